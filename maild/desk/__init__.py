@@ -1,0 +1,1 @@
+"""What should happen: the lifecycle, routing, commands and notices, decided on values."""

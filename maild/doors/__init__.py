@@ -1,0 +1,1 @@
+"""The ways in for mail: SMTP, LMTP, IMAP, files."""

@@ -1,0 +1,1 @@
+"""What we accepted: appended durably, claimed, settled, replayed, quarantined."""

@@ -1,0 +1,1 @@
+"""The log's vocabulary: one function for each thing that happens."""

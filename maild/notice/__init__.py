@@ -1,0 +1,1 @@
+"""Templates become finished messages in the reader's language."""

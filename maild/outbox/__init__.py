@@ -1,0 +1,1 @@
+"""Committed mail on its way to the smarthost."""

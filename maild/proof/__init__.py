@@ -1,0 +1,1 @@
+"""May we believe the From address? DKIM, SPF, DMARC, trusted Authentication-Results, tokens, codes."""

@@ -1,0 +1,44 @@
+"""The outcome of authentication: results as they were measured, and the verdict drawn from them."""
+
+from dataclasses import dataclass
+
+from maild.base.words import Purpose, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What SPF, DKIM and DMARC said once, when the mail was read; stored with the entry.
+
+    Each of `spf`, `dkim`, `dmarc` is a result word of RFC 8601, "" when it was not asked.
+    """
+
+    spf: str = ""
+    spf_domain: str = ""
+    dkim: str = ""
+    dkim_domains: tuple[str, ...] = ()  # domains with a valid signature
+    dmarc: str = ""
+    dmarc_policy: str = ""  # none, quarantine, reject; "" without a record
+    source: str = ""  # "maild", or "Authentication-Results of <authserv-id>"
+    notes: tuple[str, ...] = ()  # ignored fields and the like, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How far the From address is believed, by what, and why in words."""
+
+    verdict: Verdict
+    method: str  # dmarc, dkim, spf, auth, none
+    domain: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of ours that was read from an address, Message-ID or marker and whose signature holds."""
+
+    purpose: Purpose
+    ticket: int  # 0: belongs to no ticket
+    person: str  # keyed hash of the address it was made for, "" in Message-IDs (they go to many)
+    day: int  # days since 1970-01-01 (UTC) on which it was made
+    ref: str = ""  # which mail of ours: the unique part of its Message-ID
+    key_id: str = ""

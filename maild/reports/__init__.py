@@ -1,0 +1,1 @@
+"""Figures of the service, drawn from the store."""

@@ -1,0 +1,1 @@
+"""The daemon: wiring, roles, pipeline, reload, health."""

@@ -1,0 +1,1 @@
+"""The configuration: declared once, with default, check and words for the manual."""

@@ -1,0 +1,1 @@
+"""Calendars, working time, and clocks as a pure function of a ticket's timeline."""

@@ -1,0 +1,1 @@
+"""The tables of the desk: decisions applied, snapshots taken, questions answered."""
