@@ -1,0 +1,109 @@
+"""Set the log up: logfmt on standard error, one record a line, nothing in it that a terminal or a parser obeys."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+VALUE_CHARACTERS_MAX = 500  # A long subject; a body pasted by mistake stays out.
+_PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog(3), read by journald
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def configure(stream: TextIO | None = None, *, systemd: bool = False, level: str = "info") -> None:
+    """Send every record of this process, libraries' too, to `stream` (standard error) as logfmt.
+
+    With `systemd` each line begins with a priority such as ``<6>`` and carries no time: journald has its own.
+    Calling it again replaces what was set before.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        _shorten_exception,
+        _clean,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(systemd=systemd))
+    )
+    _install(handler, level)
+
+
+def _install(handler: logging.Handler, level: str) -> None:
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)  # libraries speak up only when something is wrong
+    logging.getLogger("maild").setLevel(level.upper())
+
+
+def _rendering(*, systemd: bool) -> list[Processor]:
+    logfmt = structlog.processors.LogfmtRenderer(
+        key_order=["at", "level", "event", "entry", "ticket"], drop_missing=True, bool_as_flag=False
+    )
+
+    def render(logger: WrappedLogger, name: str, event: EventDict) -> str:
+        priority = _PRIORITIES.get(str(event.get("level")), 6)
+        if systemd:
+            event.pop("at", None)
+        line = logfmt(logger, name, event)
+        return f"<{priority}>{line}" if systemd else line
+
+    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, render]
+
+
+def _shorten_exception(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Replace a traceback by what went wrong and where: a traceback has many lines and quotes values."""
+    found = event.pop("exc_info", None)
+    if found is True:
+        found = sys.exc_info()
+    if isinstance(found, BaseException):
+        found = (type(found), found, found.__traceback__)
+    if isinstance(found, tuple) and found[1] is not None:
+        event["error"] = f"{type(found[1]).__name__}: {found[1]}"
+        event["where"] = _where(found[2])
+    return event
+
+
+def _where(trace: TracebackType | None) -> str:
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    return f"{Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}"
+
+
+def _clean(_logger: WrappedLogger, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Make every value one line of printable text (CWE-117): a subject must not forge a record."""
+    return {
+        _key(key): value if key.startswith("_") or isinstance(value, int | float | None) else printable(value)
+        for key, value in event.items()
+    }
+
+
+def _key(key: str) -> str:
+    return re.sub(r"[^\w.-]", "_", key)
+
+
+def printable(value: object) -> str:
+    """Return `value` as text without control characters, at most 500 characters long."""
+    text = value if isinstance(value, str) else str(value)
+    if len(text) > VALUE_CHARACTERS_MAX:
+        text = text[:VALUE_CHARACTERS_MAX] + "…"
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
