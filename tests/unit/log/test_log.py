@@ -12,9 +12,7 @@ from maild.log import events
 from maild.log.about import about
 from maild.log.setup import VALUE_CHARACTERS_MAX, configure, printable
 
-SAYABLE = [
-    f for n, f in vars(events).items() if inspect.isfunction(f) and not n.startswith("_") and f is not typing.cast
-]
+SAYABLE = [f for n, f in vars(events).items() if inspect.isfunction(f) and not n.startswith("_")]
 
 
 @pytest.fixture(autouse=True)
