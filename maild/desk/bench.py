@@ -1,0 +1,178 @@
+"""A decision in the making: cases collect what happens to tickets, the bench makes one Decision of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from maild.base.keys import format_key
+from maild.base.words import LinkKind, Status
+from maild.desk.effects import (
+    AddEvent,
+    AddLink,
+    AddPost,
+    ChangeTicket,
+    Decision,
+    Effect,
+    OpenTicket,
+    PutParticipant,
+    SetClocks,
+)
+from maild.desk.merging import merge_notices
+from maild.desk.model import Event, Participant, Person, Post, Snapshot, Ticket
+from maild.desk.notices import Notice
+from maild.settings.model import Settings
+from maild.sla.clocks import next_threshold, read_clocks
+from maild.sla.model import Fact, FactKind, Reading, Sla
+
+
+@dataclass
+class Bench:
+    """All that one decision needs to hand; it reads values alone and writes only into itself."""
+
+    stimulus: str
+    snapshot: Snapshot
+    settings: Settings
+    slas: Mapping[str, Sla]
+    now: datetime
+    at: datetime  # when what is decided on happened: the clocks count from here
+    effects: list[Effect] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    would: list[str] = field(default_factory=list)
+    cases: dict[int, "Case"] = field(default_factory=dict)
+    _opened: int = 0
+    _posts: int = 0
+
+    def case(self, ticket: Ticket) -> "Case":
+        """Return the one case of this ticket, begun when there is none."""
+        return self.cases.setdefault(ticket.number, Case(self, ticket, opened=False))
+
+    def open(self, ticket: Ticket, actor: str, because: str) -> "Case":
+        """Open a new ticket; `ticket.number` is replaced by the next reserved number."""
+        number = self.snapshot.new_numbers[self._opened]
+        self._opened += 1
+        ticket = replace(ticket, number=number)
+        case = self.cases[number] = Case(self, ticket, opened=True)
+        self.effects.append(OpenTicket(ticket))
+        fact = Fact(
+            self.at, FactKind.OPENED, priority=ticket.priority, sla=ticket.sla, by_machine=ticket.by_machine
+        )
+        case.event(actor, "opened", because, fact)
+        return case
+
+    def key(self, number: int) -> str:
+        """Return a ticket's key as it is printed."""
+        return format_key(self.settings.desk.prefix, number)
+
+    def person(self, address: str) -> Person:
+        """Return what is known of a person; an empty record when nothing is."""
+        return self.snapshot.people.get(address, Person(address))
+
+    def notify(self, notice: Notice) -> None:
+        """Say something to somebody; notices without a recipient are dropped."""
+        if notice.recipients:
+            self.notices.append(notice)
+
+    def next_post_id(self) -> str:
+        """Return the id of the next post of this decision."""
+        self._posts += 1
+        return f"{self.stimulus}.{self._posts}"
+
+    def decision(self, ticket: int | None = None) -> Decision:
+        """Return what was collected: clocks read anew, at most one notice a person and ticket."""
+        for case in self.cases.values():
+            case.settle_clocks()
+        notices = merge_notices(self.notices)
+        says = [f"send {n.template} to {r.address.address}" for n in notices for r in n.recipients]
+        return Decision(
+            stimulus=self.stimulus,
+            effects=tuple(self.effects),
+            notices=tuple(notices),
+            expects=tuple((n, c.before.version) for n, c in self.cases.items() if not c.opened),
+            would=(*self.would, *says),
+            ticket=ticket,
+        )
+
+
+class Case:
+    """One ticket in one decision: `ticket` is always as it will stand."""
+
+    def __init__(self, bench: Bench, ticket: Ticket, *, opened: bool) -> None:
+        self.bench = bench
+        self.before = ticket
+        self.ticket = ticket
+        self.opened = opened
+        self._new_facts = False
+
+    @property
+    def key(self) -> str:
+        """The ticket's key as it is printed."""
+        return self.bench.key(self.ticket.number)
+
+    def event(self, actor: str, verb: str, detail: str, fact: Fact | None = None) -> None:
+        """Write a line into the timeline; it says why."""
+        if fact is not None:
+            self._new_facts = True
+            self.ticket = replace(self.ticket, facts=(*self.ticket.facts, fact))
+        self.bench.effects.append(AddEvent(self.ticket.number, Event(self.bench.now, actor, verb, detail, fact)))
+        self.bench.would.append(f"{self.key}: {verb}: {detail}")
+
+    def change(self, **changes: Any) -> None:
+        """Give attributes new values; those that stay as they were are left out."""
+        fresh = {name: value for name, value in changes.items() if getattr(self.ticket, name) != value}
+        if fresh:
+            self.ticket = replace(self.ticket, **fresh)
+            self.bench.effects.append(ChangeTicket(self.ticket.number, tuple(fresh.items())))
+
+    def set_status(self, actor: str, status: Status, why: str, *, until: datetime | None = None) -> None:
+        """Change the status; the one that is there already only changes `until`."""
+        if status is self.ticket.status:
+            if until != self.ticket.until:
+                self.change(until=until)
+                self.event(actor, "until", why)
+            return
+        now = self.bench.now
+        self.change(
+            status=status,
+            status_since=now,
+            until=until,
+            reminded_at=None,
+            resolved_at=now if status is Status.RESOLVED else self.ticket.resolved_at,
+            closed_at=now if status is Status.CLOSED else None,
+        )
+        self.event(actor, "status", f"{status}: {why}", Fact(self.bench.at, FactKind.STATUS, status=status))
+
+    def post(self, post: Post) -> None:
+        """Add a message to the ticket."""
+        self.bench.effects.append(AddPost(post))
+        if post.public and post.message_id:
+            ids = (*self.ticket.public_ids, post.message_id)
+            self.ticket = replace(self.ticket, public_ids=ids if len(ids) <= 10 else (*ids[:4], *ids[-6:]))
+
+    def put(self, participant: Participant) -> None:
+        """Let a person join, change role, or leave."""
+        others = tuple(p for p in self.ticket.participants if p.address != participant.address)
+        self.ticket = replace(self.ticket, participants=(*others, participant))
+        self.bench.effects.append(PutParticipant(self.ticket.number, participant))
+
+    def link(self, kind: LinkKind, other: int) -> None:
+        """Tie this ticket to another."""
+        self.bench.effects.append(AddLink(self.ticket.number, kind, other))
+
+    def readings(self) -> tuple[Reading, ...]:
+        """Return the clocks as they stand now."""
+        return read_clocks(self.ticket.facts, self.bench.slas, self.bench.now)
+
+    def settle_clocks(self) -> None:
+        """Write the clocks down when a fact has moved them."""
+        if not self._new_facts:
+            return
+        readings = self.readings()
+        due = next_threshold(readings, self.bench.slas, self.ticket.facts, self.bench.now)
+        self.bench.effects.append(SetClocks(self.ticket.number, readings, due))
+        self._new_facts = False
+
+
+def addresses(participants: Iterable[Participant]) -> frozenset[str]:
+    """Return the addresses of some participants."""
+    return frozenset(p.address for p in participants)

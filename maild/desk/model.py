@@ -1,0 +1,216 @@
+"""What the desk decides on: tickets, people, and a snapshot of all that one decision may look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from maild.base.keys import format_key
+from maild.base.words import Clock, DeliveryState, Direction, Kind, LinkKind, Priority, Role, Status, TicketType
+from maild.message.envelope import Envelope
+from maild.message.model import Address, Attachment, Message
+from maild.proof.model import Proof
+from maild.sla.model import Fact
+from maild.thread.model import Match
+from maild.triage.model import Finding
+
+SYSTEM = "maild"  # the actor of what no person did
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who wrote or was written to; `address` in lower case."""
+
+    address: str
+    name: str = ""
+    language: str = ""  # "" until it is known
+    suspended_until: datetime | None = None  # no mail goes there before this instant
+    suspended_because: str = ""
+    soft_bounces: int = 0
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person beside requester and assignee on one ticket."""
+
+    address: str  # lower case
+    name: str
+    role: Role  # CC, WATCHER, SUPPLIER or APPROVER
+    active: bool = True  # False: has left (`#unsubscribe`, `#mute`)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message of a ticket."""
+
+    id: str  # unique over the desk: "<stimulus>.<n>"
+    ticket: int
+    direction: Direction
+    author: Address
+    at: datetime
+    subject: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    message_id: str = ""
+    text: str = ""  # the whole body as text
+    new_text: str = ""  # what was written now
+    attachments: tuple[Attachment, ...] = ()
+    entry: str = ""  # the journal entry that holds the octets, "" when no mail brought it
+    kind: Kind = Kind.HUMAN
+    authentication: str = ""  # verdict and reason in words
+    public: bool = False  # the requester may see it
+    draft: bool = False  # kept, not sent: waits for `#ok`
+    canonical_subject: str = ""
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline: who did what, and why, in words."""
+
+    at: datetime
+    actor: str  # an address, "cli:<unix user>", or SYSTEM
+    verb: str  # one word or hyphenated words, e.g. "opened", "assigned", "status"
+    detail: str  # says what and why
+    fact: Fact | None = None  # what it means for the clocks, if anything
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket as it stands; addresses in lower case."""
+
+    number: int
+    subject: str  # the ticket's own; `#subject` changes it
+    first_subject: str  # of all outgoing mail, for life
+    status: Status
+    queue: str
+    requester: str
+    created_at: datetime
+    updated_at: datetime
+    type: TicketType = TicketType.INCIDENT
+    priority: Priority = Priority.NORMAL
+    team: str = ""
+    level: int = 1
+    requester_name: str = ""
+    assignee: str | None = None
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    category: str = ""
+    sla: str = ""
+    address: str = ""  # the queue's address or alias that was written to: From of what goes out
+    by_machine: bool = False  # opened by automatic mail
+    status_since: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    until: datetime | None = None  # of pending and on-hold
+    snoozed_until: datetime | None = None
+    reminded_at: datetime | None = None  # when the pending reminder went out in this pause
+    merged_into: int | None = None
+    participants: tuple[Participant, ...] = ()
+    facts: tuple[Fact, ...] = ()  # all that moves the clocks, in order
+    public_ids: tuple[str, ...] = ()  # Message-IDs of public posts, oldest first, the first 4 and the last 6
+    version: int = 0
+
+    def key(self, prefix: str) -> str:
+        """Return the key as it is printed, such as ``ACME-10427P``."""
+        return format_key(prefix, self.number)
+
+    def with_role(self, role: Role) -> tuple[Participant, ...]:
+        """Return the active participants of one role."""
+        return tuple(p for p in self.participants if p.role is role and p.active)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a member of a team is."""
+
+    active: int = 0  # new and open tickets that he holds
+    last_assigned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Automatic mail that one address got lately, counted over the outbox."""
+
+    in_10_minutes: int = 0
+    in_a_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An outbox row as a decision sees it."""
+
+    id: str
+    ticket: int
+    template: str
+    rcpt_to: str
+    state: DeliveryState
+    message_id: str
+    ref: str
+    post: str  # the post whose words it carries, "" for a notice of ours
+    words_of: str  # the agent whose words they are, "" for a notice of ours
+    automatic: bool
+    created_at: datetime
+    draft: bool = False
+    attempts: int = 0
+    last_reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A one-time code that waits to be answered."""
+
+    id: str
+    entry: str  # the journal entry that it releases
+    address: str  # whom it was sent to
+    code_hash: str
+    expires_at: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that one decision may look at; the store takes it in one read transaction."""
+
+    new_numbers: tuple[int, ...] = ()  # reserved for tickets that the decision opens; gaps are allowed
+    ticket: Ticket | None = None  # the one that the stimulus belongs to
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)  # others: named by commands, mentioned by strangers
+    posts: tuple[Post, ...] = ()  # the ticket's latest, newest last
+    events: tuple[Event, ...] = ()  # the ticket's latest, newest last
+    people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
+    loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
+    sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
+    automatic_in_a_minute: int = 0  # over all recipients
+    deliveries: tuple[Delivery, ...] = ()  # outbox rows of the ticket that are not yet sent, or carry agents' words
+    reported: Delivery | None = None  # the outbox row that a delivery report is about
+    same_subject: tuple[Ticket, ...] = ()  # open tickets of the requester with the same canonical subject
+    siblings: tuple[Ticket, ...] = ()  # tickets that the same mail opened in other queues
+    confirmation: Confirmation | None = None
+    confirms_in_an_hour: int = 0  # `confirm` mails that went to this agent within the hour
+    told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """The stimulus "a message arrived", with all that was found out about it before the desk decides."""
+
+    entry: str
+    envelope: Envelope
+    message: Message
+    finding: Finding
+    proof: Proof
+    match: Match
+    queues: tuple[str, ...]  # the queues it was written to, in envelope order; empty: none is ours
+    address: str  # the queue address or alias that was written to
+    language: str  # of the new text, "" when unknown
+    agent: str | None = None  # the agent's canonical address when From is one of his
+    agent_proved: bool = False
+    confirmed: bool = False  # a code confirmed it: counts as proved
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tie between two tickets as it is seen from one of them."""
+
+    kind: LinkKind
+    ticket: int

@@ -1,0 +1,88 @@
+"""What a decision says to people: which template, to whom, and the values that it may show."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.base.words import Audience, Clock, Purpose, Role, Status
+from maild.desk.model import Event, Post, Ticket
+from maild.message.model import Address, Attachment
+from maild.sla.model import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFacts:
+    """All that a mail to a requester, cc or approver may show. It can hold nothing internal: by type."""
+
+    requester_name: str
+    status: Status
+    words: str = ""  # an agent's public words
+    author: str = ""  # the name of the agent whose words they are
+    received_at: datetime | None = None
+    promise: datetime | None = None  # by when a person answers
+    summary: str = ""  # the requester's own first words, quoted back
+    older: str = ""  # the key of the ticket that this one follows
+    reopen_until: datetime | None = None
+    ask_rating: bool = False
+    close_at: datetime | None = None  # pending-reminder: when it will be closed without an answer
+    quoted: str = ""  # what is answered, public on both sides
+    quoted_author: str = ""
+    quoted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InternalFacts:
+    """All that a mail to an agent, lead or administrator may show."""
+
+    ticket: Ticket | None = None
+    words: str = ""  # what was written: by the requester, by an agent as a note, or the report's text
+    author: str = ""
+    reason: str = ""  # why this mail was sent, in words
+    readings: tuple[Reading, ...] = ()
+    posts: tuple[Post, ...] = ()  # the dossier's messages, oldest first
+    events: tuple[Event, ...] = ()
+    lines: tuple[tuple[str, str], ...] = ()  # a transcript's (line as written, what became of it)
+    also: tuple[str, ...] = ()  # what graver news swallowed: one sentence each
+    clock: Clock | None = None
+    percent: int = 0
+    due_at: datetime | None = None
+    code: str = ""
+    likely: str = ""  # the key of an older ticket that this mail may belong to
+    attachments: tuple[str, ...] = ()  # names
+    deliver_to: str = ""  # bounced: the address that was not reached
+    diagnostic: str = ""  # bounced: the report's own words
+    draft: bool = False  # transcript: a text waits for `#ok`
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address that gets a copy of its own."""
+
+    address: Address
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail, in as many copies as it has recipients; To, Cc and Message-ID are the same on all of them."""
+
+    template: str
+    audience: Audience
+    language: str
+    recipients: tuple[Recipient, ...]
+    to: tuple[Address, ...]
+    facts: PublicFacts | InternalFacts
+    purpose: Purpose  # what an answer to it will be
+    ticket: int = 0  # 0: belongs to no ticket
+    subject: str = ""  # without the key, which is put before it; "": the template's own
+    cc: tuple[Address, ...] = ()
+    from_address: str = ""  # "": desk.reply_address
+    from_name: str = ""  # "": desk.name
+    automatic: str = "auto-generated"  # RFC 3834: "auto-generated", "auto-replied"; "" for a person's words
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    not_before: datetime | None = None
+    hold: str = ""  # why it waits for a person; "" when it does not
+    draft: bool = False  # held as a draft of an agent's words
+    post: str = ""  # the post whose words it carries
+    words_of: str = ""  # the agent whose words they are
+    attachments: tuple[tuple[str, Attachment], ...] = ()  # (journal entry, attachment)

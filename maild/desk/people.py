@@ -1,0 +1,59 @@
+"""Who is who: languages, names, teams, and who is told about a ticket."""
+
+from collections.abc import Iterable
+
+from maild.base.words import Role
+from maild.desk.model import Ticket
+from maild.desk.bench import Bench
+from maild.desk.notices import Recipient
+from maild.message.model import Address
+
+
+def language_of(bench: Bench, address: str, hint: str = "") -> str:
+    """Return the language for a person: an agent's own, the stored one, the mail's, the desk's first."""
+    languages = bench.settings.desk.languages
+    agent = bench.settings.agent_named(address)
+    stored = agent.language if agent is not None else bench.person(address).language
+    for language in (stored, hint):
+        if language in languages:
+            return language
+    return languages[0]
+
+
+def name_of(bench: Bench, address: str) -> str:
+    """Return how a person is called; the address's local part when no name is known."""
+    agent = bench.settings.agent_named(address)
+    name = agent.name if agent is not None else bench.person(address).name
+    return name or address.partition("@")[0]
+
+
+def mailbox_of(bench: Bench, address: str) -> Address:
+    """Return a person's mailbox with the name that is known."""
+    agent = bench.settings.agent_named(address)
+    return Address(agent.name if agent is not None else bench.person(address).name, address)
+
+
+def recipients(bench: Bench, addresses: Iterable[str | None], role: Role) -> tuple[Recipient, ...]:
+    """Return recipients, each once, without the empty ones and without our own addresses."""
+    own = bench.settings.own_addresses()
+    chosen = dict.fromkeys(a for a in addresses if a and a not in own)
+    return tuple(Recipient(mailbox_of(bench, address), role) for address in chosen)
+
+
+def team_on_duty(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
+    """Return the members of the ticket's team who are on duty; without a roster all are."""
+    team = bench.settings.team_named(ticket.team)
+    return tuple(m for m in team.members if m != ticket.requester) if team is not None else ()
+
+
+def lead_of(bench: Bench, team_name: str) -> str | None:
+    """Return the lead of a team, None when it has none."""
+    team = bench.settings.team_named(team_name)
+    return team.lead if team is not None and team.lead else None
+
+
+def is_on_ticket(ticket: Ticket, address: str) -> bool:
+    """True for the requester and everyone on copy, who speak as such there even when they are agents."""
+    return address == ticket.requester or any(
+        p.address == address and p.role is Role.CC and p.active for p in ticket.participants
+    )
