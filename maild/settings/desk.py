@@ -1,0 +1,144 @@
+"""The tables about the desk itself: who we are, where we store, whom we believe, how we send, how much we take."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, StrictBool
+
+from maild.settings.fields import (
+    Address,
+    AddressOrNone,
+    Count,
+    Domain,
+    Duration,
+    File,
+    Language,
+    Listen,
+    ListenAddress,
+    Network,
+    Octets,
+    Prefix,
+    StoreUrl,
+    Table,
+    Zone,
+    one_or_many,
+)
+
+
+def _delimiter(value: object) -> str:
+    if not (isinstance(value, str) and len(value) == 1 and value in "+-=_.#"):
+        raise ValueError('write one character, "+" as a rule')
+    return value
+
+
+class Desk(Table):
+    """Who we are: names and addresses of the desk as a whole."""
+
+    name: str = Field("Support", description="The desk's name, in the From of its mails.")
+    domain: Domain = Field(description="The right-hand side of every Message-ID.")
+    prefix: Prefix = Field("DESK", description="What ticket keys begin with: ACME gives ACME-10427P.")
+    languages: tuple[Language, ...] = Field(
+        ("en",), min_length=1, description="The languages in which the desk answers; the first is the default."
+    )
+    timezone: Zone = Field("UTC", description="The IANA time zone of the desk.")
+    reply_address: Address = Field(
+        description="Where answers go. Signed tokens stand behind the delimiter: desk+TOKEN@..."
+    )
+    recipient_delimiter: Annotated[str, BeforeValidator(_delimiter)] = Field(
+        "+", description="The character between an address and the token behind it."
+    )
+    postmaster: AddressOrNone = Field("", description='Who gets operational alerts; "" is postmaster@ the domain.')
+    control_address: AddressOrNone = Field(
+        "", description='The batch mailbox: one command a line, from agents; "" for none.'
+    )
+    first_number: Count = Field(1, ge=1, description="The number of the first ticket.")
+    notify_close: StrictBool = Field(
+        False, description="Whether a requester is told when the clock closes a resolved ticket."
+    )
+    templates: File = Field(
+        File("templates"), description="Folder of your own templates, <language>/<name>; they go before ours."
+    )
+    roster_file: File | None = Field(None, description="Who is on duty when; without it all members at all hours.")
+    knowledge_base: File | None = Field(None, description="Folder of articles, <language>/<name>.md.")
+    secret: SecretStr | None = Field(None, description="The signing key itself; better in a file or a credential.")
+    secret_file: File | None = Field(
+        None, description="File with the signing keys, a line `id:base64` each: the first signs, the others verify."
+    )
+
+
+class Store(Table):
+    """Where tickets and accepted mail are kept."""
+
+    url: StoreUrl = Field(
+        "sqlite:///maild.db",
+        description='"sqlite:///maild.db" beside this file, four slashes for an absolute path, or "postgresql://...".',
+    )
+
+
+class ProofTable(Table):
+    """Who is believed."""
+
+    authserv_id: str = Field("", description='Whose Authentication-Results count (RFC 8601); "" for nobody\'s.')
+    agents: Literal["pass", "pass-or-token", "pass-and-token"] = Field(
+        "pass-or-token", description="What proves an agent: a passed check of From, a token of his, either, or both."
+    )
+    nameservers: tuple[str, ...] = Field((), description="DNS servers to ask; empty: the system's.")
+
+
+class Outgoing(Table):
+    """How mail leaves: the smarthosts and how to speak to them."""
+
+    smarthost: Annotated[tuple[ListenAddress, ...], BeforeValidator(one_or_many)] = Field(
+        (Listen("127.0.0.1", 25),), min_length=1, description="Host and port of the smarthost, or a list in order."
+    )
+    tls: Literal["opportunistic", "starttls", "implicit", "none"] = Field(
+        "opportunistic", description="STARTTLS when offered, always, TLS from the first octet, or never."
+    )
+    tls_ca_file: File | None = Field(None, description="Certificates to trust in place of the system's.")
+    username: str = Field("", description='The user for AUTH; "" for no AUTH.')
+    password: SecretStr | None = Field(None, description="The password itself; better in a file or a credential.")
+    password_file: File | None = Field(None, description="File that holds the password alone.")
+    undo_window: Duration = Field(
+        timedelta(0), description="How long an agent's public reply waits and can be cancelled, 2m for instance."
+    )
+    give_up_after: Duration = Field(timedelta(days=5), description="How long delivery of a mail is tried.")
+    timeout: Duration = Field(timedelta(seconds=60), description="How long to wait for the smarthost.")
+    dkim_key_file: File | None = Field(None, description="RSA or Ed25519 key in PEM, to sign what we send.")
+    dkim_selector: str = Field("", description="The selector under which the key stands in the DNS.")
+    dkim_domain: str = Field("", description='The domain that signs; "" is the domain of From.')
+
+
+class Limits(Table):
+    """How much of anything; 0 is no limit."""
+
+    automatic_per_person_10min: Count = Field(3, description="Automatic mails to one requester in 10 minutes.")
+    automatic_per_person_day: Count = Field(10, description="Automatic mails to one requester in 24 hours.")
+    automatic_per_minute: Count = Field(
+        600, description="Automatic mails a minute over all; then the breaker opens and they are held."
+    )
+    notices_per_agent_10min: Count = Field(
+        60, description="Notices to one agent in 10 minutes; the rest comes as one digest."
+    )
+    connections: Count = Field(500, description="SMTP and LMTP connections in all; the longest idle is cut first.")
+    connections_per_client: Count = Field(50, description="Connections from one IP address.")
+    recipients_per_mail: Count = Field(100, description="Recipients of one mail.")
+    exempt_clients: tuple[Network, ...] = Field(
+        ("127.0.0.0/8", "::1"), description="Clients without a limit of their own."
+    )
+    auth_tries: Count = Field(10, description="Failed AUTH tries of one connection.")
+    errors_per_connection: Count = Field(20, description="Refused commands of one connection.")
+    idle_commands: Count = Field(100, description="Commands in a row that bring no mail, NOOP for instance.")
+    idle_timeout: Duration = Field(timedelta(seconds=300), description="How long a client may be silent.")
+    data_timeout: Duration = Field(timedelta(minutes=15), description="How long one DATA may take in all.")
+    received_hops: Count = Field(50, description="Received fields, beyond which a mail is looping (RFC 5321 6.3).")
+    free_space: Octets = Field(100_000_000, description="Free space on the disk, below which mail waits outside.")
+    header_size: Octets = Field(100_000, description="Octets of all header fields of a mail.")
+    field_size: Octets = Field(16_000, description="Octets of one header field.")
+    structured_field_size: Octets = Field(2_000, description="Octets of a field with a grammar, such as Content-Type.")
+    header_fields: Count = Field(500, description="Header fields of a mail.")
+    addresses: Count = Field(100, description="Addresses read in one field.")
+    parameters: Count = Field(50, description="Parameters of one field.")
+    mime_depth: Count = Field(30, description="Parts within parts.")
+    mime_parts: Count = Field(500, description="Parts of a mail.")
+    parse_cpu: Duration = Field(timedelta(seconds=10), description="Processor time to understand one mail.")
+    parse_memory: Octets = Field(1_073_741_824, description="Memory to understand one mail.")

@@ -1,0 +1,192 @@
+"""The whole configuration as one frozen value, and the questions that other rooms ask of it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
+from maild.settings.doors import Lmtp, Mailbox, Smtp
+from maild.settings.fields import Table
+from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Rule, Sla, Targets, Team
+
+__all__ = [
+    "Agent",
+    "Calendar",
+    "Desk",
+    "Escalation",
+    "Holidays",
+    "Hours",
+    "Limits",
+    "Lmtp",
+    "Mailbox",
+    "Outgoing",
+    "ProofTable",
+    "Queue",
+    "Rule",
+    "Settings",
+    "Sla",
+    "Smtp",
+    "Store",
+    "Targets",
+    "Team",
+]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str:
+        """What other tables call it by."""
+        ...  # pragma: no cover
+
+
+Entry = TypeVar("Entry", bound=_Named)
+
+
+def _find(entries: Sequence[Entry], name: str) -> Entry | None:
+    return next((entry for entry in entries if entry.name.lower() == name.strip().lower()), None)
+
+
+class Settings(Table):
+    """Everything the administrator decides. Addresses are in lower case, paths absolute once read from a file."""
+
+    desk: Desk = Field(description="The desk itself.")
+    store: Store = Field(Store(), description="Where tickets and mail are kept.")
+    smtp: Smtp | None = Field(None, description="The SMTP door.")
+    lmtp: Lmtp | None = Field(None, description="The LMTP door.")
+    mailbox: tuple[Mailbox, ...] = Field((), description="The IMAP mailboxes.")
+    proof: ProofTable = Field(ProofTable(), description="Who is believed.")
+    outgoing: Outgoing = Field(Outgoing(), description="How mail leaves.")
+    limits: Limits = Field(Limits(), description="How much of anything.")
+    queue: tuple[Queue, ...] = Field((), description="The support addresses.")
+    team: tuple[Team, ...] = Field((), description="The teams.")
+    agent: tuple[Agent, ...] = Field((), description="The agents' names, languages and preferences.")
+    calendar: tuple[Calendar, ...] = Field((), description="The calendars.")
+    sla: tuple[Sla, ...] = Field((), description="The service levels.")
+    rule: tuple[Rule, ...] = Field((), description="The rules, in order.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherit(cls, data: object) -> object:
+        """Give each queue the desk's `notify_close` unless it has its own."""
+        if not isinstance(data, dict) or not isinstance(data.get("queue"), list):
+            return data
+        desk = data.get("desk")
+        shared = desk.get("notify_close", False) if isinstance(desk, dict) else False
+        queues = [{"notify_close": shared, **queue} if isinstance(queue, dict) else queue for queue in data["queue"]]
+        return {**data, "queue": queues}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the desk, the default first."""
+        return self.desk.languages
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The desk's time zone."""
+        return ZoneInfo(self.desk.timezone)
+
+    @property
+    def postmaster(self) -> str:
+        """Who gets operational alerts: as written, else postmaster@ the desk's domain."""
+        return self.desk.postmaster or f"postmaster@{self.desk.domain.lower()}"
+
+    def queue_named(self, name: str) -> Queue | None:
+        """Return the queue of that name, in any case."""
+        return _find(self.queue, name)
+
+    def team_named(self, name: str) -> Team | None:
+        """Return the team of that name, in any case."""
+        return _find(self.team, name)
+
+    def sla_named(self, name: str) -> Sla | None:
+        """Return the service level of that name, in any case."""
+        return _find(self.sla, name)
+
+    def calendar_named(self, name: str) -> Calendar | None:
+        """Return the calendar of that name, in any case."""
+        return _find(self.calendar, name)
+
+    def mailbox_named(self, name: str) -> Mailbox | None:
+        """Return the mailbox of that name, in any case."""
+        return _find(self.mailbox, name)
+
+    @cached_property
+    def _queues_by_address(self) -> dict[str, Queue]:
+        return {address: queue for queue in reversed(self.queue) for address in queue.addresses}
+
+    def queue_of_address(self, address: str) -> Queue | None:
+        """Return the queue to which a bare address or alias belongs, in any case."""
+        return self._queues_by_address.get(address.strip().lower())
+
+    @cached_property
+    def _agents_by_address(self) -> dict[str, Agent]:
+        known = {entry.address: entry for entry in self.agent}
+        for address in self._people_of_teams():
+            known.setdefault(address, Agent(address=address))
+        finished = {address: self._with_defaults(entry) for address, entry in known.items()}
+        aliases = {alias: finished[entry.address] for entry in self.agent for alias in entry.aliases}
+        return {**aliases, **finished}
+
+    def _people_of_teams(self) -> Iterable[str]:
+        for team in self.team:
+            yield from (*team.members, *((team.lead,) if team.lead else ()))
+
+    def _with_defaults(self, agent: Agent) -> Agent:
+        return agent.model_copy(
+            update={
+                "language": agent.language or self.desk.languages[0],
+                "timezone": agent.timezone or self.desk.timezone,
+            }
+        )
+
+    def agent_for(self, address: str) -> Agent | None:
+        """Return who an address or alias belongs to, language and time zone filled in; None for a stranger.
+
+        Members and leads of teams are agents without an [[agent]] of their own.
+        """
+        return self._agents_by_address.get(address.strip().lower())
+
+    def agent_address(self, address: str) -> str | None:
+        """Return the one address of the agent to whom an address or alias belongs; None for a stranger."""
+        agent = self.agent_for(address)
+        return agent.address if agent else None
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        """All agents, as `agent_for` gives them: members and leads in the order of teams, then the others."""
+        everyone = [*self._people_of_teams(), *(entry.address for entry in self.agent)]
+        return tuple(self._agents_by_address[address] for address in dict.fromkeys(everyone))
+
+    def teams_of(self, address: str) -> tuple[Team, ...]:
+        """Return the teams in which an agent is a member or lead, by any address of his."""
+        agent = self.agent_address(address)
+        return tuple(team for team in self.team if agent and agent in map(self.agent_address, _people(team)))
+
+    def is_lead(self, address: str) -> bool:
+        """Tell whether an address is that of a team's lead."""
+        agent = self.agent_address(address)
+        return agent is not None and any(team.lead and self.agent_address(team.lead) == agent for team in self.team)
+
+    @cached_property
+    def own_addresses(self) -> frozenset[str]:
+        """The desk's own bare addresses, to which it never writes."""
+        desk = {self.desk.reply_address, self.desk.control_address} - {""}
+        return frozenset(desk | self._queues_by_address.keys())
+
+    def is_own(self, address: str) -> bool:
+        """Tell whether an address is the desk's own, with or without something behind the delimiter."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        bare = f"{local.partition(self.desk.recipient_delimiter)[0]}@{domain}"
+        return address.strip().lower() in self.own_addresses or bare in self.own_addresses
+
+    @cached_property
+    def own_domains(self) -> frozenset[str]:
+        """The domains of our own addresses, and the desk's; postmaster@ each of them is accepted."""
+        return frozenset({address.rpartition("@")[2] for address in self.own_addresses} | {self.desk.domain.lower()})
+
+
+def _people(team: Team) -> tuple[str, ...]:
+    return (*team.members, *((team.lead,) if team.lead else ()))

@@ -1,0 +1,185 @@
+"""The tables about the work: queues, teams, agents, calendars and service levels."""
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
+
+from maild.base.words import Clock, Priority
+from maild.settings.fields import (
+    Address,
+    AddressOrNone,
+    Duration,
+    LanguageOrNone,
+    Name,
+    OpenSpan,
+    Span,
+    Table,
+    Target,
+    ZoneOrNone,
+    one_or_many,
+    read_wall_time,
+)
+
+
+def _survey(value: object) -> object:
+    if value in {"resolved", "never"} or isinstance(value, timedelta):
+        return value
+    try:
+        return read_wall_time(value)
+    except ValueError:
+        raise ValueError('write "resolved", "never" or a duration such as "24h"') from None
+
+
+class Queue(Table):
+    """A support address with its team, SLA and waiting times."""
+
+    name: Name = Field(description="The queue's name in lists and commands.")
+    address: Address = Field(description="The support address; what the desk sends comes From it.")
+    aliases: tuple[Address, ...] = Field((), description="Other addresses of this queue.")
+    team: str = Field(description="The team that works its tickets.")
+    sla: str = Field("", description='The service level of its tickets; "" for no clocks.')
+    reopen_within: Duration = Field(
+        timedelta(days=7),
+        description="How long after `resolved` an answer reopens; later it makes a linked new ticket.",
+    )
+    close_resolved_after: Duration = Field(timedelta(days=7), description="When a resolved ticket is closed.")
+    pending_reminder: Duration = Field(
+        timedelta(days=3), description="When the requester of a pending ticket is reminded; 0 for never."
+    )
+    pending_close: Duration = Field(timedelta(days=14), description="When a pending ticket is closed; 0 for never.")
+    notify_close: StrictBool = Field(
+        False, description="Whether the requester is told when the clock closes a ticket; else as in [desk]."
+    )
+    survey_after: Annotated[timedelta | Literal["resolved", "never"], BeforeValidator(_survey)] = Field(
+        "resolved", description='When a rating is asked: "resolved", in that mail; "24h", by its own mail; "never".'
+    )
+    forms: tuple[Address, ...] = Field(
+        (), description="Senders of web forms and the like: their Reply-To is the requester."
+    )
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its address and then its aliases, in lower case."""
+        return (self.address, *self.aliases)
+
+
+class Team(Table):
+    """People who work tickets together on one support level."""
+
+    name: Name = Field(description="The team's name in lists and commands.")
+    level: StrictInt = Field(1, ge=1, le=3, description="The support level; escalation goes up.")
+    members: tuple[Address, ...] = Field((), description="The agents, in the order of assignment when all else ties.")
+    lead: AddressOrNone = Field("", description="Who leads it and hears of breaches.")
+    escalates_to: str = Field("", description='The team of the next level; "" for none.')
+    assign: Literal["least-loaded", "round-robin", "none"] = Field(
+        "least-loaded", description="How new tickets find their agent."
+    )
+
+
+class Agent(Table):
+    """What we know of an agent beside his team; members and leads are agents without it."""
+
+    address: Address = Field(description="The address he writes from and is written to.")
+    name: str = Field("", description="The name on his answers.")
+    language: LanguageOrNone = Field("", description='The language of his notices; "" is the desk\'s.')
+    timezone: ZoneOrNone = Field("", description='The time zone of his commands; "" is the desk\'s.')
+    aliases: tuple[Address, ...] = Field((), description="Other addresses he writes from.")
+    transcripts: Literal["all", "faults"] = Field(
+        "all", description="Whether every command is answered with a transcript, or faults alone."
+    )
+
+    @property
+    def display_name(self) -> str:
+        """His name, or the local part of his address."""
+        return self.name or self.address.partition("@")[0]
+
+
+class Hours(Table):
+    """Opening hours by weekday, several spans a day; a day without any is closed."""
+
+    mon: tuple[OpenSpan, ...] = Field((), description='Monday, ["09:00-14:00", "15:00-18:00"] for instance.')
+    tue: tuple[OpenSpan, ...] = Field((), description="Tuesday.")
+    wed: tuple[OpenSpan, ...] = Field((), description="Wednesday.")
+    thu: tuple[OpenSpan, ...] = Field((), description="Thursday.")
+    fri: tuple[OpenSpan, ...] = Field((), description="Friday.")
+    sat: tuple[OpenSpan, ...] = Field((), description="Saturday.")
+    sun: tuple[OpenSpan, ...] = Field((), description="Sunday.")
+
+    def by_weekday(self) -> tuple[tuple[Span, ...], ...]:
+        """Return the spans of the seven days, Monday first, each day in order."""
+        days = (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+        return tuple(tuple(sorted(spans)) for spans in days)
+
+
+class Holidays(Table):
+    """Days on which nobody works: those of a country, and more or fewer by hand."""
+
+    country: str = Field("", pattern="^([A-Z]{2})?$", description='ISO 3166 code such as "ES"; "" for none.')
+    subdivision: str = Field("", description='Part of the country such as "MD".')
+    extra: tuple[date, ...] = Field((), description='Further holidays, "2026-12-24" for instance.')
+    worked: tuple[date, ...] = Field((), description="Holidays of the country on which we work all the same.")
+
+
+class Calendar(Table):
+    """When working time runs."""
+
+    name: Name = Field(description="The calendar's name.")
+    timezone: ZoneOrNone = Field("", description='Its IANA time zone; "" is the desk\'s.')
+    hours: Hours = Field(description="The opening hours by weekday.")
+    holidays: Holidays = Field(Holidays(), description="The days without working time.")
+
+
+class Targets(Table):
+    """Working time allowed for each clock; a clock without a target does not exist."""
+
+    first_response: Target | None = Field(None, description="Until an agent first answers.")
+    next_response: Target | None = Field(None, description="Until an agent answers what the requester wrote next.")
+    resolution: Target | None = Field(None, description="Until it is resolved.")
+
+    def of(self, clock: Clock) -> Target | None:
+        """Return the target of a clock, None when there is no such clock."""
+        return {
+            Clock.FIRST_RESPONSE: self.first_response,
+            Clock.NEXT_RESPONSE: self.next_response,
+            Clock.RESOLUTION: self.resolution,
+        }[clock]
+
+
+class Escalation(Table):
+    """What a clock does when it has used so many percent of its target."""
+
+    clock: Clock = Field(description="first_response, next_response or resolution.")
+    at: StrictInt = Field(100, ge=1, le=1000, description="Percent of the target.")
+    to: Literal["lead", "next-level"] = Field(
+        "lead", description="The lead is told, or the ticket goes to the next level."
+    )
+
+
+class Sla(Table):
+    """A service level: targets by priority, warnings and escalations."""
+
+    name: Name = Field(description="The service level's name.")
+    calendar: str = Field(description="The calendar whose working time counts.")
+    targets: dict[Priority, Targets] = Field(
+        description="By priority; `normal` is required, and stands in for those left out. d is one working day."
+    )
+    warn_at: tuple[Annotated[StrictInt, Field(ge=1, le=99)], ...] = Field(
+        (50, 75, 90), description="Percent of a target at which the assignee is warned; 100 is the breach."
+    )
+    escalate: tuple[Escalation, ...] = Field((), description="What goes to whom at which percentage.")
+
+    def targets_of(self, priority: Priority) -> Targets:
+        """Return the targets of a priority; those of `normal` when it has none."""
+        return self.targets.get(priority, self.targets[Priority.NORMAL])
+
+
+class Rule(Table):
+    """What to do with new mail of a kind: conditions, and the commands to run when all hold."""
+
+    name: Name = Field(description="The rule's name in the timeline.")
+    when: dict[str, str] = Field(description="Conditions, all of which must hold: subject, from, text, queue ...")
+    do: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = Field(
+        description='Commands as an agent writes them, "#priority high" for instance.'
+    )
+    last: StrictBool = Field(False, description="Whether later rules are left out once it has run.")

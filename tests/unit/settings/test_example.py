@@ -1,0 +1,52 @@
+"""The contract's example configuration, as it stands."""
+
+import pickle
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from maild.base.instants import WorkingTime
+from maild.base.words import Clock, Priority
+from maild.settings.model import Settings
+
+EXAMPLE = Path(__file__).parent / "example.toml"
+
+
+@pytest.fixture(scope="module")
+def settings():
+    return Settings.model_validate(tomllib.loads(EXAMPLE.read_text(encoding="utf-8")))
+
+
+def test_durations_sizes_and_targets_have_their_units(settings):
+    queue = settings.queue_named("Support")
+    assert queue.reopen_within == timedelta(days=7)
+    assert settings.smtp.max_message_size == 25_000_000
+    sla = settings.sla_named("standard")
+    assert sla.targets_of(Priority.NORMAL).resolution == WorkingTime(days=3, seconds=0)
+    assert sla.targets_of(Priority.HIGH) == sla.targets_of(Priority.NORMAL)
+    assert sla.targets_of(Priority.URGENT).of(Clock.FIRST_RESPONSE) == WorkingTime(days=0, seconds=1800)
+
+
+def test_a_lead_without_an_agent_table_is_an_agent_in_the_language_of_the_desk(settings):
+    lead = settings.agent_for("Lead@Example.com")
+    assert (lead.address, lead.language, lead.timezone) == ("lead@example.com", "en", "Europe/Madrid")
+    assert settings.agent_for("ana@example.com").language == "es"
+    assert settings.agent_for("stranger@example.com") is None
+    assert settings.is_lead("lead@example.com")
+    assert not settings.is_lead("ana@example.com")
+    assert [team.name for team in settings.teams_of("lead@example.com")] == ["first-line", "second-line"]
+
+
+def test_the_desk_knows_its_own_addresses_with_any_token_behind_them(settings):
+    assert settings.is_own("DESK+anything@desk.example.com")
+    assert settings.is_own("help@example.com")
+    assert not settings.is_own("ana@example.com")
+    assert settings.own_domains == {"example.com", "desk.example.com"}
+    assert settings.queue_of_address("Help@Example.com").name == "support"
+    assert settings.queue_of_address("desk@desk.example.com") is None
+
+
+def test_settings_travel_to_another_process(settings):
+    assert pickle.loads(pickle.dumps(settings)) == settings
