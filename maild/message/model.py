@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.base.words import Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -83,6 +85,7 @@ class Report:
     original_message_id: str = ""  # with angle brackets
     original_rcpt_to: str = ""
     original_envelope_id: str = ""
+    kind: Kind = Kind.BOUNCE  # or COMPLAINT, RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,20 @@
-"""The outcome of triage."""
+"""The outcome of triage, and what triage knows of ourselves."""
 
 from dataclasses import dataclass
 
 from maild.base.words import Kind
+
+LOOP_FIELD = "X-Maild-Loop"  # Every automatic mail of ours carries it, with the id of the instance.
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMarks:
+    """By what we know our own mail when it comes back."""
+
+    addresses: frozenset[str] = frozenset()  # queues, aliases, reply and control address; lower case
+    domain: str = ""  # right-hand side of our Message-IDs
+    loop: str = ""  # the value of our X-Maild-Loop field; "" matches nothing
+    is_ours: frozenset[str] = frozenset()  # Message-IDs of this mail whose signature is ours, with angle brackets
 
 
 @dataclass(frozen=True, slots=True)
