@@ -201,14 +201,7 @@ def _store_url(value: object, info: ValidationInfo) -> str:
         return text
     if not text.startswith("sqlite:///") or len(text) == len("sqlite:///"):
         raise ValueError(f"write {wanted}")
-    return resolve_sqlite(text, _base(info))
-
-
-def resolve_sqlite(url: str, base: Path) -> str:
-    """Return a SQLite url whose path is absolute: three slashes are relative to `base`, four are absolute."""
-    if not url.startswith("sqlite:///") or base == Path():
-        return url
-    return f"sqlite:///{base / url.removeprefix('sqlite:///')}"
+    return f"sqlite:///{_base(info) / text.removeprefix('sqlite:///')}"
 
 
 def one_or_many(value: object) -> object:
