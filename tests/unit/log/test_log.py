@@ -104,7 +104,7 @@ def test_a_library_speaks_in_the_same_form_and_only_when_something_is_wrong():
 
     line = told(tell)
     assert line.count("\n") == 1
-    assert "event=lost\\\\nit" in line
+    assert r"event=lost\nit" in line
     assert "error=" in line
 
 
