@@ -1,10 +1,12 @@
 """What the clocks are computed from, and what they say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from maild.base.words import Clock, ClockState, Priority, Status
+from maild.sla.calendar import Calendar
 
 
 class FactKind(StrEnum):
@@ -20,8 +22,51 @@ class FactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """The working seconds that a priority allows each clock; None: that clock does not exist."""
+
+    first_response: int | None = None
+    next_response: int | None = None
+    resolution: int | None = None
+
+    def of(self, clock: Clock) -> int | None:
+        """Return the target of one clock."""
+        match clock:
+            case Clock.FIRST_RESPONSE:
+                return self.first_response
+            case Clock.NEXT_RESPONSE:
+                return self.next_response
+            case Clock.RESOLUTION:
+                return self.resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """To whom a clock goes up at a percentage of its target: ``lead`` or ``next-level``."""
+
+    clock: Clock
+    at: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """One compiled service level: its targets in seconds of its calendar's working time."""
+
+    name: str
+    calendar: Calendar
+    targets: Mapping[Priority, Targets]
+    warn_at: tuple[int, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
-    """One happening of a ticket's timeline, in the order in which it was recorded."""
+    """One happening of a ticket's timeline, in the order in which it was recorded.
+
+    An OPENED or TARGETS fact says the whole truth: its `sla` "" means that no SLA holds from then on. A `priority` of
+    None leaves the one that was.
+    """
 
     at: datetime
     kind: FactKind
@@ -45,18 +90,22 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One clock in one cycle, read at an instant."""
+    """One clock in one cycle, read at an instant.
+
+    State BREACHED is a running clock past its target; a clock that is paused or met past it says so in `breached`.
+    """
 
     clock: Clock
     cycle: int  # 1, 2, ...: only next_response goes past 1
     state: ClockState
     started_at: datetime
-    due_at: datetime | None  # None while met, paused or void
+    due_at: datetime | None  # None while met, paused or void, or when the calendar never opens again
     met_at: datetime | None
     target_seconds: int
     elapsed_seconds: int
     breached: bool  # past 100 % in this cycle, also if met later
     segments: tuple[Segment, ...] = ()
+    sla: str = ""  # the SLA whose target and calendar count
 
     @property
     def remaining_seconds(self) -> int:
