@@ -7,9 +7,9 @@ from maild.base.words import Purpose, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What SPF, DKIM and DMARC said once, when the mail was read; stored with the entry.
+    """What SPF, DKIM, DMARC and ARC said once, when the mail was read; stored with the entry.
 
-    Each of `spf`, `dkim`, `dmarc` is a result word of RFC 8601, "" when it was not asked.
+    Each of `spf`, `dkim`, `dmarc`, `arc` is a result word of RFC 8601, "" when it was not asked.
     """
 
     spf: str = ""
@@ -20,6 +20,10 @@ class Results:
     dmarc_policy: str = ""  # none, quarantine, reject; "" without a record
     source: str = ""  # "maild", or "Authentication-Results of <authserv-id>"
     notes: tuple[str, ...] = ()  # ignored fields and the like, in words
+    domain: str = ""  # the domain of From that all this is about
+    aligned: tuple[str, ...] = ()  # "dkim", "spf": passed for a domain that may speak for `domain`
+    arc: str = ""  # recorded only: a chain of forwarders proves no author
+    arc_domains: tuple[str, ...] = ()  # who sealed the chain, newest first
 
 
 @dataclass(frozen=True, slots=True)

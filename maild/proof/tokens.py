@@ -5,10 +5,11 @@ case and cut nothing else, so reading ignores case and every character counts. T
 (address, Message-ID, marker) are signed apart: one cannot be moved into another.
 """
 
+import binascii
 import hashlib
 import hmac
 import re
-from base64 import b32encode
+from base64 import b32encode, b64decode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -27,11 +28,11 @@ _TICKET, _DAY, _PERSON, _REF, _MAC = 8, 4, 8, 10, 16
 TOKEN_LENGTH = 2 + _TICKET + _DAY + _PERSON + _REF + _MAC
 
 _ADDRESS_TOKEN = re.compile(
-    rf"(?P<key>[{_ALPHABET}])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<day>[{_ALPHABET}]{{{_DAY}}})"
+    rf"(?P<key>[a-z0-9])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<day>[{_ALPHABET}]{{{_DAY}}})"
     rf"(?P<person>[{_ALPHABET}]{{{_PERSON}}})(?P<ref>[{_ALPHABET}]{{{_REF}}})(?P<mac>[{_ALPHABET}]{{{_MAC}}})"
 )
 _SHARED_TOKEN = re.compile(  # Message-IDs and markers go to many people, so they name none of them, and no day.
-    rf"(?P<key>[{_ALPHABET}])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<ref>[{_ALPHABET}]{{{_REF}}})"
+    rf"(?P<key>[a-z0-9])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<ref>[{_ALPHABET}]{{{_REF}}})"
     rf"(?P<mac>[{_ALPHABET}]{{{_MAC}}})"
 )
 MARKER_PREFIX = "maild-ref:"
@@ -82,10 +83,23 @@ class Keyring:
     def __post_init__(self) -> None:
         """Refuse a keyring that could sign nothing, or whose key ids would not survive a mail system."""
         ids = [key_id for key_id, _ in self.keys]
-        if not ids or len(set(ids)) < len(ids) or not all(re.fullmatch(f"[{_ALPHABET}]", key_id) for key_id in ids):
-            raise ValueError("a keyring needs at least one key, each with its own id out of a-z and 2-7")
+        if not ids or len(set(ids)) < len(ids) or not all(re.fullmatch("[a-z0-9]", key_id) for key_id in ids):
+            raise ValueError("a keyring needs at least one key, each with its own id out of a-z and 0-9")
         if not all(secret for _, secret in self.keys):
             raise ValueError("a key of the keyring is empty")
+
+    @classmethod
+    def of_lines(cls, text: str) -> "Keyring":
+        """Read the secret file: a line ``id:base64`` for each key, the signing one first; ``#`` begins a comment.
+
+        Raises ValueError, which never shows a key.
+        """
+        lines = [line.strip() for line in text.splitlines()]
+        pairs = [line.partition(":") for line in lines if line and not line.startswith("#")]
+        try:
+            return cls(tuple((key_id.strip(), b64decode(secret.strip(), validate=True)) for key_id, _, secret in pairs))
+        except binascii.Error:
+            raise ValueError("a key is not base64; a line of the secret file is id:base64") from None
 
     def person_hash(self, address: str, key_id: str = "") -> str:
         """Return the 40-bit keyed hash of an address, by the signing key or by the one named.

@@ -177,3 +177,15 @@ def test_the_door_accepts_every_well_formed_token_and_nothing_else(address, acce
 def test_a_keyring_that_cannot_work_is_refused(keys):
     with pytest.raises(ValueError, match="key"):
         Keyring(keys)
+
+
+def test_the_secret_file_is_read_line_by_line_the_signing_key_first():
+    ring = Keyring.of_lines("# made by maild init\n\nb: bmV3\na:b2xk\n")
+    assert ring.keys == (("b", b"new"), ("a", b"old"))
+
+
+@pytest.mark.parametrize("text", ["", "a:not base64!", "just-a-secret", "a:"])
+def test_a_broken_secret_file_is_refused_without_showing_the_secret(text):
+    with pytest.raises(ValueError, match="key") as refused:
+        Keyring.of_lines(text)
+    assert not text or text not in str(refused.value)

@@ -1,0 +1,87 @@
+"""Draw the verdict on From out of what was measured, and tell whether an agent is proved."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from maild.base.words import Verdict
+from maild.message.envelope import Envelope
+from maild.message.model import Message
+from maild.proof.model import Proof, Results, Token
+from maild.proof.tokens import Keyring, is_agent_token, is_expired
+from maild.settings.model import Settings
+
+_ENFORCED = frozenset({"quarantine", "reject"})
+
+
+def judge(message: Message, envelope: Envelope, results: Results) -> Proof:
+    """Return how far the From address is believed, and why in words (BEHAVIOUR.md section 4).
+
+    TEMPERROR counts as NONE wherever a mail is decided upon; it is told apart for the record.
+    """
+    author = message.author
+    if not author.address:
+        return Proof(Verdict.NONE, "none", "", "From does not name exactly one mailbox")
+    if envelope.authenticated_as and envelope.authenticated_as.strip().lower() == author.key:
+        return Proof(
+            Verdict.PASS, "auth", author.domain, f"{author.key} authenticated itself when it submitted the mail"
+        )
+    if results.domain != author.domain:
+        # Results about another domain prove nothing here, whoever read From differently.
+        return Proof(Verdict.NONE, "none", author.domain, "nothing was measured for the domain of From")
+    return _of_dmarc(results) or _of_alignment(results) or _unproved(results)
+
+
+def _of_dmarc(results: Results) -> Proof | None:
+    """Return the verdict when the domain has a DMARC record that settles it (RFC 7489 section 6.6.2)."""
+    domain = results.domain
+    if results.dmarc == "pass":
+        return Proof(Verdict.PASS, "dmarc", domain, f"DMARC passes for {domain}")
+    if results.dmarc == "fail" and results.dmarc_policy in _ENFORCED:
+        because = f"DMARC fails for {domain}, whose policy is {results.dmarc_policy}"
+        return Proof(Verdict.FAIL, "dmarc", domain, because)
+    if results.dmarc == "fail":
+        return Proof(Verdict.NONE, "dmarc", domain, f"DMARC fails for {domain}, whose policy asks for nothing")
+    if results.dmarc == "temperror":
+        return Proof(Verdict.TEMPERROR, "dmarc", domain, f"the DNS did not answer for the DMARC record of {domain}")
+    return None
+
+
+def _of_alignment(results: Results) -> Proof | None:
+    if not results.aligned:
+        return None
+    method = results.aligned[0]
+    because = f"{results.domain} has no DMARC record known to us, and an aligned {method.upper()} passes"
+    return Proof(Verdict.PASS, method, results.domain, because)
+
+
+def _unproved(results: Results) -> Proof:
+    if "temperror" in (results.dkim, results.spf):
+        return Proof(Verdict.TEMPERROR, "none", results.domain, "the DNS did not answer in time")
+    said = [f"{name}={word}" for name, word in (("dkim", results.dkim), ("spf", results.spf)) if word]
+    because = f"nothing speaks for {results.domain}" + (f" ({', '.join(said)})" if said else "")
+    return Proof(Verdict.NONE, "none", results.domain, because)
+
+
+def agent_token(tokens: Iterable[Token], address: str, keyring: Keyring, now: datetime) -> Token | None:
+    """Return the first token that speaks for the agent at this address: made for an agent, for him, and not expired."""
+    return next(
+        (t for t in tokens if is_agent_token(t) and keyring.belongs_to(t, address) and not is_expired(t, now)), None
+    )
+
+
+def is_agent_proved(
+    proof: Proof, token: Token | None, address: str, settings: Settings, *, keyring: Keyring, now: datetime
+) -> bool:
+    """Tell whether a mail in an agent's name is his, by ``[proof] agents``.
+
+    `address` is the agent's registered address, to which his tokens are made; `token` one that the mail was sent to.
+    """
+    passed = proof.verdict is Verdict.PASS
+    held = token is not None and agent_token((token,), address, keyring, now) is not None
+    match settings.proof.agents:
+        case "pass":
+            return passed
+        case "pass-and-token":
+            return passed and held
+        case "pass-or-token":
+            return passed or held
