@@ -121,9 +121,11 @@ class Limits(Table):
     )
     connections: Count = Field(500, description="SMTP and LMTP connections in all; the longest idle is cut first.")
     connections_per_client: Count = Field(50, description="Connections from one IP address.")
+    mails_per_client_minute: Count = Field(600, description="Mails from one IP address in a minute; then 4xx.")
+    mails_per_sender_minute: Count = Field(60, description="Mails from one envelope sender in a minute; then 4xx.")
     recipients_per_mail: Count = Field(100, description="Recipients of one mail.")
     exempt_clients: tuple[Network, ...] = Field(
-        ("127.0.0.0/8", "::1"), description="Clients without a limit of their own."
+        ("127.0.0.0/8", "::1"), description="Clients without a limit of their own, nor one of their senders."
     )
     auth_tries: Count = Field(10, description="Failed AUTH tries of one connection.")
     errors_per_connection: Count = Field(20, description="Refused commands of one connection.")

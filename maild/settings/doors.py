@@ -24,6 +24,9 @@ class Smtp(Table):
     listen: Annotated[tuple[ListenAddress, ...], BeforeValidator(one_or_many)] = Field(
         (Listen("127.0.0.1", 8025),), min_length=1, description="Where to listen: host:port, any number."
     )
+    listen_tls: Annotated[tuple[ListenAddress, ...], BeforeValidator(one_or_many)] = Field(
+        (), description="Where to listen with TLS from the first octet (RFC 8314): host:port, any number."
+    )
     hostname: str = Field("", description='The name in the greeting; "" is the domain of the desk.')
     max_message_size: Octets = Field(25_000_000, description="The largest mail; MB is 1,000,000 octets, MiB 1,048,576.")
     tls_cert_file: File | None = Field(None, description="Certificate chain in PEM; with the key, STARTTLS is offered.")
@@ -31,6 +34,9 @@ class Smtp(Table):
     require_tls: StrictBool = Field(False, description="Refuse mail without STARTTLS.")
     trusted_relays: tuple[Network, ...] = Field(
         (), description="Clients whose Authentication-Results of our authserv_id count."
+    )
+    mend_line_ends: StrictBool = Field(
+        False, description="Make CRLF of a bare CR or LF in mail from trusted_relays, in place of refusing the mail."
     )
     users_file: File | None = Field(
         None, description="Lines `address:scrypt-hash` of `maild passwd`: who may submit with AUTH, over TLS."
