@@ -1,0 +1,101 @@
+"""Read reports that follow no standard: qmail, Exim, old Postfix, Exchange, Notes, Yahoo, Gmail and others."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message as Tree
+
+from maild.message import dsn_marks as marks
+
+HEAD_CHARACTERS_MAX = 12_000  # Mail systems say who failed before they return the mail.
+REASON_CHARACTERS_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One address that a mail system names, with the words beside it."""
+
+    address: str
+    reason: str
+    action: str  # failed, delayed, delivered
+
+
+def read_prose(root: Tree, text: str, copies: str) -> tuple[Failure, ...]:
+    """Return the addresses that a report in prose names; empty when none can be told.
+
+    `copies` are the headers of returned mails that are parts of their own.
+    """
+    head, copy = _cut(text)
+    action = _action(root, head)
+    excluded = _excluded(root)
+    for addresses in _readers(root, head, copy + "\n" + copies):
+        kept = [a for a in dict.fromkeys(addresses) if a.lower() not in excluded and not marks.NO_RECIPIENTS.match(a)]
+        if kept:
+            return tuple(Failure(address, _reason(head, address), action) for address in _distinct(kept))
+    return ()
+
+
+def _readers(root: Tree, head: str, copy: str) -> Iterator[list[str]]:
+    """Each way of finding the addresses, the most exact first; the first that finds any ends the search."""
+    yield marks.ANY_ADDRESS.findall(" ".join(str(value) for value in root.get_all("X-Failed-Recipients", [])))
+    yield _by_library(root)
+    for shape in marks.SHAPES:
+        yield shape.findall(head)
+    alone = list(dict.fromkeys(marks.ANY_ADDRESS.findall(head)))
+    if len(alone) == 1:
+        yield alone
+    yield _to_of(copy)
+
+
+def _by_library(root: Tree) -> list[str]:
+    """What flufl.bounce finds; it raises IndexError on a mail without From, and whatever a strange mail makes it."""
+    from flufl.bounce import all_failures
+
+    try:
+        temporary, permanent = all_failures(root)
+    except Exception:  # noqa: BLE001 - its detectors index and decode freely; our own rules follow in any case
+        return []
+    return [found.decode("ascii", "replace") for found in sorted(temporary | permanent)]
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Split a report in prose into what the mail system says and the copy of our mail."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines):
+        if number > 2 and marks.COPY_BEGINS.match(line.strip()[:200]):
+            return "\n".join(lines[:number])[:HEAD_CHARACTERS_MAX], "\n".join(lines[number:])[:HEAD_CHARACTERS_MAX]
+    return text[:HEAD_CHARACTERS_MAX], ""
+
+
+def _excluded(root: Tree) -> set[str]:
+    """The mail system and the sender of the returned mail are not the ones who failed."""
+    names = " ".join(str(value) for name in ("From", "To", "Reply-To") for value in root.get_all(name, []))
+    return {address.lower() for address in marks.ANY_ADDRESS.findall(names)}
+
+
+def _to_of(copy: str) -> list[str]:
+    """The one recipient in the returned mail's To."""
+    field = re.search(r"^to:[ \t]*(.*(?:\n[ \t]+\S.*)*)", copy, re.IGNORECASE | re.MULTILINE)
+    addresses = marks.ANY_ADDRESS.findall(field[1]) if field else []
+    return addresses if len(set(addresses)) == 1 else []
+
+
+def _distinct(addresses: list[str]) -> list[str]:
+    """Drop addresses that differ in case alone."""
+    return list({address.lower(): address for address in reversed(addresses)}.values())[::-1]
+
+
+def _action(root: Tree, head: str) -> str:
+    said = f"{root.get('Subject', '')}\n{head}"
+    if marks.DELAYED.search(said) and not marks.GAVE_UP.search(said):
+        return "delayed"
+    return "failed"
+
+
+def _reason(head: str, address: str) -> str:
+    """The words beside an address: its line and those that follow, up to the next blank line but one."""
+    place = head.lower().find(address.lower())
+    if place < 0:
+        return " ".join(head.split())[:REASON_CHARACTERS_MAX]
+    start = head.rfind("\n", 0, place) + 1
+    return " ".join(head[start : start + 3 * REASON_CHARACTERS_MAX].split())[:REASON_CHARACTERS_MAX]
