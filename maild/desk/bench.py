@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from maild.base.keys import format_key
-from maild.base.words import LinkKind, Status
+from maild.base.words import Clock, LinkKind, Status
 from maild.desk.effects import (
     AddEvent,
     AddLink,
@@ -17,12 +17,13 @@ from maild.desk.effects import (
     OpenTicket,
     PutParticipant,
     SetClocks,
+    Tell,
 )
 from maild.desk.merging import merge_notices
 from maild.desk.model import Event, Participant, Person, Post, Snapshot, Ticket
 from maild.desk.notices import Notice
 from maild.settings.model import Settings
-from maild.sla.clocks import next_threshold, read_clocks
+from maild.sla.clocks import next_due, read_clocks
 from maild.sla.model import Fact, FactKind, Reading, Sla
 
 
@@ -54,9 +55,7 @@ class Bench:
         ticket = replace(ticket, number=number)
         case = self.cases[number] = Case(self, ticket, opened=True)
         self.effects.append(OpenTicket(ticket))
-        fact = Fact(
-            self.at, FactKind.OPENED, priority=ticket.priority, sla=ticket.sla, by_machine=ticket.by_machine
-        )
+        fact = Fact(self.at, FactKind.OPENED, priority=ticket.priority, sla=ticket.sla, by_machine=ticket.by_machine)
         case.event(actor, "opened", because, fact)
         return case
 
@@ -102,6 +101,7 @@ class Case:
         self.before = ticket
         self.ticket = ticket
         self.opened = opened
+        self.told: frozenset[tuple[Clock, int, int]] = frozenset()  # thresholds that this decision reports
         self._new_facts = False
 
     @property
@@ -163,12 +163,19 @@ class Case:
         """Return the clocks as they stand now."""
         return read_clocks(self.ticket.facts, self.bench.slas, self.bench.now)
 
+    def tell(self, clock: Clock, cycle: int, percent: int) -> None:
+        """Record that a threshold is reported; it never is again."""
+        self.told |= {(clock, cycle, percent)}
+        self.bench.effects.append(Tell(self.ticket.number, clock, cycle, percent))
+
     def settle_clocks(self) -> None:
-        """Write the clocks down when a fact has moved them."""
-        if not self._new_facts:
+        """Write the clocks down when a fact has moved them or a threshold was told."""
+        if not (self._new_facts or self.told):
             return
         readings = self.readings()
-        due = next_threshold(readings, self.bench.slas, self.ticket.facts, self.bench.now)
+        main = self.bench.snapshot.ticket
+        told = self.bench.snapshot.told if main is not None and main.number == self.ticket.number else frozenset()
+        due = next_due(readings, self.bench.slas, told | self.told)
         self.bench.effects.append(SetClocks(self.ticket.number, readings, due))
         self._new_facts = False
 

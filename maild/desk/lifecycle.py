@@ -25,7 +25,12 @@ class Refusal(StrEnum):
     LINKED = "a linked new ticket is made instead"
 
 
-_STATES = {Act.PENDING: Status.PENDING, Act.HOLD: Status.ON_HOLD, Act.RESOLVE: Status.RESOLVED, Act.CLOSE: Status.CLOSED}
+_STATES = {
+    Act.PENDING: Status.PENDING,
+    Act.HOLD: Status.ON_HOLD,
+    Act.RESOLVE: Status.RESOLVED,
+    Act.CLOSE: Status.CLOSED,
+}
 
 TRANSITIONS: dict[Status, dict[Act, Status | Refusal]] = {
     # A ticket assigned by machine stays new until a person acts.

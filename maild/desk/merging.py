@@ -59,9 +59,7 @@ def merge_notices(notices: Sequence[Notice]) -> list[Notice]:
     merged = []
     for notice in notices:
         kept = tuple(
-            r
-            for r in notice.recipients
-            if notice.template in ALWAYS or best[notice.ticket, r.address.key] is notice
+            r for r in notice.recipients if notice.template in ALWAYS or best[notice.ticket, r.address.key] is notice
         )
         merged.extend(_with_rest(notice, kept, swallowed))
     return merged

@@ -51,7 +51,8 @@ class Post:
     subject: str = ""
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
-    message_id: str = ""
+    message_id: str = ""  # as the requester knows it; of an agent's words: that of our mail
+    other_ids: tuple[str, ...] = ()  # other Message-IDs by which an answer finds it: the agent's own
     text: str = ""  # the whole body as text
     new_text: str = ""  # what was written now
     attachments: tuple[Attachment, ...] = ()
@@ -93,6 +94,7 @@ class Ticket:
     level: int = 1
     requester_name: str = ""
     assignee: str | None = None
+    assigned_at: datetime | None = None
     language: str = ""
     tags: tuple[str, ...] = ()
     category: str = ""
@@ -206,6 +208,9 @@ class Mail:
     agent: str | None = None  # the agent's canonical address when From is one of his
     agent_proved: bool = False
     confirmed: bool = False  # a code confirmed it: counts as proved
+    code: str = ""  # the one-time code that would release it, should it have to be confirmed
+    code_hash: str = ""
+    canonical_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from maild.base.words import Role
-from maild.desk.model import Ticket
 from maild.desk.bench import Bench
+from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address
 
@@ -12,7 +12,7 @@ from maild.message.model import Address
 def language_of(bench: Bench, address: str, hint: str = "") -> str:
     """Return the language for a person: an agent's own, the stored one, the mail's, the desk's first."""
     languages = bench.settings.desk.languages
-    agent = bench.settings.agent_named(address)
+    agent = bench.settings.agent_for(address)
     stored = agent.language if agent is not None else bench.person(address).language
     for language in (stored, hint):
         if language in languages:
@@ -22,20 +22,20 @@ def language_of(bench: Bench, address: str, hint: str = "") -> str:
 
 def name_of(bench: Bench, address: str) -> str:
     """Return how a person is called; the address's local part when no name is known."""
-    agent = bench.settings.agent_named(address)
+    agent = bench.settings.agent_for(address)
     name = agent.name if agent is not None else bench.person(address).name
     return name or address.partition("@")[0]
 
 
 def mailbox_of(bench: Bench, address: str) -> Address:
     """Return a person's mailbox with the name that is known."""
-    agent = bench.settings.agent_named(address)
+    agent = bench.settings.agent_for(address)
     return Address(agent.name if agent is not None else bench.person(address).name, address)
 
 
 def recipients(bench: Bench, addresses: Iterable[str | None], role: Role) -> tuple[Recipient, ...]:
     """Return recipients, each once, without the empty ones and without our own addresses."""
-    own = bench.settings.own_addresses()
+    own = bench.settings.own_addresses
     chosen = dict.fromkeys(a for a in addresses if a and a not in own)
     return tuple(Recipient(mailbox_of(bench, address), role) for address in chosen)
 

@@ -1,0 +1,46 @@
+"""Whom no automatic mail is sent to, and why: suppression and limits in one table of questions."""
+
+from maild.base.words import Verdict
+from maild.desk.bench import Bench
+from maild.desk.model import Mail
+from maild.triage.roles import never_answered
+
+
+def why_no_automatic_mail(bench: Bench, address: str) -> str | None:
+    """Return why this person gets no automatic mail now, in words; None when nothing speaks against it."""
+    limits, person = bench.settings.limits, bench.person(address)
+    sent = bench.snapshot.sent.get(address)
+    if not address or "@" not in address:
+        return "there is no address to answer"
+    if address in bench.settings.own_addresses:
+        return f"{address} is an address of ours"
+    if reason := never_answered(address):
+        return reason
+    if person.blocked:
+        return f"{address} is blocked"
+    if person.suspended_until is not None and person.suspended_until > bench.now:
+        return f"mail to {address} is suspended: {person.suspended_because}"
+    if sent is None:
+        return None
+    if 0 < limits.automatic_per_person_10min <= sent.in_10_minutes:
+        return f"{address} had {sent.in_10_minutes} automatic mails in 10 minutes"
+    if 0 < limits.automatic_per_person_day <= sent.in_a_day:
+        return f"{address} had {sent.in_a_day} automatic mails in 24 hours"
+    return None
+
+
+def why_no_acknowledgement(bench: Bench, mail: Mail) -> str | None:
+    """Return why this mail is not acknowledged; None when it is."""
+    if mail.finding.automatic:
+        return f"it is {mail.finding.kind}: {mail.finding.because}"
+    if mail.envelope.mail_from == "":
+        return "its reverse-path is null"
+    if mail.proof.verdict is Verdict.FAIL and not mail.confirmed:
+        return f"its sender is not believed: {mail.proof.because}"
+    return why_no_automatic_mail(bench, mail.message.author.key)
+
+
+def breaker_is_open(bench: Bench) -> bool:
+    """True when automatic mail over all has reached its limit: then it is composed and held."""
+    most = bench.settings.limits.automatic_per_minute
+    return 0 < most <= bench.snapshot.automatic_in_a_minute

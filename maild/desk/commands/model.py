@@ -1,0 +1,60 @@
+"""What was commanded, what is wrong with it, and what came of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from maild.base.words import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One `#verb value` line; `verb` is the English word whatever language it was written in."""
+
+    verb: str
+    values: tuple[str, ...]  # words and quoted strings, in order
+    rest: str  # all that stands behind the verb, as written
+    line: str  # the whole line as written
+    number: int  # counted from 1 in the new text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a line cannot be done; `nearest` is the verb that was probably meant, "" when none is near."""
+
+    line: str
+    number: int
+    reason: str
+    nearest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The head of an agent's new text, read whole: commands, what is wrong, and the words below them."""
+
+    commands: tuple[Command, ...]
+    faults: tuple[Fault, ...]
+    text: str  # what is left: the words for the requester or the note, without outer blank lines
+
+
+class Mode(StrEnum):
+    """Where the words of an answer go."""
+
+    PUBLIC = "public"
+    NOTE = "note"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What running a block did; filled while it runs, thrown away with its bench when there is a fault."""
+
+    faults: list[Fault]
+    lines: list[tuple[str, str]]  # (line as written, what became of it in words)
+    mode: Mode | None = None  # `#reply` or `#note` given; None: the token decides
+    status: Status | None = None  # a state command was given: the words change the status no further
+    questions: bool = False  # something was asked: the transcript always goes out
+    dry_run: bool = False  # `#dry-run`: nothing is kept, the transcript says what would happen
+    release_draft: bool = False  # `#ok`: the kept draft is sent without commands
+    full: bool = False  # `#full`: the whole text goes out, quotes included
+    language: str = ""  # `#lang` for this answer
+    send_at: str = ""  # RFC 3339, `#send-at`
+    text: str | None = None  # replaces the words, `#canned`

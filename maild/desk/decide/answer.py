@@ -1,0 +1,149 @@
+"""An agent's words: sent to the requester as a response, or kept as a note."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from maild.base.instants import from_text
+from maild.base.words import Direction, Role, Status
+from maild.desk.bench import Case
+from maild.desk.commands.model import Fault, Outcome
+from maild.desk.decide.arrival import join_copied
+from maild.desk.lifecycle import Act, after
+from maild.desk.model import Mail, Post
+from maild.desk.notices import PublicFacts
+from maild.desk.people import name_of
+from maild.desk.posting import post_of
+from maild.desk.telling import carried, tell_agents, tell_requester, words_of_agent
+from maild.sla.model import Fact, FactKind
+
+# What tells the requester of a state that was given with or without words; resolved and closed contain them.
+TEMPLATES = {Status.RESOLVED: "resolved", Status.CLOSED: "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an agent says on a ticket, and how."""
+
+    mail: Mail
+    text: str
+    outcome: Outcome
+    already_there: bool = False  # the requester got this very mail from him: it is not sent again
+    draft: Post | None = None  # a draft that is released now
+
+
+def send_words(case: Case, words: Words) -> Fault | None:
+    """Send public words and everything that follows from them; with no words, only what a state command says.
+
+    Returns a fault when the status does not allow it; then nothing of it may be kept.
+    """
+    mail, agent = words.mail, words.mail.agent
+    assert agent is not None
+    status = words.outcome.status
+    if not words.text and status not in TEMPLATES:
+        return None
+    if words.text and status is None:
+        following = after(case.ticket.status, Act.AGENT_WORDS)
+        if not isinstance(following, Status):
+            return Fault("", 0, f"the ticket is {case.ticket.status}: nothing goes to its requester")
+        case.set_status(agent, following, "an agent answered")
+    post = _posted(case, words) if words.text else None
+    _count_response(case, agent, post)
+    if post is not None:
+        _take(case, agent)
+        if not words.already_there:
+            join_copied(case, mail)
+    if not words.already_there or post is None:
+        _tell(case, words, post)
+    case.change(updated_at=case.bench.now)
+    return None
+
+
+def _posted(case: Case, words: Words) -> Post:
+    # The agent's own Message-ID is kept beside that of our mail, so that an answer to either joins this ticket.
+    again = not words.already_there
+    post = post_of(case, words.mail, public=True, direction=Direction.OUT, new_text=words.text, sent_again=again)
+    if words.draft is not None:
+        post = replace(post, text=words.draft.text, attachments=words.draft.attachments, entry=words.draft.entry)
+    case.post(post)
+    agent = words.mail.agent or ""
+    case.event(agent, "replied", "already with the requester" if words.already_there else "sent to the requester")
+    return post
+
+
+def _count_response(case: Case, agent: str, post: Post | None) -> None:
+    """Words of an agent to the requester are a response, and so is resolving or closing without words."""
+    if agent == case.ticket.requester:
+        return
+    response = post.id if post is not None else case.bench.next_post_id()
+    case.event(
+        agent, "responded", "the requester has an answer", Fact(case.bench.at, FactKind.RESPONSE, response=response)
+    )
+
+
+def _take(case: Case, agent: str) -> None:
+    if case.ticket.assignee is None:
+        case.change(assignee=agent, assigned_at=case.bench.now)
+        case.event(agent, "assigned", f"{agent}: the first public answer takes an unassigned ticket")
+        if case.ticket.by_machine:
+            case.event(agent, "taken", "an agent took it", Fact(case.bench.at, FactKind.TAKEN))
+
+
+def _tell(case: Case, words: Words, post: Post | None) -> None:
+    """Write to the requester and everyone on copy, and show it to the watchers."""
+    mail, agent = words.mail, words.mail.agent
+    assert agent is not None
+    template = TEMPLATES.get(words.outcome.status or case.ticket.status, "agent-replied")
+    if words.outcome.status is None:
+        template = "agent-replied"
+    tell_requester(
+        case,
+        template,
+        _facts(case, words, template),
+        with_cc=template != "closed",
+        automatic="" if post is not None else "auto-generated",
+        from_name=words_of_agent(case, agent) if post is not None else "",
+        words_of=agent if post is not None else "",
+        post=post.id if post is not None else "",
+        not_before=_not_before(case, words.outcome),
+        attachments=carried(post.entry, (a for a in post.attachments if not a.inline)) if post is not None else (),
+    )
+    if post is not None:
+        watchers = [p.address for p in case.ticket.with_role(Role.WATCHER)]
+        tell_agents(case, "agent-replied-copy", watchers, but=agent, words=words.text, author=agent)
+
+
+def _facts(case: Case, words: Words, template: str) -> PublicFacts:
+    ticket, agent = case.ticket, words.mail.agent or ""
+    queue = case.bench.settings.queue_named(ticket.queue)
+    answered = next((p for p in reversed(case.bench.snapshot.posts) if p.public and p.direction is Direction.IN), None)
+    resolved = template == "resolved" and queue is not None
+    return PublicFacts(
+        requester_name=ticket.requester_name,
+        status=ticket.status,
+        words=words.text,
+        author=name_of(case.bench, agent),
+        reopen_until=case.bench.now + queue.reopen_within if resolved and queue is not None else None,
+        ask_rating=resolved and queue is not None and queue.survey_after == "resolved",
+        quoted=answered.new_text if answered is not None else "",
+        quoted_author=answered.author.name or answered.author.address if answered is not None else "",
+        quoted_at=answered.at if answered is not None else None,
+    )
+
+
+def _not_before(case: Case, outcome: Outcome) -> datetime | None:
+    if outcome.send_at:
+        return from_text(outcome.send_at)
+    window = case.bench.settings.outgoing.undo_window
+    return case.bench.now + window if window else None
+
+
+def take_note(case: Case, words: Words) -> None:
+    """Keep words inside the desk; the assignee and the watchers are told, their author is not."""
+    if not words.text:
+        return
+    agent = words.mail.agent or ""
+    case.post(post_of(case, words.mail, public=False, direction=Direction.NOTE, new_text=words.text))
+    case.event(agent, "noted", "kept inside the desk")
+    case.change(updated_at=case.bench.now)
+    watchers = [p.address for p in case.ticket.with_role(Role.WATCHER)]
+    tell_agents(case, "note-added", [case.ticket.assignee, *watchers], but=agent, words=words.text, author=agent)

@@ -1,0 +1,171 @@
+"""A mail opens a ticket: registered, acknowledged, assigned, told."""
+
+from dataclasses import replace
+
+from maild.base.words import LinkKind, Role, Status, Verdict
+from maild.desk.answering import why_no_acknowledgement
+from maild.desk.assignment import choose_member
+from maild.desk.bench import Bench, Case
+from maild.desk.effects import RememberPerson
+from maild.desk.model import SYSTEM, Mail, Participant, Ticket
+from maild.desk.notices import PublicFacts
+from maild.desk.people import language_of, team_on_duty
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of
+from maild.desk.telling import tell_agents, tell_requester
+from maild.settings.people import Queue
+from maild.sla.clocks import promise
+
+SUMMARY_CHARACTERS_MAX = 500  # Enough for a requester to know her own words again.
+NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
+
+
+def open_for(bench: Bench, mail: Mail, *, follows: Ticket | None = None) -> Case:
+    """Open the ticket of a mail, and a related one in every other queue that it was written to.
+
+    `follows` is the closed ticket that the mail answers: then the new one is linked to it.
+    """
+    names = mail.queues or ((follows.queue,) if follows is not None else ())
+    first, *others = [q for q in map(bench.settings.queue_named, names) if q is not None]
+    case = _open_one(bench, mail, first, follows)
+    for sibling in bench.snapshot.siblings:
+        case.link(LinkKind.RELATED, sibling.number)
+    _acknowledge(case, mail, follows)
+    for queue in others:
+        other = _open_one(bench, mail, queue, None)
+        other.link(LinkKind.RELATED, case.ticket.number)
+    return case
+
+
+def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None) -> Case:
+    because = f"{mail.match.rule}: {mail.match.because}"
+    case = bench.open(_new_ticket(bench, mail, queue), mail.message.author.key, because)
+    case.post(post_of(case, mail, public=not mail.finding.automatic))
+    _remember(bench, mail, case.ticket.language)
+    if follows is not None:
+        case.link(LinkKind.FOLLOWS, follows.number)
+    for number in mail.match.mentions:
+        if number in bench.snapshot.tickets:
+            case.link(LinkKind.MENTIONS, number)
+    if not mail.finding.automatic:
+        join_copied(case, mail)
+    _hand_out(case, mail)
+    return case
+
+
+def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
+    author = mail.message.author
+    team = bench.settings.team_named(queue.team)
+    language = language_of(bench, author.key, mail.language)
+    subject = mail.message.subject.strip() or NO_SUBJECT.get(language, NO_SUBJECT["en"])
+    subject = subject[:SUBJECT_CHARACTERS_MAX]
+    at = mail.envelope.received_at
+    unbelieved = mail.proof.verdict is Verdict.FAIL and not mail.confirmed
+    return Ticket(
+        number=0,
+        subject=subject,
+        first_subject=subject,
+        status=Status.NEW,
+        queue=queue.name,
+        requester=author.key,
+        requester_name=author.name,
+        created_at=at,
+        updated_at=at,
+        status_since=at,
+        team=queue.team,
+        level=team.level if team is not None else 1,
+        language=language,
+        sla=queue.sla or "",
+        address=_address(mail, queue),
+        by_machine=mail.finding.automatic,
+        tags=("unverified",) if unbelieved else (),
+    )
+
+
+def _address(mail: Mail, queue: Queue) -> str:
+    """Return the queue's address or alias that was written to: what goes out comes from there."""
+    return mail.address if mail.address in queue.addresses else queue.address
+
+
+def _remember(bench: Bench, mail: Mail, language: str) -> None:
+    author = mail.message.author
+    person = bench.person(author.key)
+    if mail.finding.automatic or bench.settings.agent_for(author.key) is not None:
+        return
+    known = replace(person, name=author.name or person.name, language=person.language or language)
+    if known != person:
+        bench.effects.append(RememberPerson(known))
+
+
+def join_copied(case: Case, mail: Mail) -> tuple[str, ...]:
+    """Let the people in To and Cc join: agents as watchers, others on copy, never we ourselves.
+
+    Returns the addresses that joined.
+    """
+    bench, ticket = case.bench, case.ticket
+    own = bench.settings.own_addresses
+    there = {ticket.requester, mail.message.author.key, *(p.address for p in ticket.participants)}
+    joined = []
+    for address in (*mail.message.to, *mail.message.cc):
+        agent = bench.settings.agent_for(address.key)
+        who = agent.address if agent is not None else address.key
+        if "@" not in who or address.key in own or who in there or bench.settings.is_own(address.key):
+            continue
+        there.add(who)
+        role = Role.WATCHER if agent is not None else Role.CC
+        case.put(Participant(who, address.name, role))
+        joined.append(who)
+    return tuple(joined)
+
+
+def _hand_out(case: Case, mail: Mail) -> None:
+    """Assign the new ticket and tell whoever works it."""
+    bench, ticket = case.bench, case.ticket
+    if not mail.finding.automatic:
+        assign(case, SYSTEM)
+    told = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, ticket))
+    tell_agents(
+        case,
+        "assigned" if case.ticket.assignee else "new-ticket",
+        told,
+        words=mail.message.new_text,
+        author=mail.message.author.key,
+        likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",
+        attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
+    )
+
+
+def assign(case: Case, actor: str) -> None:
+    """Give the ticket to a member of its team by the team's policy; the timeline says why."""
+    bench, ticket = case.bench, case.ticket
+    team = bench.settings.team_named(ticket.team)
+    if team is None:
+        case.event(actor, "unassigned", "its queue has no team")
+        return
+    member, why = choose_member(
+        team_on_duty(bench, ticket), team.assign, bench.snapshot.loads, never=frozenset({ticket.requester})
+    )
+    if member is None:
+        case.change(assignee=None)
+        case.event(actor, "unassigned", why)
+    else:
+        case.change(assignee=member, assigned_at=bench.now)
+        case.event(actor, "assigned", f"{member}: {why}")
+
+
+def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
+    bench, ticket = case.bench, case.ticket
+    reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
+    reason = reason or why_no_acknowledgement(bench, mail)
+    if reason is not None:
+        case.event(SYSTEM, "not-acknowledged", reason)
+        return
+    sla = bench.slas.get(ticket.sla)
+    facts = PublicFacts(
+        requester_name=ticket.requester_name,
+        status=ticket.status,
+        received_at=mail.envelope.received_at,
+        promise=promise(sla, ticket.priority, mail.envelope.received_at) if sla is not None else None,
+        summary=mail.message.new_text[:SUMMARY_CHARACTERS_MAX],
+        older=bench.key(follows.number) if follows is not None else "",
+    )
+    tell_requester(case, "acknowledgement", facts, automatic="auto-replied")

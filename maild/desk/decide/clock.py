@@ -1,0 +1,162 @@
+"""A clock or a timer ran out: warnings, breaches, escalation, reminders, closes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from maild.base.instants import to_text
+from maild.base.words import Clock, Role, Status
+from maild.desk.bench import Bench, Case
+from maild.desk.decide.arrival import assign
+from maild.desk.effects import Decision
+from maild.desk.model import SYSTEM, Snapshot
+from maild.desk.notices import PublicFacts
+from maild.desk.people import lead_of, team_on_duty
+from maild.desk.telling import tell_agents, tell_requester
+from maild.settings.model import Settings
+from maild.sla.clocks import thresholds
+from maild.sla.model import Sla, Threshold
+
+BREACH_PERCENT = 100
+LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.RESOLVED})
+
+
+def decide_clock(
+    stimulus: str, snapshot: Snapshot, settings: Settings, slas: Mapping[str, Sla], now: datetime
+) -> Decision:
+    """Return all that is due on the snapshot's ticket at `now`; nothing when nothing is.
+
+    Asked twice for the same instant it does nothing the second time, since what was told is recorded.
+    """
+    assert snapshot.ticket is not None
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    case = bench.case(snapshot.ticket)
+    if case.ticket.status in LIVE:
+        _timers(case)
+        _clocks(case)
+    return bench.decision(case.ticket.number)
+
+
+def _timers(case: Case) -> None:
+    ticket, now = case.ticket, case.bench.now
+    if ticket.snoozed_until is not None and ticket.snoozed_until <= now:
+        case.change(snoozed_until=None)
+        case.event(SYSTEM, "reminded", "the snooze is over")
+        _remind(case, "snooze")
+    if ticket.status in {Status.PENDING, Status.ON_HOLD} and ticket.until is not None and ticket.until <= now:
+        case.set_status(SYSTEM, Status.OPEN, f"its time {to_text(ticket.until)} has come")
+        _remind(case, "until")
+    elif ticket.status is Status.PENDING:
+        _pending(case)
+    elif ticket.status is Status.RESOLVED:
+        _resolved(case)
+
+
+def _remind(case: Case, reason: str) -> None:
+    told = [case.ticket.assignee] if case.ticket.assignee else team_on_duty(case.bench, case.ticket)
+    tell_agents(case, "reminder", told, reason=reason)
+
+
+def _pending(case: Case) -> None:
+    ticket, now = case.ticket, case.bench.now
+    queue = case.bench.settings.queue_named(ticket.queue)
+    since = ticket.status_since or ticket.updated_at
+    if queue is None or ticket.until is not None:
+        return
+    if queue.pending_close and since + queue.pending_close <= now:
+        _close(case, f"it waited {_days(queue.pending_close)} for the requester", notify=queue.notify_close)
+    elif queue.pending_reminder and ticket.reminded_at is None and since + queue.pending_reminder <= now:
+        case.change(reminded_at=now)
+        case.event(SYSTEM, "reminded", f"the requester, after {_days(queue.pending_reminder)} in pending")
+        close_at = since + queue.pending_close if queue.pending_close else None
+        tell_requester(
+            case,
+            "pending-reminder",
+            PublicFacts(ticket.requester_name, ticket.status, close_at=close_at, words=_last_words(case)),
+        )
+
+
+def _last_words(case: Case) -> str:
+    """Return what the agent asked last, which the requester has had already."""
+    said = [p for p in case.bench.snapshot.posts if p.public and p.author.key != case.ticket.requester]
+    return said[-1].new_text if said else ""
+
+
+def _resolved(case: Case) -> None:
+    ticket = case.ticket
+    queue = case.bench.settings.queue_named(ticket.queue)
+    if queue is None or ticket.resolved_at is None or not queue.close_resolved_after:
+        return
+    if ticket.resolved_at + queue.close_resolved_after <= case.bench.now:
+        _close(case, f"resolved {_days(queue.close_resolved_after)} ago", notify=queue.notify_close)
+
+
+def _close(case: Case, why: str, *, notify: bool) -> None:
+    case.set_status(SYSTEM, Status.CLOSED, why)
+    if notify:
+        tell_requester(case, "closed", PublicFacts(case.ticket.requester_name, Status.CLOSED))
+
+
+def _days(span: timedelta) -> str:
+    days = span / timedelta(days=1)
+    return f"{days:g} days" if days >= 1 else f"{span / timedelta(hours=1):g} hours"
+
+
+def _clocks(case: Case) -> None:
+    """Report what each running clock has passed: after a downtime only the gravest of the ticket."""
+    bench = case.bench
+    passed = [
+        t
+        for t in thresholds(case.readings(), bench.slas)
+        if t.at <= bench.now and (t.clock, t.cycle, t.percent) not in bench.snapshot.told
+    ]
+    for threshold in passed:
+        case.tell(threshold.clock, threshold.cycle, threshold.percent)
+    if not passed:
+        return
+    for threshold in passed:
+        case.event(SYSTEM, "sla", f"{threshold.clock} at {threshold.percent} % since {to_text(threshold.at)}")
+    _report(case, max(passed, key=lambda t: t.percent), passed)
+
+
+def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None:
+    escalations = [step for t in passed for step in _steps(case, t)]
+    due = next((r.due_at for r in case.readings() if (r.clock, r.cycle) == (gravest.clock, gravest.cycle)), None)
+    facts: dict[str, Any] = {"clock": gravest.clock, "percent": gravest.percent, "due_at": due or gravest.at}
+    ticket = case.ticket
+    told = [ticket.assignee] if ticket.assignee else list(team_on_duty(case.bench, ticket))
+    if gravest.percent < BREACH_PERCENT and not escalations:
+        tell_agents(case, "sla-warning", told, **facts)
+        return
+    if gravest.percent >= BREACH_PERCENT:
+        tell_agents(case, "sla-breach", told, **facts)
+        tell_agents(case, "sla-breach", [lead_of(case.bench, ticket.team)], role=Role.LEAD, **facts)
+    for clock, to in escalations:
+        escalate(case, SYSTEM, f"{clock} at {gravest.percent} %", next_level=to == "next-level", **facts)
+
+
+def _steps(case: Case, threshold: Threshold) -> list[tuple[Clock, str]]:
+    sla = case.bench.slas[case.ticket.sla]
+    return [(s.clock, s.to) for s in sla.escalate if s.clock is threshold.clock and s.at == threshold.percent]
+
+
+def escalate(case: Case, actor: str, why: str, *, next_level: bool, **facts: Any) -> None:
+    """Bring the ticket before the lead, or hand it to the next level with its dossier.
+
+    Without a next level the lead is told instead. Queue, SLA, status and clocks stay as they are.
+    """
+    bench, ticket = case.bench, case.ticket
+    team = bench.settings.team_named(ticket.team)
+    upper = bench.settings.team_named(team.escalates_to) if team is not None and team.escalates_to else None
+    dossier: dict[str, Any] = {"posts": bench.snapshot.posts, "reason": why, **facts}
+    if next_level and upper is not None:
+        case.change(team=upper.name, level=upper.level)
+        case.event(actor, "escalated", f"to {upper.name}: {why}")
+        assign(case, actor)
+        holder = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, case.ticket))
+        tell_agents(case, "escalated", holder, but=actor, **dossier)
+        tell_agents(case, "escalated", [lead_of(bench, upper.name)], role=Role.LEAD, but=actor, **dossier)
+        return
+    lead = lead_of(bench, ticket.team)
+    case.event(actor, "escalated", f"to the lead {lead or '(none is named)'}: {why}")
+    tell_agents(case, "escalated", [lead], role=Role.LEAD, but=actor, **dossier)

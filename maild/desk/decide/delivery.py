@@ -1,0 +1,55 @@
+"""An attempt to deliver came out so: what does the desk do about it?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.base.words import DeliveryState
+from maild.desk.bench import Bench
+from maild.desk.decide.machine import not_delivered
+from maild.desk.effects import Decision, MarkDelivery
+from maild.desk.model import SYSTEM, Snapshot
+from maild.desk.telling import tell_agents
+from maild.settings.model import Settings
+from maild.sla.model import Sla
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOutcome:
+    """What the outbox says of one row after its latest attempt."""
+
+    delivery: str
+    state: DeliveryState  # SENT, DEFERRED, FAILED or CANCELLED
+    reply: str  # the smarthost's last words
+    next_attempt_at: datetime | None = None
+    first_delay: bool = False  # it has just waited so long that its author should know
+
+
+def decide_delivery(
+    stimulus: str,
+    outcome: DeliveryOutcome,
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> Decision:
+    """Return what follows from one delivery attempt; `snapshot.reported` is the row it is about."""
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    bench.effects.append(MarkDelivery(outcome.delivery, outcome.state, outcome.reply, outcome.next_attempt_at))
+    row = snapshot.reported
+    if snapshot.ticket is None or row is None:
+        return bench.decision(None)
+    case = bench.case(snapshot.ticket)
+    about = f"{row.template} to {row.rcpt_to}: {outcome.reply}"
+    if outcome.state is DeliveryState.FAILED:
+        case.event(SYSTEM, "not-delivered", about)
+        not_delivered(case, row, outcome.reply)
+    elif outcome.state is DeliveryState.CANCELLED:
+        case.event(SYSTEM, "cancelled", about)
+    elif outcome.first_delay:
+        case.event(SYSTEM, "delayed", about)
+        if row.words_of:
+            tell_agents(
+                case, "bounced", [row.words_of], deliver_to=row.rcpt_to, diagnostic=outcome.reply, reason="delayed"
+            )
+    return bench.decision(case.ticket.number)

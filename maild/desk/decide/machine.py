@@ -1,0 +1,110 @@
+"""A machine wrote: it is recorded, it is never answered, and it moves no status and no clock."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from maild.base.words import DeliveryState, EntryState, Kind
+from maild.desk.bench import Bench, Case
+from maild.desk.decide.arrival import open_for
+from maild.desk.effects import MarkDelivery, RememberPerson
+from maild.desk.model import SYSTEM, Delivery, Mail
+from maild.desk.people import team_on_duty
+from maild.desk.posting import post_of
+from maild.desk.telling import tell_agents
+from maild.message.model import ReportedRecipient
+from maild.sla.model import Fact, FactKind
+
+OPENS_A_TICKET = frozenset({Kind.AUTO_GENERATED, Kind.LIST})  # a monitor's alarm and a list mail may need somebody
+HARD_SUSPENSION = timedelta(days=30)
+SOFT_SUSPENSION = timedelta(days=1)
+SOFT_BOUNCES_MAX = 3
+
+
+def machine_wrote(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
+    """Return the ticket, the entry's state and the reason for a mail that no person wrote."""
+    reason = f"{mail.finding.kind}: {mail.finding.because}"
+    reported = bench.snapshot.reported
+    if mail.finding.kind is Kind.BOUNCE and reported is not None:
+        return bounced(bench, mail, reported)
+    if bench.snapshot.ticket is not None:
+        case = bench.case(bench.snapshot.ticket)
+        case.post(post_of(case, mail, public=False))
+        case.event(mail.message.author.key or SYSTEM, "recorded", f"{reason}; {mail.match.because}")
+        return case.ticket.number, EntryState.APPLIED, reason
+    if mail.finding.kind not in OPENS_A_TICKET:
+        return None, EntryState.APPLIED, reason
+    if not mail.queues:
+        return None, EntryState.QUARANTINED, "no-queue: it was written to none of our queues"
+    case = open_for(bench, mail)
+    return case.ticket.number, EntryState.APPLIED, reason
+
+
+def bounced(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, EntryState, str]:
+    """Mark the mail that did not arrive, tell the agent whose words it carried, take the response back."""
+    failed = _failed_recipient(mail, delivery)
+    reason = f"{mail.finding.kind}: {mail.finding.because}"
+    if bench.snapshot.ticket is None:
+        if failed is not None:
+            _mark(bench, delivery, failed)
+        return None, EntryState.APPLIED, reason
+    case = bench.case(bench.snapshot.ticket)
+    case.post(post_of(case, mail, public=False))
+    case.event(SYSTEM, "report", _in_words(delivery, failed))
+    if failed is not None:
+        _mark(bench, delivery, failed)
+        if failed.action != "delayed":
+            not_delivered(case, delivery, f"{failed.status} {failed.diagnostic}".strip(), at_all=failed.permanent)
+    return case.ticket.number, EntryState.APPLIED, reason
+
+
+def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bool = True) -> None:
+    """An agent's words did not reach somebody: he is told, and a response to the requester is taken back."""
+    ticket = case.ticket
+    if delivery.post and delivery.rcpt_to.lower() == ticket.requester:
+        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=delivery.post)
+        case.event(SYSTEM, "response-withdrawn", f"it did not reach {delivery.rcpt_to}", fact)
+    told = delivery.words_of or ticket.assignee
+    tell_agents(
+        case,
+        "bounced",
+        [told] if told else team_on_duty(case.bench, ticket),
+        but=delivery.rcpt_to.lower(),
+        deliver_to=delivery.rcpt_to,
+        diagnostic=diagnostic,
+        reason="permanent" if at_all else "temporary",
+    )
+
+
+def _failed_recipient(mail: Mail, delivery: Delivery) -> ReportedRecipient | None:
+    """Return what the report says of our recipient; only a report of failure or delay counts."""
+    report = mail.message.report
+    if report is None:
+        return None
+    bad = [r for r in report.recipients if r.action in {"failed", "delayed", ""}]
+    ours = [r for r in bad if r.address.lower() == delivery.rcpt_to.lower()]
+    return next(iter(ours or bad), None)
+
+
+def _mark(bench: Bench, delivery: Delivery, failed: ReportedRecipient) -> None:
+    if failed.action == "delayed":
+        return
+    reason = f"bounced: {failed.status} {failed.diagnostic}".strip()
+    bench.effects.append(MarkDelivery(delivery.id, DeliveryState.FAILED, reason))
+    person = bench.person(delivery.rcpt_to.lower())
+    if failed.permanent and failed.what != "policy":
+        until = bench.now + HARD_SUSPENSION
+        person = replace(person, suspended_until=until, suspended_because=reason)
+    else:
+        bounces = person.soft_bounces + 1
+        person = replace(person, soft_bounces=bounces)
+        if bounces >= SOFT_BOUNCES_MAX:
+            until = bench.now + SOFT_SUSPENSION
+            person = replace(person, soft_bounces=0, suspended_until=until, suspended_because=reason)
+    bench.effects.append(RememberPerson(person))
+
+
+def _in_words(delivery: Delivery, failed: ReportedRecipient | None) -> str:
+    about = f"{delivery.template} to {delivery.rcpt_to} ({delivery.message_id})"
+    if failed is None:
+        return f"a report on {about} that tells of no failure"
+    return f"{about}: {failed.action or 'failed'} {failed.status} {failed.diagnostic}".rstrip()

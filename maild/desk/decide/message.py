@@ -1,0 +1,79 @@
+"""A mail arrived: what does the desk do about it?"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from maild.base.words import EntryState
+from maild.desk.bench import Bench, Case
+from maild.desk.decide.agent import agent_wrote
+from maild.desk.decide.arrival import open_for
+from maild.desk.decide.machine import machine_wrote
+from maild.desk.decide.requester import requester_wrote
+from maild.desk.decide.unproved import confirmation_came, hold_for_confirmation, needs_confirmation, speaks_as_agent
+from maild.desk.effects import Decision, SettleEntry
+from maild.desk.model import Mail, Snapshot
+from maild.desk.people import team_on_duty
+from maild.desk.posting import post_of
+from maild.desk.telling import tell_agents
+from maild.settings.model import Settings
+from maild.sla.model import Sla
+from maild.thread.model import Rule
+
+
+def decide_message(
+    mail: Mail, snapshot: Snapshot, settings: Settings, slas: Mapping[str, Sla], now: datetime
+) -> Decision:
+    """Return what is done about one mail; the same arguments always give the same decision."""
+    bench = Bench(mail.entry, snapshot, settings, slas, now, mail.envelope.received_at)
+    ticket, state, reason = _decide(bench, mail)
+    bench.effects.append(SettleEntry(mail.entry, state, reason, ticket))
+    return bench.decision(ticket)
+
+
+def _decide(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
+    """Return the ticket that the mail went to, the entry's state, and the reason in words."""
+    if mail.match.rule is Rule.DUPLICATE:
+        return mail.match.ticket, EntryState.DUPLICATE, mail.match.because
+    if mail.finding.automatic:
+        return machine_wrote(bench, mail)
+    if confirmation_came(bench, mail):
+        return None, EntryState.APPLIED, "a confirmation code"
+    if needs_confirmation(bench, mail):
+        return hold_for_confirmation(bench, mail)
+    if bench.snapshot.ticket is None:
+        return _without_ticket(bench, mail)
+    case = bench.case(bench.snapshot.ticket)
+    if not mail.match.admitted:
+        _stranger_wrote(case, mail)
+    elif speaks_as_agent(bench, mail):
+        agent_wrote(case, mail)
+    else:
+        return requester_wrote(case, mail)
+    return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
+
+
+def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
+    if not mail.message.author.address:
+        return None, EntryState.QUARANTINED, "no-author: its From names not exactly one mailbox"
+    if not mail.queues:
+        return None, EntryState.QUARANTINED, "no-queue: it was written to none of our queues"
+    if bench.person(mail.message.author.key).blocked:
+        return None, EntryState.QUARANTINED, f"blocked: {mail.message.author.key} is blocked"
+    case = open_for(bench, mail)
+    return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
+
+
+def _stranger_wrote(case: Case, mail: Mail) -> None:
+    """Keep words of somebody who is not on the ticket: no status, no clock, quoted to nobody outside."""
+    author = mail.message.author
+    case.post(post_of(case, mail, public=False))
+    case.event(author.key, "stranger-wrote", f"{mail.match.rule}: {mail.match.because}")
+    ticket = case.ticket
+    tell_agents(
+        case,
+        "stranger-wrote",
+        [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket),
+        words=mail.message.new_text,
+        author=author.key,
+        reason=mail.match.because,
+    )

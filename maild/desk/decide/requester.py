@@ -1,0 +1,74 @@
+"""The requester, or somebody on copy, wrote to a ticket that is there."""
+
+from datetime import timedelta
+
+from maild.base.words import EntryState, Status
+from maild.desk.bench import Case
+from maild.desk.decide.arrival import join_copied, open_for
+from maild.desk.lifecycle import Act, Refusal, after
+from maild.desk.model import Mail
+from maild.desk.people import team_on_duty
+from maild.desk.posting import post_of
+from maild.desk.telling import tell_agents
+from maild.sla.model import Fact, FactKind
+from maild.triage.thanks import is_thanks_only
+
+
+def requester_wrote(case: Case, mail: Mail) -> tuple[int, EntryState, str]:
+    """Add the mail to its ticket, or open a linked one when the old one stays closed."""
+    because = f"{mail.match.rule}: {mail.match.because}"
+    if is_thanks_only(mail.message.new_text) and not mail.message.attachments:
+        _thanked(case, mail, because)
+        return case.ticket.number, EntryState.APPLIED, because
+    status = after(case.ticket.status, Act.REQUESTER_WROTE, within_grace=within_grace(case))
+    if status is Refusal.LINKED:
+        old = case.ticket
+        case.event(mail.message.author.key, "answered-late", f"{because}; a linked new ticket was made")
+        new = open_for(case.bench, mail, follows=old)
+        return new.ticket.number, EntryState.APPLIED, because
+    assert isinstance(status, Status)
+    _add(case, mail, status, because)
+    return case.ticket.number, EntryState.APPLIED, because
+
+
+def within_grace(case: Case) -> bool:
+    """True while the requester's mail still reopens the ticket; counts from `resolved`."""
+    queue = case.bench.settings.queue_named(case.ticket.queue)
+    grace = queue.reopen_within if queue is not None else timedelta(days=7)
+    resolved_at = case.ticket.resolved_at
+    return resolved_at is None or case.bench.at <= resolved_at + grace
+
+
+def _thanked(case: Case, mail: Mail, because: str) -> None:
+    """Thanks alone are shown to the assignee; they change no status and no clock."""
+    case.post(post_of(case, mail, public=True))
+    case.event(mail.message.author.key, "thanked", because)
+    if case.ticket.status is not Status.SPAM:
+        _tell(case, mail, "requester-wrote", "nothing but thanks: the status stays as it is")
+
+
+def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
+    before, author = case.ticket.status, mail.message.author.key
+    case.post(post_of(case, mail, public=True))
+    case.event(author, "wrote", because, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
+    case.change(updated_at=case.bench.now)
+    if status is not before:
+        case.set_status(author, status, f"{author} wrote")
+    if before is Status.SPAM:
+        return
+    join_copied(case, mail)
+    _tell(case, mail, "reopened" if before is Status.RESOLVED else "requester-wrote", "")
+
+
+def _tell(case: Case, mail: Mail, template: str, reason: str) -> None:
+    ticket = case.ticket
+    tell_agents(
+        case,
+        template,
+        [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket),
+        but=mail.agent or "",
+        words=mail.message.new_text,
+        author=mail.message.author.key,
+        reason=reason,
+        attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
+    )

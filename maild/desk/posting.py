@@ -1,0 +1,47 @@
+"""A mail becomes a message of its ticket."""
+
+from maild.base.words import Direction
+from maild.desk.bench import Case
+from maild.desk.model import Mail, Post
+
+SUBJECT_CHARACTERS_MAX = 200  # What a list and a mail client still show; the post keeps the whole.
+
+
+def post_of(
+    case: Case,
+    mail: Mail,
+    *,
+    public: bool,
+    direction: Direction = Direction.IN,
+    new_text: str | None = None,
+    draft: bool = False,
+    sent_again: bool = False,
+) -> Post:
+    """Return the mail as a message of the case's ticket.
+
+    `new_text` replaces what the sender wrote now, for an agent's words without their commands.
+    `sent_again`: the words leave in a mail of ours, whose Message-ID is filled in when it is rendered.
+    """
+    message = mail.message
+    return Post(
+        id=case.bench.next_post_id(),
+        ticket=case.ticket.number,
+        direction=direction,
+        author=message.author,
+        at=mail.envelope.received_at,
+        subject=message.subject,
+        to=message.to,
+        cc=message.cc,
+        message_id="" if sent_again else message.message_id,
+        other_ids=(message.message_id,) if sent_again and message.message_id else (),
+        text=message.text,
+        new_text=message.new_text if new_text is None else new_text,
+        attachments=message.attachments,
+        entry=mail.entry,
+        kind=mail.finding.kind,
+        authentication=f"{mail.proof.verdict}: {mail.proof.because}",
+        public=public,
+        draft=draft,
+        canonical_subject=mail.canonical_subject,
+        content_hash=message.content_hash,
+    )

@@ -1,0 +1,127 @@
+"""The desk's mails as notices: who gets which, with which values, and what an answer to it will be."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from maild.base.words import Audience, Purpose, Role
+from maild.desk.answering import breaker_is_open, why_no_automatic_mail
+from maild.desk.bench import Case
+from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
+from maild.desk.people import language_of, mailbox_of, name_of, recipients
+from maild.message.model import Attachment
+
+# An answer to these goes to the requester; an answer to any other mail for agents becomes a note.
+PUBLIC_TEMPLATES = frozenset({"assigned", "new-ticket", "requester-wrote"})
+BREAKER = "the limit on automatic mail over all is reached"
+
+
+def tell_requester(
+    case: Case,
+    template: str,
+    facts: PublicFacts,
+    *,
+    with_cc: bool = False,
+    automatic: str = "auto-generated",
+    **rest: Any,
+) -> None:
+    """Write to the requester, and to those on copy when `with_cc`.
+
+    Words of a person (`automatic` is "") are kept back from nobody but our own addresses; an automatic
+    mail goes only where it may, and the timeline says where it may not.
+    """
+    bench, ticket = case.bench, case.ticket
+    cc = [p.address for p in ticket.with_role(Role.CC)] if with_cc else []
+    chosen = [*recipients(bench, [ticket.requester], Role.REQUESTER), *recipients(bench, cc, Role.CC)]
+    if automatic:
+        chosen = [r for r in chosen if _may_have(case, template, r)]
+    bench.notify(
+        Notice(
+            template,
+            Audience.REQUESTER,
+            language_of(bench, ticket.requester, ticket.language),
+            tuple(chosen),
+            (mailbox_of(bench, ticket.requester),),
+            facts,
+            Purpose.REQUESTER,
+            ticket.number,
+            ticket.first_subject,
+            cc=tuple(mailbox_of(bench, a) for a in cc),
+            from_address=ticket.address,
+            automatic=automatic,
+            in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
+            references=ticket.public_ids,
+            hold=BREAKER if automatic and breaker_is_open(bench) else "",
+            **rest,
+        )
+    )
+
+
+def _may_have(case: Case, template: str, recipient: Recipient) -> bool:
+    reason = why_no_automatic_mail(case.bench, recipient.address.key)
+    if reason is not None:
+        case.event("maild", "not-sent", f"{template} to {recipient.address.key}: {reason}")
+    return reason is None
+
+
+def tell_agents(
+    case: Case,
+    template: str,
+    addresses: Iterable[str | None],
+    *,
+    but: str = "",
+    role: Role = Role.AGENT,
+    **values: Any,
+) -> None:
+    """Write to agents or leads, each in his language; `but` is who did it himself and is not told."""
+    bench, ticket = case.bench, case.ticket
+    purpose = Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL
+    for recipient in recipients(bench, (a for a in addresses if a != but), role):
+        address = recipient.address.key
+        if bench.person(address).suspended_until is not None:
+            if (reason := why_no_automatic_mail(bench, address)) is not None:
+                case.event("maild", "not-sent", f"{template} to {address}: {reason}")
+                continue
+        bench.notify(
+            Notice(
+                template,
+                Audience.LEAD if role is Role.LEAD else Audience.AGENT,
+                language_of(bench, address),
+                (recipient,),
+                (recipient.address,),
+                InternalFacts(ticket=ticket, readings=case.readings(), events=bench.snapshot.events[-5:], **values),
+                purpose,
+                ticket.number,
+                ticket.first_subject,
+                from_address=ticket.address,
+            )
+        )
+
+
+def tell_sender(case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts) -> None:
+    """Answer an agent about his own mail: `transcript` or `confirm`."""
+    ticket = case.ticket if case is not None else None
+    bench.notify(
+        Notice(
+            template,
+            Audience.AGENT,
+            language_of(bench, address),
+            recipients(bench, [address], Role.AGENT),
+            (mailbox_of(bench, address),),
+            facts,
+            Purpose.CONTROL,
+            ticket.number if ticket is not None else 0,
+            ticket.first_subject if ticket is not None else "",
+            from_address=ticket.address if ticket is not None else "",
+            automatic="auto-replied",
+        )
+    )
+
+
+def words_of_agent(case: Case, agent: str) -> str:
+    """Return the From name over an agent's words, such as "Ana Ruiz (Acme Support)"."""
+    return f"{name_of(case.bench, agent)} ({case.bench.settings.desk.name})"
+
+
+def carried(entry: str, attachments: Iterable[Attachment]) -> tuple[tuple[str, Attachment], ...]:
+    """Return the attachments of an agent's mail as they are sent on."""
+    return tuple((entry, a) for a in attachments)
