@@ -8,18 +8,27 @@ from maild.triage.roles import never_answered
 
 def why_no_automatic_mail(bench: Bench, address: str) -> str | None:
     """Return why this person gets no automatic mail now, in words; None when nothing speaks against it."""
-    limits, person = bench.settings.limits, bench.person(address)
-    sent = bench.snapshot.sent.get(address)
     if not address or "@" not in address:
         return "there is no address to answer"
     if address in bench.settings.own_addresses:
         return f"{address} is an address of ours"
     if reason := never_answered(address):
         return reason
+    return why_suspended(bench, address) or _why_enough(bench, address)
+
+
+def why_suspended(bench: Bench, address: str) -> str | None:
+    """Return why no mail of any kind goes to this person now: blocked, or it does not arrive there."""
+    person = bench.person(address)
     if person.blocked:
         return f"{address} is blocked"
     if person.suspended_until is not None and person.suspended_until > bench.now:
         return f"mail to {address} is suspended: {person.suspended_because}"
+    return None
+
+
+def _why_enough(bench: Bench, address: str) -> str | None:
+    limits, sent = bench.settings.limits, bench.snapshot.sent.get(address)
     if sent is None:
         return None
     if 0 < limits.automatic_per_person_10min <= sent.in_10_minutes:

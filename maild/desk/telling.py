@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from maild.base.words import Audience, Purpose, Role
-from maild.desk.answering import breaker_is_open, why_no_automatic_mail
+from maild.desk.answering import breaker_is_open, why_no_automatic_mail, why_suspended
 from maild.desk.bench import Case
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 from maild.desk.people import language_of, mailbox_of, name_of, recipients
@@ -77,10 +77,9 @@ def tell_agents(
     purpose = Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL
     for recipient in recipients(bench, (a for a in addresses if a != but), role):
         address = recipient.address.key
-        if bench.person(address).suspended_until is not None:
-            if (reason := why_no_automatic_mail(bench, address)) is not None:
-                case.event("maild", "not-sent", f"{template} to {address}: {reason}")
-                continue
+        if (reason := why_suspended(bench, address)) is not None:
+            case.event("maild", "not-sent", f"{template} to {address}: {reason}")
+            continue
         bench.notify(
             Notice(
                 template,

@@ -75,9 +75,8 @@ def _count_response(case: Case, agent: str, post: Post | None) -> None:
     if agent == case.ticket.requester:
         return
     response = post.id if post is not None else case.bench.next_post_id()
-    case.event(
-        agent, "responded", "the requester has an answer", Fact(case.bench.at, FactKind.RESPONSE, response=response)
-    )
+    fact = Fact(case.bench.at, FactKind.RESPONSE, response=response)
+    case.event(agent, "responded", "the requester has an answer", fact)
 
 
 def _take(case: Case, agent: str) -> None:
@@ -90,7 +89,7 @@ def _take(case: Case, agent: str) -> None:
 
 def _tell(case: Case, words: Words, post: Post | None) -> None:
     """Write to the requester and everyone on copy, and show it to the watchers."""
-    mail, agent = words.mail, words.mail.agent
+    agent = words.mail.agent
     assert agent is not None
     template = TEMPLATES.get(words.outcome.status or case.ticket.status, "agent-replied")
     if words.outcome.status is None:

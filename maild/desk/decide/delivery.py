@@ -49,7 +49,6 @@ def decide_delivery(
     elif outcome.first_delay:
         case.event(SYSTEM, "delayed", about)
         if row.words_of:
-            tell_agents(
-                case, "bounced", [row.words_of], deliver_to=row.rcpt_to, diagnostic=outcome.reply, reason="delayed"
-            )
+            facts = {"deliver_to": row.rcpt_to, "diagnostic": outcome.reply, "reason": "delayed"}
+            tell_agents(case, "bounced", [row.words_of], **facts)
     return bench.decision(case.ticket.number)
