@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StrictBool
 
+from maild.base.limits import Limits as PlainLimits
 from maild.settings.fields import (
     Address,
     AddressOrNone,
@@ -144,3 +145,42 @@ class Limits(Table):
     mime_parts: Count = Field(500, description="Parts of a mail.")
     parse_cpu: Duration = Field(timedelta(seconds=10), description="Processor time to understand one mail.")
     parse_memory: Octets = Field(1_073_741_824, description="Memory to understand one mail.")
+
+    def plain(self, max_message_size: int = 25_000_000) -> PlainLimits:
+        """Return the limits as the core counts them: in octets and seconds, 0 as a number that nothing reaches."""
+        wanted = {name: self._number(key) for name, key in _PLAIN_NAMES.items()}
+        return PlainLimits(**wanted, message_bytes=max_message_size or NO_LIMIT)
+
+    def _number(self, key: str) -> int:
+        value = getattr(self, key)
+        seconds = int(value.total_seconds()) if isinstance(value, timedelta) else int(value)
+        return seconds or NO_LIMIT
+
+
+NO_LIMIT = 2**31 - 1
+
+_PLAIN_NAMES = {
+    "header_bytes": "header_size",
+    "field_bytes": "field_size",
+    "structured_field_bytes": "structured_field_size",
+    "fields": "header_fields",
+    "addresses": "addresses",
+    "parameters": "parameters",
+    "mime_depth": "mime_depth",
+    "mime_parts": "mime_parts",
+    "parse_cpu_seconds": "parse_cpu",
+    "parse_memory_bytes": "parse_memory",
+    "recipients": "recipients_per_mail",
+    "received_hops": "received_hops",
+    "auth_tries": "auth_tries",
+    "errors": "errors_per_connection",
+    "idle_commands": "idle_commands",
+    "connections": "connections",
+    "connections_per_client": "connections_per_client",
+    "idle_seconds": "idle_timeout",
+    "data_seconds": "data_timeout",
+    "automatic_per_person_10min": "automatic_per_person_10min",
+    "automatic_per_person_day": "automatic_per_person_day",
+    "automatic_per_minute": "automatic_per_minute",
+    "notices_per_agent_10min": "notices_per_agent_10min",
+}

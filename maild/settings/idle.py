@@ -1,0 +1,28 @@
+"""Keys of the contract that this version accepts and does not serve yet; `maild check` names those in use.
+
+One line to take out when a key comes to life.
+"""
+
+IDLE = frozenset(
+    {
+        "rule",
+        "lmtp",
+        "desk.roster_file",
+        "desk.knowledge_base",
+        "mailbox.auth",
+        "mailbox.oauth2_token_url",
+        "mailbox.oauth2_client_id",
+        "mailbox.oauth2_client_secret",
+        "mailbox.oauth2_client_secret_file",
+        "mailbox.oauth2_refresh_token",
+        "mailbox.oauth2_refresh_token_file",
+        "mailbox.oauth2_scope",
+        "outgoing.dkim_key_file",
+        "outgoing.dkim_selector",
+        "outgoing.dkim_domain",
+        "queue.survey_after",
+    }
+)
+
+# The value that an idle key may have without a word: what this version does anyway.
+SERVED_ALL_THE_SAME = {"mailbox.auth": "password", "queue.survey_after": "resolved"}
