@@ -161,3 +161,23 @@ class Decision:
     expects: tuple[tuple[int, int], ...] = ()
     would: tuple[str, ...] = field(default=())  # the actions in order, in words, for `maild explain` and the log
     ticket: int | None = None  # the ticket that it is mainly about
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One finished mail for one recipient: what becomes an outbox row in the decision's own transaction."""
+
+    mail_from: str  # signed envelope sender (VERP)
+    rcpt_to: str
+    octets: bytes
+    message_id: str  # with angle brackets; the same on all copies of one notice
+    ref: str  # the unique part of the Message-ID
+    template: str
+    ticket: int  # 0: belongs to no ticket
+    state: DeliveryState  # QUEUED or HELD
+    next_attempt_at: datetime
+    post: str = ""  # the post whose words it carries; that post gets this Message-ID
+    words_of: str = ""
+    automatic: bool = True
+    draft: bool = False
+    hold: str = ""  # why it is held

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from maild.base.words import DeliveryState
 from maild.desk.bench import Bench
@@ -49,6 +50,6 @@ def decide_delivery(
     elif outcome.first_delay:
         case.event(SYSTEM, "delayed", about)
         if row.words_of:
-            facts = {"deliver_to": row.rcpt_to, "diagnostic": outcome.reply, "reason": "delayed"}
+            facts: dict[str, Any] = {"deliver_to": row.rcpt_to, "diagnostic": outcome.reply, "reason": "delayed"}
             tell_agents(case, "bounced", [row.words_of], **facts)
     return bench.decision(case.ticket.number)
