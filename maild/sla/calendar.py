@@ -20,7 +20,7 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 Week = tuple[tuple[tuple[int, int], ...], ...]
 
 
-class NoWorkingTime(Exception):  # noqa: N818 -- a fact about a calendar, not a fault of ours
+class NoWorkingTime(Exception):
     """The calendar holds too little working time within SEARCHED_DAYS_MAX."""
 
 

@@ -1,0 +1,92 @@
+"""Why each clock stands where it does: its time cut into rows that a person can follow with a finger."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.base.instants import to_text
+from maild.base.words import Clock, ClockState
+from maild.sla.calendar import Calendar, pieces
+from maild.sla.clocks import read_clocks
+from maild.sla.model import Fact, Reading, Segment, Sla
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A piece of one clock's time, and what was left of the target at its end; the clock's own figures beside it."""
+
+    clock: Clock
+    cycle: int
+    state: ClockState
+    sla: str
+    target_seconds: int
+    due_at: datetime | None
+    start: datetime
+    end: datetime
+    running: bool
+    because: str
+    worked_seconds: int
+    remaining_seconds: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row with the names and forms of `maild sla explain --json`."""
+        return {
+            "clock": self.clock,
+            "cycle": self.cycle,
+            "state": self.state,
+            "sla": self.sla,
+            "target_seconds": self.target_seconds,
+            "due_at": to_text(self.due_at),
+            "from": to_text(self.start),
+            "to": to_text(self.end),
+            "running": self.running,
+            "because": self.because,
+            "worked_seconds": self.worked_seconds,
+            "remaining_seconds": self.remaining_seconds,
+        }
+
+
+def explain(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tuple[Row, ...]:
+    """Return the rows of every clock and cycle as of `now`, in order; the rows of a clock leave no gap.
+
+    A clock that began this very second has one empty row, and one that was met in the second it began none.
+    """
+    readings = read_clocks(facts, slas, now)
+    return tuple(row for reading in readings for row in _rows(reading, slas[reading.sla].calendar))
+
+
+def _rows(reading: Reading, calendar: Calendar) -> Iterator[Row]:
+    left = reading.target_seconds
+    for segment in reading.segments:
+        for piece in _pieces(segment, calendar):
+            left -= piece.worked_seconds
+            yield _row(reading, piece, left)
+
+
+def _row(reading: Reading, piece: Segment, left: int) -> Row:
+    return Row(
+        clock=reading.clock,
+        cycle=reading.cycle,
+        state=reading.state,
+        sla=reading.sla,
+        target_seconds=reading.target_seconds,
+        due_at=reading.due_at,
+        start=piece.start,
+        end=piece.end,
+        running=piece.running,
+        because=piece.because,
+        worked_seconds=piece.worked_seconds,
+        remaining_seconds=left,
+    )
+
+
+def _pieces(segment: Segment, calendar: Calendar) -> Iterator[Segment]:
+    if not segment.running or segment.start == segment.end:
+        yield segment
+        return
+    for start, end, is_open in pieces(calendar, segment.start, segment.end):
+        if is_open:
+            worked = int((end - start).total_seconds())
+            yield Segment(start, end, True, worked, f"{segment.because}, in working hours")
+        else:
+            yield Segment(start, end, False, 0, f"{segment.because}, outside working hours")
