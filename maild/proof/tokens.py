@@ -17,6 +17,7 @@ from maild.base.words import Purpose
 from maild.proof.model import Token
 
 LOCAL_PART_MAX = 64  # octets, RFC 5321 section 4.5.3.1.1
+BARE_KEY_MIN = 16  # Characters: a shorter word could be guessed off-line from one of our mails.
 AGENT_TOKEN_DAYS = 30  # A lost notebook speaks for an agent no longer than a month.
 AGENT_PURPOSES = frozenset({Purpose.PUBLIC, Purpose.INTERNAL, Purpose.CONTROL})
 
@@ -92,10 +93,13 @@ class Keyring:
     def of_lines(cls, text: str) -> "Keyring":
         """Read the secret file: a line ``id:base64`` for each key, the signing one first; ``#`` begins a comment.
 
+        One line of at least 16 characters without a colon is a key as it stands, with the id ``a``.
         Raises ValueError, which never shows a key.
         """
-        lines = [line.strip() for line in text.splitlines()]
-        pairs = [line.partition(":") for line in lines if line and not line.startswith("#")]
+        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+        if len(lines) == 1 and ":" not in lines[0] and len(lines[0]) >= BARE_KEY_MIN:
+            return cls((("a", lines[0].encode()),))
+        pairs = [line.partition(":") for line in lines]
         try:
             return cls(tuple((key_id.strip(), b64decode(secret.strip(), validate=True)) for key_id, _, secret in pairs))
         except binascii.Error:

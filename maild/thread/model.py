@@ -23,7 +23,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Every hint in one mail, strongest first within each tuple."""
+    """Every hint in one mail, strongest first within each tuple. Each Token in it was verified."""
 
     message_id: str
     content_hash: str
@@ -36,6 +36,14 @@ class Keys:
     markers: tuple[Token, ...]
     canonical_subject: str
     report_ids: tuple[Token, ...] = ()  # a report's original Message-ID and envelope token
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the store is asked before a ticket is chosen."""
+
+    message_ids: tuple[str, ...]  # Message-IDs, not ours, of mails that some ticket may hold
+    tickets: tuple[int, ...]  # numbers that keys carry, before merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,14 @@ class Candidate:
 
     number: int
     asked_for: int  # the number that the key carried, before merges
-    people: frozenset[str]  # addresses (lower case) of requester, participants and assignee
+    people: frozenset[
+        str
+    ]  # lower case: requester, cc, approvers, suppliers. Not assignee nor watchers: agents prove it
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The one query's answer."""
+    """The one query's answer to `wanted(keys)`, every ticket named by `stored` included."""
 
     duplicate_of: str = ""  # entry id of an applied entry of the same content, Message-ID and queue
     stored: tuple[StoredMessage, ...] = ()
@@ -70,7 +80,9 @@ class Match:
     """The ticket chosen, the rule that chose it, and what the sender may do there."""
 
     rule: Rule
-    ticket: int | None  # None: a new ticket
+    ticket: (
+        int | None
+    )  # None: a new ticket; with TOKEN, REPORT or our Message-ID: about a mail of ours without a ticket
     because: str
     token: Token | None = None  # the token, Message-ID or marker of ours that was answered
     admitted: bool = True  # False: the sender is neither participant, token's person nor proved agent

@@ -184,7 +184,11 @@ def test_the_secret_file_is_read_line_by_line_the_signing_key_first():
     assert ring.keys == (("b", b"new"), ("a", b"old"))
 
 
-@pytest.mark.parametrize("text", ["", "a:not base64!", "just-a-secret", "a:"])
+def test_a_secret_file_of_one_long_word_is_a_key_too():
+    assert Keyring.of_lines("a long enough secret\n").keys == (("a", b"a long enough secret"),)
+
+
+@pytest.mark.parametrize("text", ["", "a:not base64!", "a-short-secret", "a:"])
 def test_a_broken_secret_file_is_refused_without_showing_the_secret(text):
     with pytest.raises(ValueError, match="key") as refused:
         Keyring.of_lines(text)
