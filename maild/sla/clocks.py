@@ -17,13 +17,6 @@ DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 VOID = frozenset({Status.MERGED, Status.SPAM})
 BREACH_PERCENT = 100
 
-# A response that bounced is still owed, in `resolved` too; in `closed` nobody waits for it any more.
-_RESPONSE_STOPS = PAUSES | VOID | {Status.CLOSED}
-_STOPS = {
-    Clock.FIRST_RESPONSE: _RESPONSE_STOPS,
-    Clock.NEXT_RESPONSE: _RESPONSE_STOPS,
-    Clock.RESOLUTION: PAUSES | VOID | DONE,
-}
 _BECAUSE = {
     Status.NEW: "the ticket was new",
     Status.OPEN: "the ticket was open",
@@ -61,10 +54,20 @@ class _Timeline:
     begin: datetime
     stretches: tuple[_Stretch, ...]
     now: datetime
+    owed: bool  # A response was taken back: the requester may still wait for it.
 
     @property
     def status(self) -> Status:
         return self.stretches[-1].status
+
+    def stops(self, clock: Clock) -> frozenset[Status]:
+        """Return the statuses in which a clock stands still.
+
+        Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
+        """
+        if clock is not Clock.RESOLUTION and self.owed:
+            return PAUSES | VOID | {Status.CLOSED}
+        return PAUSES | VOID | DONE
 
 
 def read_clocks(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tuple[Reading, ...]:
@@ -72,7 +75,7 @@ def read_clocks(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -
 
     Facts later than `now` are not looked at. An SLA that is not in `slas`, and a clock without a target, have no
     reading. A clock that is met keeps the target that was in force when it was met; every other is counted from its
-    start with the target of `now`.
+    start with the target of `now`. A response that is owed in a ticket that is done is VOID, until it is reopened.
     """
     timeline = _timeline(facts, now.replace(microsecond=0))
     if timeline is None:
@@ -133,13 +136,16 @@ def next_due(
 
 def _timeline(facts: Sequence[Fact], now: datetime) -> _Timeline | None:
     """Return None when the ticket has no clocks as yet."""
-    known = _standing(fact for fact in facts if fact.at.replace(microsecond=0) <= now)
+    facts = [fact for fact in facts if fact.at.replace(microsecond=0) <= now]
     # A mail counts from when it was received, which may be before something that was recorded earlier.
-    ordered = [replace(fact, at=fact.at.replace(microsecond=0)) for fact in sorted(known, key=lambda fact: fact.at)]
+    ordered = [
+        replace(fact, at=fact.at.replace(microsecond=0)) for fact in sorted(_standing(facts), key=lambda fact: fact.at)
+    ]
     begin = _begin(ordered)
     if begin is None:
         return None
-    return _Timeline(tuple(ordered), begin, _stretches(ordered, now), now)
+    owed = any(fact.kind is FactKind.RESPONSE_WITHDRAWN for fact in facts)
+    return _Timeline(tuple(ordered), begin, _stretches(ordered, now), now, owed)
 
 
 def _standing(facts: Iterable[Fact]) -> list[Fact]:
@@ -215,7 +221,7 @@ def _reading(cycle: _Cycle, timeline: _Timeline, slas: Mapping[str, Sla]) -> Rea
     if sla is None or target is None:
         return None
     segments = _segments(cycle, timeline, sla.calendar)
-    state = _state(cycle, timeline.status)
+    state = _state(cycle, timeline)
     running = state is ClockState.RUNNING
     passed_at = _crossing(sla.calendar, segments, target, running)
     breached = passed_at is not None and passed_at <= timeline.now and state is not ClockState.VOID
@@ -249,19 +255,20 @@ def _in_force(timeline: _Timeline, met_at: datetime | None) -> tuple[str, Priori
     return name, priority
 
 
-def _state(cycle: _Cycle, status: Status) -> ClockState:
+def _state(cycle: _Cycle, timeline: _Timeline) -> ClockState:
     """Return the state but for BREACHED, which only the calendar can tell."""
     if cycle.met_at is not None:
         return ClockState.MET
-    if status in PAUSES:
+    if timeline.status in PAUSES:
         return ClockState.PAUSED
-    return ClockState.VOID if status in _STOPS[cycle.clock] else ClockState.RUNNING
+    return ClockState.VOID if timeline.status in timeline.stops(cycle.clock) else ClockState.RUNNING
 
 
 def _segments(cycle: _Cycle, timeline: _Timeline, calendar: Calendar) -> tuple[Segment, ...]:
     end = cycle.met_at or timeline.now
+    stops = timeline.stops(cycle.clock)
     return tuple(
-        _segment(cycle, stretch, calendar, end)
+        _segment(stretch, max(stretch.start, cycle.start), min(stretch.end, end), stretch.status not in stops, calendar)
         for stretch in timeline.stretches
         # The last stretch stays even when it is empty: a clock that resumes this very second is due from here.
         if max(stretch.start, cycle.start) < min(stretch.end, end)
@@ -269,9 +276,7 @@ def _segments(cycle: _Cycle, timeline: _Timeline, calendar: Calendar) -> tuple[S
     )
 
 
-def _segment(cycle: _Cycle, stretch: _Stretch, calendar: Calendar, end: datetime) -> Segment:
-    start, end = max(stretch.start, cycle.start), min(stretch.end, end)
-    running = stretch.status not in _STOPS[cycle.clock]
+def _segment(stretch: _Stretch, start: datetime, end: datetime, running: bool, calendar: Calendar) -> Segment:
     worked = working_seconds(calendar, start, end) if running else 0
     return Segment(start, end, running, worked, _BECAUSE[stretch.status])
 

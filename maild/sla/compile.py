@@ -28,11 +28,15 @@ class UnknownHolidays(ValueError):
 def slas_from(settings: settings_model.Settings, now: datetime) -> Mapping[str, Sla]:
     """Return every SLA by its name, with its calendar and the public holidays of the years around `now`.
 
+    A queue that spells the name in another case finds it under its own spelling too.
+
     Raises UnknownHolidays for a country or subdivision without a table, KeyError for a calendar that is not there.
     """
     years = range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1)
     calendars = {table.name: calendar_from(table, years, settings.desk.timezone) for table in settings.calendar}
-    return {table.name: sla_from(table, calendars[_calendar_name(settings, table)]) for table in settings.sla}
+    slas = {table.name: sla_from(table, calendars[_calendar_name(settings, table)]) for table in settings.sla}
+    spelled = ((queue.sla, settings.sla_named(queue.sla)) for queue in settings.queue)
+    return {**{spelling: slas[table.name] for spelling, table in spelled if table}, **slas}
 
 
 def _calendar_name(settings: settings_model.Settings, table: settings_model.Sla) -> str:

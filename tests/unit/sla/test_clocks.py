@@ -166,8 +166,9 @@ def test_closing_a_resolved_ticket_leaves_the_moment_of_its_solution() -> None:
     assert clocks(TUESDAY + "12:00", *facts)[RESOLUTION].met_at == madrid(MONDAY + "11:00")
 
 
-def test_nobody_waits_for_an_answer_in_a_closed_ticket() -> None:
-    facts = (opened(MONDAY + "09:00"), became(MONDAY + "11:00", Status.CLOSED))
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.CLOSED])
+def test_nobody_waits_for_an_answer_to_a_ticket_that_is_done(status: Status) -> None:
+    facts = (opened(MONDAY + "09:00"), became(MONDAY + "11:00", status))
     assert clocks(TUESDAY + "12:00", *facts)[FIRST].state is ClockState.VOID
     again = clocks(TUESDAY + "12:00", *facts, became(TUESDAY + "11:00", Status.OPEN))[FIRST]
     assert (again.state, again.elapsed_seconds) == (ClockState.RUNNING, 3 * HOUR)

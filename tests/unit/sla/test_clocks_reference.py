@@ -41,22 +41,25 @@ class Desk:
     """The clerk's desk: he handles the facts of a minute, then looks at the clocks."""
 
     target: int
+    owed: bool
     status: Status = Status.NEW
     cycles: list[Clerk] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.response = self._open(Clock.FIRST_RESPONSE, {Status.CLOSED})
-        self.resolution = self._open(Clock.RESOLUTION, {Status.RESOLVED, Status.CLOSED})
+        self.response = self._open(Clock.FIRST_RESPONSE)
+        self.resolution = self._open(Clock.RESOLUTION)
 
-    def _open(self, clock: Clock, stops: set[Status]) -> Clerk:
-        self.cycles.append(Clerk(clock, stops | WAITING, self.target))
+    def _open(self, clock: Clock) -> Clerk:
+        bounced = self.owed and clock is not Clock.RESOLUTION
+        done = {Status.CLOSED} if bounced else {Status.CLOSED, Status.RESOLVED}
+        self.cycles.append(Clerk(clock, done | WAITING, self.target))
         return self.cycles[-1]
 
     def handle(self, fact: Fact) -> None:
         if fact.kind is FactKind.RESPONSE:
             self.response.met = True
         elif fact.kind is FactKind.REQUESTER_WROTE and self.response.met:
-            self.response = self._open(Clock.NEXT_RESPONSE, {Status.CLOSED})
+            self.response = self._open(Clock.NEXT_RESPONSE)
         elif fact.status is not None:
             self.status = fact.status
 
@@ -64,7 +67,8 @@ class Desk:
 def happenings(start: datetime) -> st.SearchStrategy[list[Fact]]:
     at = st.integers(0, LENGTH_MINUTES).map(lambda minute: start + timedelta(minutes=minute))
     status = st.builds(Fact, at, st.just(FactKind.STATUS), st.sampled_from(list(Status)))
-    talk = st.builds(Fact, at, st.sampled_from([FactKind.RESPONSE, FactKind.REQUESTER_WROTE]))
+    answer = st.builds(Fact, at, st.just(FactKind.RESPONSE), response=st.sampled_from(["arrives", "bounces"]))
+    talk = st.one_of(st.builds(Fact, at, st.just(FactKind.REQUESTER_WROTE)), answer)
     return st.lists(st.one_of(status, talk), max_size=8).map(lambda facts: sorted(facts, key=lambda fact: fact.at))
 
 
@@ -83,16 +87,19 @@ def test_every_clock_is_what_a_clerk_counts(
     seconds = 60 * target
     slas = {"one": Sla("one", office, {Priority.NORMAL: Targets(seconds, seconds, seconds)})}
 
-    desk = Desk(target)
+    bounces = data.draw(st.booleans())
+    bounce = Fact(now, FactKind.RESPONSE_WITHDRAWN, response="bounces")
+    desk = Desk(target, owed=bounces)
     for minute in range(LENGTH_MINUTES + 1):
         at = start + timedelta(minutes=minute)
         for fact in facts:
-            if fact.at == at:
+            if fact.at == at and not (bounces and fact.response == "bounces"):
                 desk.handle(fact)
         for clerk in desk.cycles:
             clerk.look(desk.status, at < now and open_by_the_wall_clock(office, at))
 
-    readings = read_clocks((Fact(start, FactKind.OPENED, sla="one"), *facts), slas, now)
+    told = (Fact(start, FactKind.OPENED, sla="one"), *facts, *([bounce] if bounces else []))
+    readings = read_clocks(told, slas, now)
     counted = sorted((clerk.clock, clerk.used * 60) for clerk in desk.cycles)
     assert sorted((reading.clock, reading.elapsed_seconds) for reading in readings) == counted
     for reading in readings:

@@ -86,3 +86,9 @@ def test_a_country_without_a_table_of_holidays_is_named(place: dict[str, str]) -
 def test_a_calendar_that_is_not_there_is_named() -> None:
     with pytest.raises(KeyError, match="moon"):
         slas_from(settings(sla=[{**STANDARD, "calendar": "moon"}]), NOW)
+
+
+def test_a_queue_may_spell_its_service_level_in_another_case() -> None:
+    queue = {"name": "support", "address": "support@example.com", "team": "first-line", "sla": "Standard"}
+    found = slas_from(settings(queue=[queue]), NOW)
+    assert found["Standard"] == found["standard"]
