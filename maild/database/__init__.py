@@ -1,1 +1,1 @@
-"""Connections, dialects, transactions and migrations."""
+"""The connection to SQLite or PostgreSQL, its transactions, and the versions of its tables."""

@@ -1,0 +1,247 @@
+"""One connection that writes, as many as needed that read, and transactions over them."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from maild.database.dialect import POSTGRESQL, SQLITE, Dialect, Row, bind
+from maild.database.place import Place, read_place, refuse_network_file_system
+
+BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # NORMAL does no fsync before our 250, and no kill -9 would show it
+    "foreign_keys": 1,
+    "busy_timeout": BUSY_SECONDS * 1000,
+    "temp_store": "memory",
+}
+_BUGS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE)
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot do it now: locked, full, away or damaged. What was begun is undone; try again later."""
+
+
+class Transaction:
+    """One transaction that writes; use it only inside its `with` block."""
+
+    def __init__(self, connection: peewee.Database, dialect: Dialect) -> None:
+        self.connection = connection  # for migrations, which define tables with peewee's models
+        self.dialect = dialect
+        self.broken = False  # True after a statement that failed: PostgreSQL would answer COMMIT with ROLLBACK
+
+    def execute(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        """Run one statement and return its rows, those of RETURNING too; sees what was written before.
+
+        After a statement that failed, even if the error is caught, nothing of the transaction is kept.
+        """
+        return self._run(sql, params)[0]
+
+    def change(self, sql: str, params: Sequence[object] = ()) -> int:
+        """Run one statement that changes rows, and return how many it changed."""
+        return self._run(sql, params)[1]
+
+    def _run(self, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
+        try:
+            return _run(self.connection, self.dialect, sql, params)
+        except BaseException:
+            self.broken = True
+            raise
+
+
+class Database:
+    """A database of maild; safe to share between threads. `close` it in the end."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.dialect: Dialect = SQLITE if place.path is not None else POSTGRESQL
+        self._writer = _connect(place, read_only=False)
+        self._writing = threading.RLock()
+        self._inside = False
+        self._idle: list[peewee.Database] = []
+        self._pool = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: all of the block, or nothing when it raises. One at a time in this process; they do not nest.
+
+        Raises DatabaseUnavailable when the database cannot do it now; nothing is kept then.
+        """
+        with self._writing:
+            assert not self._inside, "transactions do not nest"
+            self._begin()
+            self._inside = True
+            try:
+                transaction = Transaction(self._writer, self.dialect)
+                yield transaction
+                if transaction.broken:
+                    raise DatabaseUnavailable("a statement of this transaction failed, so nothing of it is kept")
+                _run(self._writer, self.dialect, "COMMIT", ())
+            except BaseException:
+                _abandon(self._writer)
+                raise
+            finally:
+                self._inside = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read: all statements of the block see one and the same moment."""
+        with self._reader() as connection:
+            _run(connection, self.dialect, self.dialect.begin_reading, ())
+            try:
+                yield Transaction(connection, self.dialect)
+            finally:
+                _abandon(connection)
+
+    def execute(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        """Run one SELECT on a connection that cannot write, and return its rows by column name."""
+        try:
+            with self._reader() as connection:
+                return _run(connection, self.dialect, sql, params)[0]
+        except DatabaseUnavailable:
+            if self.place.path is not None:
+                raise
+        with self._reader() as connection:  # the server may have been restarted since this connection was made
+            return _run(connection, self.dialect, sql, params)[0]
+
+    def quick_check(self) -> None:
+        """Raise DatabaseUnavailable when the file is damaged. Reads the whole of it: once, when the daemon starts."""
+        if self.place.path is None:
+            return
+        found = [str(row["quick_check"]) for row in self.execute("PRAGMA quick_check(10)")]
+        if found != ["ok"]:
+            raise DatabaseUnavailable(
+                f"{self.place.path} is damaged ({'; '.join(found)}); stop maild and restore a backup with maild restore"
+            )
+
+    def close(self) -> None:
+        """Close every connection; a database that is closed stays closed."""
+        with self._writing, self._pool:
+            self._closed = True
+            for connection in (self._writer, *self._idle):
+                connection.close()
+            self._idle.clear()
+
+    def _begin(self) -> None:
+        try:
+            _run(self._writer, self.dialect, self.dialect.begin, ())
+        except DatabaseUnavailable:
+            _abandon(self._writer)
+            if self.place.path is not None:
+                raise
+            self._writer.close()  # the server may have been restarted; nothing was begun, so nothing is done twice
+            _run(self._writer, self.dialect, self.dialect.begin, ())
+
+    @contextmanager
+    def _reader(self) -> Iterator[peewee.Database]:
+        with self._pool:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = _connect(self.place, read_only=True)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()  # it may be broken, and so may the others be that wait; the next ones are new
+            with self._pool:
+                waiting, self._idle = self._idle, []
+            for other in waiting:
+                other.close()
+            raise
+        self._give_back(connection)
+
+    def _give_back(self, connection: peewee.Database) -> None:
+        with self._pool:
+            if self._closed or connection.is_closed():
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+
+def open_database(url: str, folder: Path | None = None) -> Database:
+    """Open the database that `url` names; a SQLite file is made, readable to its owner alone, when there is none.
+
+    `folder` is what a relative path is relative to. Raises BadPlace (78) for a place that must not be used,
+    DatabaseUnavailable (69) when it cannot be reached. It makes no tables: see `migrate`.
+    """
+    place = read_place(url, folder)
+    if place.path is not None:
+        refuse_network_file_system(place.path)
+        _make_file(place.path)
+    database = Database(place)
+    try:
+        database.execute("SELECT 1")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _make_file(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
+
+
+def _connect(place: Place, *, read_only: bool) -> peewee.Database:
+    """Return a connection that is not yet open; it opens, and after a failure opens anew, when it is used."""
+    if place.path is None:
+        return peewee.PostgresqlDatabase(
+            place.url,
+            prefer_psycopg3=True,
+            thread_safe=False,
+            connect_timeout=BUSY_SECONDS,
+            options=f"-c default_transaction_read_only={'on' if read_only else 'off'} -c timezone=UTC",
+        )
+    pragmas = _PRAGMAS | {"query_only": 1} if read_only else _PRAGMAS
+    return peewee.SqliteDatabase(
+        str(place.path), pragmas=pragmas, thread_safe=False, check_same_thread=False, timeout=BUSY_SECONDS
+    )
+
+
+def _run(connection: peewee.Database, dialect: Dialect, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
+    """Return the rows and how many were changed; IntegrityError and the like are answers and pass through."""
+    raw: Any = connection  # its typed interface is that of the models
+    try:
+        cursor = raw.execute_sql(dialect.sql(sql), bind(params))
+        return _rows(cursor), cursor.rowcount
+    except (peewee.OperationalError, peewee.InterfaceError, peewee.InternalError) as error:
+        if _is_bug(error):
+            raise
+        raise DatabaseUnavailable(_said(error)) from error
+    except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+        if type(error) not in (peewee.DatabaseError, sqlite3.DatabaseError, sqlite3.OperationalError):
+            raise
+        raise DatabaseUnavailable(_said(error)) from error
+
+
+def _is_bug(error: peewee.PeeweeException) -> bool:
+    """Tell a wrong statement, which SQLite also calls an OperationalError, from a database in trouble."""
+    return getattr(error.__context__, "sqlite_errorcode", None) in _BUGS
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error.args[-1] if error.args else error).split())
+
+
+def _abandon(connection: peewee.Database) -> None:
+    """Undo what is open. A connection that cannot even do that is dropped, which undoes it too."""
+    try:
+        if not connection.is_closed():
+            connection.rollback()
+    except peewee.PeeweeException:
+        connection.close()
+
+
+def _rows(cursor: Any) -> list[Row]:
+    if cursor.description is None:
+        return []
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,20 @@
+"""The versions of the tables, one module each, oldest first; a module that was released never changes."""
+
+from typing import Protocol
+
+import peewee
+
+from maild.database.migrations import m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping
+
+
+class Migration(Protocol):
+    """One step between two versions."""
+
+    def up(self, db: peewee.Database) -> None:
+        """Make the next version's tables; runs inside a transaction."""
+
+    def down(self, db: peewee.Database) -> None:
+        """Go back to the version before; runs inside a transaction."""
+
+
+MIGRATIONS: tuple[Migration, ...] = (m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping)

@@ -1,0 +1,235 @@
+"""Transactions over SQLite and PostgreSQL."""
+
+import sqlite3
+import stat
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import peewee
+import pytest
+
+from maild.database.connection import DatabaseUnavailable, open_database
+from maild.database.dialect import instant, stored_instant
+from maild.database.light import DatabaseMissing, connect
+from maild.database.place import BadPlace
+
+
+def put(db, name, value="x"):
+    with db.transaction() as transaction:
+        return transaction.change("INSERT INTO meta (name, value, at) VALUES (?, ?, '')", (name, value))
+
+
+def names(reader):
+    return [row["name"] for row in reader.execute("SELECT name FROM meta ORDER BY name")]
+
+
+def test_what_is_written_is_read_by_every_connection(db, url):
+    assert put(db, "a") == 1
+    assert names(db) == ["a"]
+    with connect(url) as light:
+        assert names(light) == ["a"]
+
+
+def test_half_a_transaction_is_never_kept(db):
+    def half():
+        with db.transaction() as transaction:
+            transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', '', '')")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half()
+    assert names(db) == []
+    put(db, "b")
+    assert names(db) == ["b"]
+
+
+def test_a_transaction_sees_what_it_wrote_and_nobody_else_does(db):
+    with db.transaction() as transaction:
+        transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', '', '')")
+        assert names(transaction) == ["a"]
+        assert names(db) == []
+
+
+def test_a_reading_sees_one_moment(db):
+    with db.reading() as reading:
+        assert names(reading) == []
+        put(db, "a")
+        assert names(reading) == []
+    assert names(db) == ["a"]
+
+
+def test_a_reader_cannot_write(db, url):
+    with pytest.raises((DatabaseUnavailable, peewee.PeeweeException)):
+        db.execute("INSERT INTO meta (name, value, at) VALUES ('a', '', '')")
+    with connect(url) as light, pytest.raises(Exception, match="read"):
+        light.execute("DELETE FROM meta")
+    assert names(db) == []
+
+
+def test_a_second_row_of_the_same_key_is_an_answer_not_a_failure(db):
+    put(db, "a")
+    with pytest.raises(peewee.IntegrityError):
+        put(db, "a")
+
+
+def test_a_caught_error_inside_does_not_keep_the_rest(db):
+    put(db, "a")
+
+    def careless():
+        with db.transaction() as transaction:
+            transaction.change("INSERT INTO meta (name, value, at) VALUES ('b', '', '')")
+            with pytest.raises(peewee.IntegrityError):
+                transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', '', '')")
+
+    with pytest.raises(DatabaseUnavailable):
+        careless()
+    assert names(db) == ["a"]
+
+
+def test_a_wrong_statement_is_a_bug_and_not_a_database_away(db):
+    with pytest.raises(peewee.PeeweeException):
+        db.execute("SELECT nothing FROM nowhere")
+
+
+def test_threads_write_one_after_the_other(db):
+    threads = [threading.Thread(target=put, args=(db, f"{n}")) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(names(db)) == 8
+
+
+def test_text_that_no_database_can_hold_is_mended(db):
+    put(db, "a\0b", "x\ud800y")
+    assert db.execute("SELECT name, value FROM meta") == [{"name": "a\ufffdb", "value": "x\ufffdy"}]
+
+
+def test_an_instant_comes_back_as_it_was_and_sorts_as_text():
+    madrid = datetime(2026, 11, 21, 22, 42, 0, 5, timezone(timedelta(hours=1)))
+    assert instant(madrid) == "2026-11-21T21:42:00.000005Z"
+    assert stored_instant(instant(madrid)) == madrid
+    assert stored_instant(None) is None
+    assert instant(datetime(2026, 1, 1, tzinfo=UTC)) < instant(madrid)
+
+
+def test_a_percent_sign_is_a_percent_sign(db):
+    put(db, "100%")
+    assert db.execute("SELECT name FROM meta WHERE name LIKE '100%' AND value = ?", ("x",)) == [{"name": "100%"}]
+
+
+def test_a_new_file_is_readable_to_its_owner_alone(tmp_path):
+    open_database("sqlite:///new.db", tmp_path).close()
+    assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
+
+
+def test_sqlite_syncs_before_a_commit_returns(tmp_path):
+    db = open_database("sqlite:///a.db", tmp_path)
+    with db.transaction() as transaction:
+        assert transaction.execute("PRAGMA synchronous") == [{"synchronous": 2}]
+        assert transaction.execute("PRAGMA journal_mode") == [{"journal_mode": "wal"}]
+        assert transaction.execute("PRAGMA foreign_keys") == [{"foreign_keys": 1}]
+        assert transaction.execute("PRAGMA busy_timeout") == [{"timeout": 10_000}]
+    db.close()
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(DatabaseUnavailable, match="No such file"):
+        open_database("sqlite:///no/such.db", tmp_path)
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path):
+    (tmp_path / "a.db").write_bytes(b"this is no database, it is a letter to a friend" * 100)
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
+        open_database("sqlite:///a.db", tmp_path)
+    with pytest.raises(DatabaseMissing):
+        connect("sqlite:///a.db", tmp_path)
+
+
+def test_a_damaged_file_is_found_when_the_daemon_starts(tmp_path):
+    db = open_database("sqlite:///a.db", tmp_path)
+    with db.transaction() as transaction:
+        transaction.change("CREATE TABLE t (a TEXT)")
+        transaction.change("CREATE INDEX i ON t (a)")
+        for n in range(2000):
+            transaction.change("INSERT INTO t VALUES (?)", (f"{n:060}",))
+    db.quick_check()
+    db.close()
+    with (tmp_path / "a.db").open("r+b") as file:
+        file.seek(4096 * 20)
+        file.write(b"\xff" * 4096)
+    db = open_database("sqlite:///a.db", tmp_path)
+    with pytest.raises(DatabaseUnavailable, match=r"damaged|malformed"):
+        db.quick_check()
+    db.close()
+
+
+def test_another_processes_lock_is_a_database_away_and_passes(tmp_path, monkeypatch):
+    monkeypatch.setattr("maild.database.connection.BUSY_SECONDS", 0.05)
+    monkeypatch.setitem(__import__("maild.database.connection", fromlist=["x"])._PRAGMAS, "busy_timeout", 50)
+    db = open_database("sqlite:///a.db", tmp_path)
+    with db.transaction() as transaction:
+        transaction.change("CREATE TABLE meta (name TEXT, value TEXT, at TEXT)")
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseUnavailable, match="locked"):
+        put(db, "a")
+    other.execute("ROLLBACK")
+    other.close()
+    put(db, "a")
+    assert names(db) == ["a"]
+    db.close()
+
+
+def test_a_server_that_is_away_is_said():
+    with pytest.raises(DatabaseUnavailable):
+        open_database("postgresql://maild:secret@127.0.0.1:9/x")
+    with pytest.raises(DatabaseMissing) as said:
+        connect("postgresql://maild:secret@127.0.0.1:9/x")
+    assert "secret" not in str(said.value)
+
+
+def cut(db, pid):
+    db.execute("SELECT pg_terminate_backend(?)", (pid,))
+    while db.execute("SELECT pid FROM pg_stat_activity WHERE pid = ?", (pid,)):
+        pass
+
+
+def own_pid(reader):
+    return reader.execute("SELECT pg_backend_pid() AS pid")[0]["pid"]
+
+
+def test_a_cut_connection_is_made_anew(postgresql_url):
+    db, other = open_database(postgresql_url), open_database(postgresql_url)
+    cut(other, own_pid(db))
+    with pytest.raises(DatabaseUnavailable), db.transaction() as transaction:
+        cut(other, own_pid(transaction))
+    with db.transaction() as transaction:
+        pid = own_pid(transaction)
+    cut(other, pid)
+    with db.transaction() as transaction:
+        assert own_pid(transaction) != pid
+    assert db.execute("SELECT 1 AS one") == [{"one": 1}]
+    db.close()
+    other.close()
+
+
+def test_the_light_connection_says_what_is_missing(tmp_path):
+    with pytest.raises(DatabaseMissing, match="does not exist yet"):
+        connect("sqlite:///a.db", tmp_path)
+    with pytest.raises(BadPlace):
+        connect("oracle://x")
+
+
+def test_the_light_connection_reads_what_a_dead_process_left_in_the_wal(tmp_path):
+    db = open_database("sqlite:///a.db", tmp_path)
+    with db.transaction() as transaction:
+        transaction.change("CREATE TABLE meta (name TEXT, value TEXT, at TEXT)")
+    put(db, "a")
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("a.db", "a.db-wal"):
+        (copy / name).write_bytes((tmp_path / name).read_bytes())
+    db.close()
+    with connect("sqlite:///a.db", copy) as light:
+        assert names(light) == ["a"]
