@@ -1,0 +1,227 @@
+"""The line by which a client says who wrote the words below it and when ("On …, Ana wrote:", "El …, Ana escribió:").
+
+The shape is the same in every language: a date, a time, a name or an address, a verb, a colon, in any order, on one to
+four lines. So it is read by its parts; the languages table gives only verbs and first words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from maild.message.headerblocks import address_in, has_address
+from maild.message.languages import LANGUAGES
+from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, words
+from maild.message.phrases import listed
+
+WRAPPED_LINES_MAX = 5  # Long name, long address, "wrote:" on a line of its own.
+ATTRIBUTION_CHARS_MAX = 600  # A name and an address of the greatest honest length.
+
+VERBS = frozenset().union(*(words(language.verbs) for language in LANGUAGES))
+OPENERS = frozenset().union(*(words(language.openers) for language in LANGUAGES)) - {""}
+
+_DAY = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} tháng"
+)
+_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
+_BRACKETED = re.compile(r"[<(\[]\s?(?:mailto:)?\s?[^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}")
+_DATE_START = re.compile(r"\d{1,4}[./:h年 -]|\d{1,2}\.? ?[^\W\d]{2,12}")
+_RULES = "-=_*~ "
+_NAMES = listed(
+    "mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|lun|mie|jue|vie|sab|dom|ene|abr|ago|dic",
+    "mo|di|mi|do|fr|sa|so|gio|ven|mer|jeu|dim|sam|пн|вт|ср|чт|пт|сб|вс|нд|ons|tor|fre|lor|tir|man|ma|ti|ke|to|pe|la|su",
+    "wt|sr|czw|pt|sob|nd|pon|ut|st|ct|pa|so|ne|seg|ter|qua|qui|sex|dim|za|zo|wo|vr|po|mit|don|sam|son|die|fr",
+)  # weekdays and months by their first letters, as dates without a year have them
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """An attribution line: the lines it covers, where it begins on the first, and what it says."""
+
+    first: int
+    last: int
+    column: int  # 0, or where it begins behind the sender's own words on the same line
+    name: str
+    address: str
+    words: str
+    certain: bool  # it needs no quoted line below it to be believed
+
+
+def find(lines: list[Line], index: int) -> Attribution | None:
+    """Return the attribution that begins on this line."""
+    text = lines[index].text[:LINE_CHARS_MAX]
+    if not _may_begin(text):
+        return _within(lines, index, text)
+    if not _starts_like_a_date(fold(text)):
+        shared = _within(lines, index, text)
+        if shared and shared.column:
+            return shared
+    joined, certain = "", False
+    for last in range(index, min(index + WRAPPED_LINES_MAX, len(lines))):
+        piece = lines[last].text[:LINE_CHARS_MAX].strip()
+        if (not piece and not _is_torn(lines, last)) or (last > index and depth(piece) and not _closes(joined, piece)):
+            break
+        joined = f"{joined} {piece}".strip()
+        if len(joined) > ATTRIBUTION_CHARS_MAX:
+            break
+        certain = _is_certain(joined)
+        if certain or (_is_likely(joined) and _is_quoted_below(lines, last)):
+            if last > index and _later(lines, index, last):
+                return None
+            return _made(index, last, 0, joined, certain)
+    return _within(lines, index, text)
+
+
+def _later(lines: list[Line], index: int, last: int) -> bool:
+    """Say whether a later line begins the same attribution by itself: then this one is the sender's own."""
+    for start in range(index + 1, last + 1):
+        text = " ".join(line.text[:LINE_CHARS_MAX].strip() for line in lines[start : last + 1])
+        if _may_begin(lines[start].text[:LINE_CHARS_MAX]) and _is_certain(text):
+            return True
+    return False
+
+
+def _closes(joined: str, piece: str) -> bool:
+    """Say whether a line with ">" is no quote but the end of a bracket that a client wrapped."""
+    return piece.endswith(":") and joined.count("<") > joined.count(">")
+
+
+def _is_torn(lines: list[Line], index: int) -> bool:
+    """Say whether a blank line stands between a name and its address, as some clients tear them."""
+    following = lines[index + 1].text.strip() if index + 1 < len(lines) else ""
+    return following == "<" or following.startswith("<mailto:")
+
+
+def _made(first: int, last: int, column: int, joined: str, certain: bool) -> Attribution:
+    return Attribution(first, last, column, _name(joined), address_in(joined), joined, certain)
+
+
+def _within(lines: list[Line], index: int, text: str) -> Attribution | None:
+    """Return an attribution that shares its line with the sender's words before it ("thanks On …, Bob wrote:")."""
+    bare = text.rstrip()
+    if not bare.endswith(":") or not _DAY.search(bare) or len(bare) > ATTRIBUTION_CHARS_MAX:
+        return None
+    for found in reversed(list(re.finditer(r"[ -](?:On|El|Le|Am|Il|Em|Op) ", bare))):
+        tail = bare[found.start() + 1 :]
+        if _is_certain(tail) and (has_address(tail) or _is_quoted_below(lines, index)):
+            column = len(bare[: found.start() + 1].rstrip(_RULES))
+            return _made(index, index, column, tail, True)
+    if _ends_with_verb(fold(bare)) and has_address(bare) and _is_quoted_below(lines, index):
+        return _made(index, index, 0, bare, False)
+    return None
+
+
+def _may_begin(text: str) -> bool:
+    """Say whether a line looks like the first one of an attribution."""
+    bare = text.strip(" \t\xa0\ufeff-*_>\u202f")
+    if not bare or len(text) >= LINE_CHARS_MAX:
+        return False
+    if _DATE_START.match(bare) or _BRACKETED.search(bare):
+        return True
+    head = fold(bare[:40])
+    if any(c.isdigit() for c in bare[:60]) and head.split(" ")[0].rstrip(".,")[:3] in _NAMES:
+        return True
+    if text.lstrip().startswith("--") or any(head.startswith(f"{opener} ") for opener in OPENERS):
+        return True
+    return any(c.isdigit() for c in bare) or bare.endswith((":", "："))
+
+
+def _is_certain(joined: str) -> bool:
+    """Say whether these words can only be a client's: nothing quoted need follow."""
+    folded = fold(joined)
+    body, has_colon, has_rules = _stripped(folded)
+    has_day, has_time, has_mailbox = bool(_DAY.search(folded)), bool(_TIME.search(folded)), has_address(joined)
+    ends_with_verb = _ends_with_verb(body)
+    starts = _starts_like_a_date(folded)
+    if has_rules and ends_with_verb and (starts or has_rules == "both"):
+        return True
+    if not ((has_day and starts) or (_has_named_day(folded) and has_mailbox)):
+        return _is_reversed(joined, body, has_colon)
+    if ends_with_verb and has_mailbox and (has_colon or has_time):
+        return True
+    if ends_with_verb and has_colon and has_time:
+        return True
+    if has_colon and has_mailbox and has_time and _contains_verb(body) and _BRACKETED.search(joined):
+        return True
+    # Yandex, old Gmail and Mail.Ru print no verb: a date, a time, a mailbox and a colon.
+    return has_colon and has_mailbox and has_time and joined.rstrip(" :").endswith((">", ")")) and starts
+
+
+def _is_reversed(joined: str, body: str, has_colon: bool) -> bool:
+    """Say whether it is "NAME <ADDRESS> wrote on DATE:"; the brackets and the date at its end tell it from prose."""
+    if not (has_colon and _contains_verb(body) and _BRACKETED.search(joined)):
+        return False
+    tail = body[-40:]
+    return bool(_DAY.search(tail) and _TIME.search(tail)) and len(body) < 200
+
+
+def _is_likely(joined: str) -> bool:
+    """Say whether these words are an attribution if quoted lines follow."""
+    folded = fold(joined)
+    body, has_colon, _ = _stripped(folded)
+    if _ends_with_verb(body) and has_colon and len(joined) < 200:
+        return True
+    starts = bool(_DATE_START.match(joined)) and bool(_DAY.search(folded))
+    return starts and has_address(joined) and joined.endswith((">", ">:"))
+
+
+def _stripped(folded: str) -> tuple[str, bool, str]:
+    """Return the words without colon and rules, whether a colon ended them, and where rules of dashes stand."""
+    bare = folded.strip(" *_")
+    leads = bare.startswith("---")
+    trails = bare.endswith("---")
+    bare = bare.strip(_RULES)
+    has_colon = bare.endswith((":", "："))
+    return bare.rstrip(": ：*_"), has_colon, "both" if leads and trails else "front" if leads else ""
+
+
+def _ends_with_verb(body: str) -> bool:
+    body = body.rstrip(": ：*_")
+    parts = body[-60:].split(" ")
+    if any(" ".join(parts[-count:]) in VERBS for count in range(1, 5)):
+        return True
+    return body.endswith(("写道", "寫道", "のメール", "작성"))
+
+
+def _contains_verb(body: str) -> bool:
+    padded = f" {body} "
+    return any(f" {verb} " in padded for verb in VERBS)
+
+
+def _starts_like_a_date(folded: str) -> bool:
+    bare = folded.lstrip(" -*_\"'")
+    head = bare[:60]
+    if not any(c.isdigit() for c in head):
+        return False
+    first = bare.split(" ", 1)[0].rstrip(".,")
+    return (
+        first[:1].isdigit()
+        or first[:3] in _NAMES
+        or first[:2] in _NAMES
+        or any(bare.startswith(f"{opener} ") for opener in OPENERS)
+    )
+
+
+def _has_named_day(folded: str) -> bool:
+    parts = folded[:60].replace(",", " ").replace(".", " ").split()
+    return any(part[:3] in _NAMES for part in parts) and any(part.isdigit() for part in parts)
+
+
+def _is_quoted_below(lines: list[Line], index: int) -> bool:
+    """Say whether the next line that is not blank is quoted."""
+    for line in lines[index + 1 : index + 5]:
+        if not is_blank(line.text):
+            return depth(line.text) > 0 or line.mark != ""
+    return False
+
+
+_QUOTED_NAME = re.compile(r"[\"“„«]\s?([^\"“”„«»<>]{1,100}?)\s?[\"”“»]")
+
+
+def _name(joined: str) -> str:
+    """Return the display name: the quoted words, or those between the last comma, verb or time and the address."""
+    found = _QUOTED_NAME.search(joined)
+    if found:
+        return found.group(1).strip()
+    head = re.split(r"[<(\[]", joined, maxsplit=1)[0]
+    head = re.split(r",|\d[:.h]\d\d(?::\d\d)?(?: ?[ap]\.? ?m\.?)?|[\xa0\u202f]", head.rstrip(" ,"))[-1].strip()
+    kept = [word for word in head.split() if fold(word) not in VERBS and fold(word) not in OPENERS]
+    return " ".join(kept).strip(" \"'-,:") if len(kept) <= 8 else ""

@@ -1,0 +1,219 @@
+"""Find the mail that was forwarded inside another, as an attachment or in the words of the forwarding client."""
+
+import textwrap
+from dataclasses import dataclass
+
+from maild.message import attributions, headerblocks
+from maild.message.languages import FORWARD_PREFIXES, LANGUAGES, REPLY_PREFIXES
+from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, split, unquoted, words
+from maild.message.model import Address, Forwarded, Message
+
+BLOCK_WITHIN_LINES = 6  # Between a client's "forwarded message" and its header words stand at most a few blank lines.
+_RULES = "-=_*~ \t\xa0>—–\ufeff"
+
+SEPARATORS = frozenset().union(*(words(language.forwarded) for language in LANGUAGES))
+ORIGINALS = frozenset().union(*(words(language.original) for language in LANGUAGES))
+_FINNISH = frozenset().union(*(words(x.from_) | words(x.subject) for x in LANGUAGES if x.code == "fi"))
+_FORWARDS = frozenset(fold(prefix) for prefix in FORWARD_PREFIXES.split("|"))
+_REPLIES = frozenset(fold(prefix) for prefix in REPLY_PREFIXES.split("|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a forwarded mail stands in the lines: its first line, where its body begins, and what is known of it."""
+
+    first: int
+    body: int
+    values: dict[str, str]
+    is_quoted: bool  # its header words stand behind ">"
+    is_indented: bool = False
+
+
+def find(text: str, html: str | None, subject: str, nested: Message | None) -> Forwarded | None:
+    """Return the mail that this one forwards, None when it forwards none.
+
+    `nested` is the parsed message/rfc822 part, if the mail has one. `subject` is that of the outer mail; it
+    decides only where the body itself leaves doubt. Linear in the length of the text; nothing is raised.
+    """
+    if nested is not None:
+        return _from_part(text, nested)
+    lines = split(text)
+    place = locate(lines, subject)
+    return _from_place(text, lines, place, subject) if place else None
+
+
+def is_forward(subject: str) -> bool:
+    """Say whether a subject begins with a client's sign of a forward (Fwd:, RV:, TR:, WG:, …)."""
+    return _prefix(subject) in _FORWARDS
+
+
+def is_reply(subject: str) -> bool:
+    """Say whether a subject begins with a client's sign of an answer (Re:, AW:, SV:, …)."""
+    return _prefix(subject) in _REPLIES
+
+
+def _prefix(subject: str) -> str:
+    head, colon, _ = subject[:200].replace("：", ":").strip(" [").partition(":")
+    head = head.partition("[")[0].partition("(")[0]
+    return fold(head).rstrip(".") if colon and len(head) <= 20 else ""
+
+
+def without_prefix(subject: str) -> str:
+    """Return the subject without one sign of a forward."""
+    if not is_forward(subject):
+        return subject.strip()
+    return subject.replace("：", ":").partition(":")[2].strip().removesuffix("]").strip()
+
+
+def separates(text: str, table: frozenset[str]) -> bool:
+    """Say whether a line is one of a client's separators: its words between dashes, or alone before a colon."""
+    bare = text.strip().lstrip(_RULES)
+    if not bare or len(bare) > 120:
+        return False
+    inner = bare.rstrip("-=_*~ \t\xa0—–:：")
+    if fold(inner) not in table:
+        return False
+    return text.strip(" \t>\ufeff*").startswith(("--", "==", "__", "**", "—", "–-")) or bare.rstrip(" \xa0*").endswith(
+        (":", "：")
+    )
+
+
+def locate(lines: list[Line], subject: str) -> Place | None:
+    """Return where an inline forward begins. A forward inside what is quoted from an answer is none of this mail."""
+    forward = is_forward(subject)
+    for index, line in enumerate(lines):
+        if not line.text or len(line.text) > LINE_CHARS_MAX:
+            continue
+        place = _separated(lines, index)
+        if place:
+            return place
+        stop = _ends_own_words(lines, index)
+        if stop:
+            return _by_subject(lines, index, stop) if forward else None
+    return None
+
+
+def _separated(lines: list[Line], index: int) -> Place | None:
+    text = lines[index].text
+    if depth(text) > 1:
+        return None
+    one = _one_line(text)
+    if one:
+        return Place(index, index + 1, one, is_quoted=False)
+    if not separates(text, SEPARATORS):
+        return None
+    block = _block_below(lines, index)
+    if block is None:
+        return None
+    return Place(index, block.last + 1, block.values, block.is_quoted)
+
+
+def _block_below(lines: list[Line], index: int) -> headerblocks.HeaderBlock | None:
+    """Return the header words below a separator, quoted or not; they need a sender or a subject."""
+    for below in range(index + 1, min(index + 1 + BLOCK_WITHIN_LINES, len(lines))):
+        is_quoted = depth(lines[below].text) > 0
+        text = unquoted(lines[below].text) if is_quoted else lines[below].text
+        if is_blank(text) or set(text.strip()) <= set("-_="):
+            continue
+        block = headerblocks.read(lines, below, is_quoted=is_quoted)
+        return block if block and {"from", "subject"} & block.values.keys() and len(block.values) >= 2 else None
+    return None
+
+
+def _one_line(text: str) -> dict[str, str]:
+    """Return the fields of Yahoo's plain text, which puts separator and header words on one line."""
+    bare = text.lstrip(" \t\xa0\ufeff")
+    if not bare.startswith("---"):
+        return {}
+    head, _, rest = bare.lstrip("- ").partition("---")
+    if fold(head) not in SEPARATORS:
+        return {}
+    values = headerblocks.read_line(rest.lstrip("- "))
+    return values if len(values) >= 2 else {}
+
+
+def _ends_own_words(lines: list[Line], index: int) -> str:
+    """Say what ends the sender's own words here: a header block, an attribution, an original, a quote; "" if nothing."""
+    text = lines[index].text
+    if separates(text, ORIGINALS):
+        return "original"
+    labelled = headerblocks.label_of(text[:LINE_CHARS_MAX]) if ":" in text or "：" in text else None
+    if labelled and labelled[0] in ("from", "date", "subject"):
+        block = headerblocks.read(lines, index)
+        if block and block.is_convincing:
+            return "block"
+    found = attributions.find(lines, index)
+    if found:
+        return "attribution"
+    return "quote" if depth(text) else ""
+
+
+def _by_subject(lines: list[Line], index: int, stop: str) -> Place | None:
+    """Return the forward that only the subject calls one."""
+    if stop == "original":
+        block = _block_below(lines, index)
+        return Place(index, block.last + 1, block.values, block.is_quoted) if block else None
+    if stop in ("block", "quote"):
+        block = headerblocks.read(lines, index, is_quoted=stop == "quote")
+        if block is None or not block.is_convincing or not _is_meant(lines, block):
+            return None
+        return Place(_with_rule(lines, index), block.last + 1, block.values, block.is_quoted)
+    found = attributions.find(lines, index)
+    if found is None:
+        return None
+    values = {"from": f"{found.name} <{found.address}>", "date": found.words}
+    return Place(index, found.last + 1, values, is_quoted=False, is_indented=True)
+
+
+def _is_meant(lines: list[Line], block: headerblocks.HeaderBlock) -> bool:
+    """Say no to an empty block."""
+    return bool(block.values.get("from") or block.values.get("subject")) and block.first < len(lines)
+
+
+def _with_rule(lines: list[Line], index: int) -> int:
+    """Return the line of the rule above a block, or the block's own."""
+    above = index - 1
+    while above >= 0 and is_blank(lines[above].text):
+        above -= 1
+    if above >= 0 and len(lines[above].text.strip()) >= 5 and not lines[above].text.strip(" _-=*"):
+        return above
+    return index
+
+
+def _from_part(text: str, nested: Message) -> Forwarded:
+    author = nested.author if nested.author.address else (nested.from_[0] if nested.from_ else Address("", ""))
+    date = nested.date.isoformat() if nested.date else ""
+    return Forwarded(author, nested.subject, date, nested.text, text.strip())
+
+
+def _from_place(text: str, lines: list[Line], place: Place, subject: str) -> Forwarded:
+    body = _body(text, lines, place)
+    said = place.values.get("subject")
+    return Forwarded(
+        address_of(place.values.get("from", "")),
+        said.strip() if said is not None else without_prefix(subject),
+        place.values.get("date", ""),
+        body,
+        text[: lines[place.first].start].strip(),
+    )
+
+
+def _body(text: str, lines: list[Line], place: Place) -> str:
+    if place.body >= len(lines):
+        return ""
+    rest = text[lines[place.body].start :].split("\n")
+    below = next((line for line in rest if not is_blank(line)), "")
+    if place.is_quoted or depth(below):
+        rest = [unquoted(line) for line in rest]
+    body = "\n".join(rest)
+    return textwrap.dedent(body).strip() if place.is_indented else body.strip("\r\n\ufeff ")
+
+
+def address_of(value: str) -> Address:
+    """Return the mailbox in a header word's value, as clients print it: "Name <a@b>", "Name [mailto:a@b]", "a@b"."""
+    value = value[:LINE_CHARS_MAX].partition(" on behalf of ")[0]
+    address = headerblocks.address_in(value.replace("mailto:", " "))
+    cuts = [at for at in (value.find("<"), value.find("["), value.find("(mailto")) if at >= 0]
+    name = value[: min(cuts)] if cuts else ("" if address else value)
+    name = name.strip(" \t\xa0'\"“”„«»*,")
+    return Address("" if name.lower() == address.lower() else name, address)

@@ -1,0 +1,224 @@
+"""Tell what a sender wrote now from what she only repeats, and from her signature.
+
+Spans are marked, nothing is deleted: the view may hide a quote, the text keeps it. In doubt a line is new.
+"""
+
+from maild.message import attributions, forwards, headerblocks, signatures
+from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
+from maild.message.model import Span
+
+REPLY_LINE = {
+    "en": "##- Please write your answer above this line -##",
+    "es": "##- Escriba su respuesta encima de esta línea -##",
+}
+"""The line that our notices print above everything else; in an answer all below it is quoted with certainty."""
+
+MARKER = "maild-ref:"  # our hidden marker; a token follows it
+WRAP_COLUMN = 64  # A quoted line at least so long was wrapped by a client when the next has lost its ">".
+
+
+def partition(text: str, html: str | None, *, subject: str, is_html_only: bool) -> tuple[str, tuple[Span, ...]]:
+    """Return the text, and the spans that cover it without gap or overlap.
+
+    The text is the given one, or a better one made from the HTML when the mail has nothing else or when the HTML
+    says with certainty what is quoted. Linear in the length of both; nothing is raised.
+    """
+    lines = split(text)
+    return text, _spans(text, lines, _kinds(lines, subject))
+
+
+def _kinds(lines: list[Line], subject: str) -> list[str]:
+    """Return for each line "new", "quoted" or "signature", or "new@N" when only its first N signs are new."""
+    kinds = ["new"] * len(lines)
+    _mark_quotes(lines, kinds, subject)
+    _mark_signatures(lines, kinds)
+    return kinds
+
+
+def _mark_quotes(lines: list[Line], kinds: list[str], subject: str) -> None:
+    forward = forwards.locate(lines, subject)
+    limit = len(lines)
+    if forward and not _is_hidden_forward(lines, forward):
+        limit = forward.first
+    elif forward:
+        _mark(kinds, forward.first, len(lines))
+        limit = forward.first
+    plausible = _has_honest_quotes(lines)
+    index = 0
+    while index < limit:
+        index = _step(lines, kinds, index, limit, subject, plausible)
+
+
+def _is_hidden_forward(lines: list[Line], place: forwards.Place) -> bool:
+    """Say whether a forward is itself quoted with ">" below the sender's own words: then these alone are new."""
+    quoted = depth(lines[place.first].text) > 0
+    return quoted and any(not is_blank(line.text) for line in lines[: place.first])
+
+
+def _mark(kinds: list[str], first: int, last: int, kind: str = "quoted") -> None:
+    for index in range(first, min(last, len(kinds))):
+        kinds[index] = kind
+
+
+def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: str, plausible: bool) -> int:
+    """Judge what begins on this line, mark it, and return the next line to judge."""
+    text = lines[index].text
+    if is_blank(text):
+        return index + 1
+    if _is_marker(text) and depth(text) == 0:
+        _mark(kinds, _with_attribution(lines, kinds, index), limit)
+        return limit
+    if plausible and depth(text) and not _is_decoration(text):
+        return _quote_run(lines, kinds, index, limit)
+    if _begins_original(lines, index, subject):
+        _mark(kinds, _with_rule(lines, index), limit)
+        return limit
+    found = attributions.find(lines, index)
+    if found:
+        return _attributed(lines, kinds, found, limit)
+    return index + 1
+
+
+def _is_marker(text: str) -> bool:
+    bare = text.strip(" \t*_\xa0>")
+    return (bare.startswith("##-") and bare.endswith("-##")) or MARKER in text[:LINE_CHARS_MAX]
+
+
+def _with_attribution(lines: list[Line], kinds: list[str], index: int) -> int:
+    """Return the first line of the attribution that stands directly above, or this line."""
+    above = index
+    while above > 0 and is_blank(lines[above - 1].text):
+        above -= 1
+    for start in range(max(0, above - attributions.WRAPPED_LINES_MAX), above):
+        found = attributions.find(lines, start)
+        if found and found.last == above - 1 and kinds[start] == "new":
+            return start
+    return index
+
+
+def _begins_original(lines: list[Line], index: int, subject: str) -> bool:
+    """Say whether a client's "original message" or header block begins here, and with it the mail answered."""
+    text = lines[index].text
+    if forwards.separates(text, forwards.ORIGINALS):
+        return True
+    if not (":" in text or "：" in text) or len(text) > LINE_CHARS_MAX:
+        return False
+    labelled = headerblocks.label_of(text)
+    if not labelled:
+        return False
+    block = headerblocks.read(lines, index)
+    if block is None or not (block.is_convincing or (_with_rule(lines, index) < index and len(block.values) >= 3)):
+        return False
+    # A contact form begins with the same words. So at the head of a mail, only an answer has such a block.
+    return forwards.is_reply(subject) or any(not is_blank(line.text) for line in lines[:index])
+
+
+def _with_rule(lines: list[Line], index: int) -> int:
+    """Return the line of the rule above (underscores, dashes, equals signs), or this line."""
+    above = index - 1
+    while above >= 0 and is_blank(lines[above].text):
+        above -= 1
+    text = lines[above].text.strip() if above >= 0 else ""
+    return above if len(text) >= 3 and not text.strip("_-=*") else index
+
+
+def _attributed(lines: list[Line], kinds: list[str], found: attributions.Attribution, limit: int) -> int:
+    """Mark an attribution and what it introduces."""
+    _mark(kinds, found.first, found.last + 1)
+    if found.column:
+        kinds[found.first] = f"new@{found.column}"
+    below = found.last + 1
+    while below < limit and is_blank(lines[below].text):
+        below += 1
+    if below < limit and (depth(lines[below].text) or lines[below].mark):
+        _mark(kinds, found.last + 1, below)
+        return _quote_run(lines, kinds, below, limit)
+    _mark(kinds, found.last + 1, limit)
+    return limit
+
+
+def _quote_run(lines: list[Line], kinds: list[str], index: int, limit: int) -> int:
+    """Mark the quoted lines from here on, with the ends of lines that a client wrapped without a new ">"."""
+    while index < limit:
+        text = lines[index].text
+        if depth(text) or lines[index].mark:
+            kinds[index] = "quoted"
+        elif is_blank(text):
+            if not _goes_on(lines, index, limit):
+                return index
+            kinds[index] = "quoted"
+        elif kinds[index - 1] == "quoted" and not is_blank(lines[index - 1].text) and _is_wrapped(lines, index, limit):
+            kinds[index] = "quoted"
+        else:
+            return index
+        index += 1
+    return index
+
+
+def _goes_on(lines: list[Line], index: int, limit: int) -> bool:
+    """Say whether the next line with words is quoted too."""
+    while index < limit and is_blank(lines[index].text):
+        index += 1
+    return index < limit and bool(depth(lines[index].text) or lines[index].mark)
+
+
+def _is_wrapped(lines: list[Line], index: int, limit: int) -> bool:
+    """Say whether this line is the end of the quoted one above, which a client wrapped."""
+    above, text = lines[index - 1].text.rstrip(), lines[index].text.strip()
+    if text.endswith(">") and text.startswith(("(", "<")):
+        return True
+    if above.count("(") > above.count(")") and text.endswith(")"):
+        return True
+    if len(above) + len(text.split(" ", 1)[0]) < WRAP_COLUMN:
+        return False
+    sandwiched = index + 1 < limit and depth(lines[index + 1].text) > 0
+    return sandwiched or text[:1].islower()
+
+
+def _has_honest_quotes(lines: list[Line]) -> bool:
+    """Say whether ">" quotes here at all: ">>>" without any ">" or ">>" is a prompt or an ornament."""
+    return any(0 < depth(line.text) < 3 for line in lines)
+
+
+def _is_decoration(text: str) -> bool:
+    bare = text.strip()
+    return bare.endswith("<") or bare.startswith(">From ")
+
+
+def _mark_signatures(lines: list[Line], kinds: list[str]) -> None:
+    """Mark the signature at the end of each stretch of new lines that a quote or the end follows."""
+    first = 0
+    while first < len(lines):
+        if kinds[first] != "new":
+            first += 1
+            continue
+        last = first
+        while last < len(lines) and kinds[last] == "new":
+            last += 1
+        begins = signatures.begins(lines, first, last)
+        _mark(kinds, begins, last, "signature")
+        first = last
+
+
+def _spans(text: str, lines: list[Line], kinds: list[str]) -> tuple[Span, ...]:
+    """Return the spans; blank lines stay with what they follow."""
+    spans: list[Span] = []
+    for line, kind in zip(lines, kinds, strict=True):
+        what, _, column = kind.partition("@")
+        if column:
+            _add(spans, line.start, line.start + int(column), "new")
+            _add(spans, line.start + int(column), line.end, "quoted")
+        else:
+            _add(spans, line.start, line.end, what)
+    if spans and spans[-1].end < len(text):
+        _add(spans, spans[-1].end, len(text), spans[-1].what)
+    return tuple(spans)
+
+
+def _add(spans: list[Span], start: int, end: int, what: str) -> None:
+    if start == end:
+        return
+    if spans and spans[-1].what == what:
+        spans[-1] = Span(spans[-1].start, end, what)
+    else:
+        spans.append(Span(start, end, what))
