@@ -1,0 +1,267 @@
+"""Octets become text: declared charsets, those that lie, and none at all."""
+
+import codecs
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+# Labels that mean another codec than Python thinks, or a superset that real mail uses under the smaller name.
+_MEANT = {
+    "ascii": "ascii", "us-ascii": "ascii", "ansi_x3.4-1968": "ascii", "646": "ascii", "iso-ir-6": "ascii",
+    "utf8mb4": "utf-8", "utf8": "utf-8", "utf-8": "utf-8", "cp65001": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf_8": "utf-8",
+    "unicode-1-1-utf-7": "utf-7", "unicode-2-0-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
+    "l1": "cp1252", "8859-1": "cp1252", "iso88591": "cp1252", "iso-8859-1-windows-3.1-latin-1": "cp1252", "ansi": "cp1252",
+    "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6",
+    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "cp936": "gb18030",
+    "gb2312_charset": "gb18030", "chinese": "gb18030", "windows-936": "gb18030", "hz-gb-2312": "hz",
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cn-big5": "big5hkscs", "big-5": "big5hkscs",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949",
+    "korean": "cp949", "windows-949": "cp949", "ksc_5601": "cp949",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932",
+    "iso-2022-jp": "maild-2022-jp", "iso-2022-jp-ms": "maild-2022-jp", "cp50220": "maild-2022-jp", "cp50221": "maild-2022-jp",
+    "csiso2022jp": "maild-2022-jp", "iso2022-jp": "maild-2022-jp",
+    "x-euc-jp": "euc_jp", "x-euc": "euc_jp", "macintosh": "mac_roman", "x-mac-roman": "mac_roman", "x-macroman": "mac_roman", "mac": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic", "x-mac-ce": "mac_latin2", "koi8": "koi8_r", "koi": "koi8_r", "koi8-ru": "koi8_u",
+    "x-cp1250": "cp1250", "x-cp1251": "cp1251", "x-cp1252": "cp1252", "win-1251": "cp1251", "win1251": "cp1251",
+}  # fmt: skip
+_NO_TEXT = {
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode_escape",
+    "raw_unicode_escape",
+}
+_LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
+_LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
+_CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+
+
+@lru_cache(maxsize=512)
+def codec_name(label: str) -> str:
+    """Return the codec to use for a charset label as mail writes it; "" when it names none."""
+    name = label.strip().strip("\"'<>").strip().lower().partition("*")[0]
+    if name.startswith("charset="):
+        name = name[8:]
+    if name in _MEANT:
+        return _MEANT[name]
+    if not _LABEL.fullmatch(name) or name in _NO_TEXT:
+        return ""
+    for guess in (
+        name,
+        _CP.sub(r"cp\1", name),
+        name.replace("_", "-"),
+        name.removeprefix("x-"),
+        name.removeprefix("cs"),
+    ):
+        try:
+            found = codecs.lookup(guess)
+        except (LookupError, ValueError):
+            continue
+        if not getattr(found, "_is_text_encoding", True) or found.name in _NO_TEXT:
+            continue
+        return _MEANT.get(found.name, found.name)
+    return ""
+
+
+def decode_declared(raw: bytes, label: str, hints: Iterable[str] = ()) -> tuple[str, str]:
+    """Decode by a declared charset and return the text with a defect in words, "" when the charset held.
+
+    Never raises. A label that lies or does not exist gives way to a guess.
+    """
+    codec = codec_name(label)
+    if codec and (text := _as_declared(raw, codec)) is not None:
+        return text, ""
+    said = label.strip()[:40] or "none"
+    if raw.isascii() and codec != "maild-2022-jp":
+        return raw.decode("ascii"), "" if codec else f"charset {said!r} is unknown"
+    text = guess(raw, hints)
+    if codec == "ascii":
+        return text, "8-bit text declared as us-ascii"
+    if codec and text.count("\ufffd") * 4 > len(text):
+        text = _replaced(raw, codec)
+    return text, f"charset {said!r} does not fit the text" if codec else f"charset {said!r} is unknown"
+
+
+def _as_declared(raw: bytes, codec: str) -> str | None:
+    """Decode strictly; None when the charset lies. Text valid as UTF-8 is hardly ever meant as a Latin charset."""
+    if codec in _LATIN and not raw.isascii() and (text := _strict(raw, "utf-8")) is not None:
+        return text
+    if codec == "cp1252" and not raw.isascii() and _looks_binary_latin(raw):
+        return None
+    text = _strict(raw, codec)
+    if text is None and codec == "cp1252":
+        return _replaced(raw, codec)
+    if text is None and codec not in {"ascii", "utf-8"} and _mostly_right(raw, codec):
+        return _replaced(raw, codec)
+    if text is None and codec == "utf-8" and _mostly_right(raw, codec):
+        return None if _strict(raw, "gb18030") and _dense(raw) and not _has_utf8(raw) else _utf8_damaged(raw)
+    return text.removeprefix("\ufeff") if text else text
+
+
+def _looks_binary_latin(raw: bytes) -> bool:
+    """Tell whether text declared as Latin-1 is in truth of a dense charset: nobody writes six accents in a row."""
+    return any(len(run) >= 12 for run in _HIGH.findall(raw[:20_000])) and _best_dense(raw[:4_000]) not in {"", "cp1252"}
+
+
+def _has_utf8(raw: bytes) -> bool:
+    return raw.decode("utf-8", "replace").count("\ufffd") * 10 < max(1, len(_HIGH.findall(raw)))
+
+
+def _utf8_damaged(raw: bytes) -> str | None:
+    """Return UTF-8 with a few damaged places marked; None when the damage says that it is another charset."""
+    text = raw.decode("utf-8", "replace")
+    whole = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
+    return text if whole > text.count("\ufffd") else None
+
+
+def _mostly_right(raw: bytes, codec: str) -> bool:
+    text = _replaced(raw[:20_000], codec)
+    return text.count("\ufffd") * 20 <= len(text)
+
+
+def _strict(raw: bytes, codec: str) -> str | None:
+    """Decode without pardon; None when it does not fit."""
+    try:
+        if codec == "maild-2022-jp":
+            return _decode_2022_jp(raw, "strict")
+        return raw.decode(codec)
+    except (UnicodeError, LookupError, ValueError):
+        return None
+
+
+def _replaced(raw: bytes, codec: str) -> str:
+    """Decode with U+FFFD where it does not fit; Windows' five unused places become blanks, as browsers show them."""
+    try:
+        if codec == "maild-2022-jp":
+            return _decode_2022_jp(raw, "replace")
+        return raw.decode(codec, "replace")
+    except (UnicodeError, LookupError, ValueError):
+        return raw.decode("cp1252", "replace")
+
+
+_ESCAPES = re.compile(rb"\x1b(\$[@AB]|\$\([A-Z]|\([A-Z]|\$\)[A-Z])")
+
+
+def _decode_2022_jp(raw: bytes, errors: str) -> str:
+    """Decode ISO-2022-JP with the vendor's characters of row 13, which Python's codec does not know."""
+    pieces = _ESCAPES.split(raw)
+    out = [pieces[0].decode("ascii" if pieces[0].isascii() else "cp932", errors)]
+    for escape, run in zip(pieces[1::2], pieces[2::2], strict=True):
+        if escape in {b"$@", b"$B"}:
+            out.append(_jis(run, errors))
+        elif escape == b"(I":
+            out.append(bytes(octet | 0x80 if 0x21 <= octet <= 0x5F else octet for octet in run).decode("cp932", errors))
+        elif escape.startswith(b"("):
+            out.append(run.decode("ascii" if run.isascii() else "cp932", errors))
+        else:
+            out.append((b"\x1b" + escape + run + b"\x1b(B").decode("iso2022_jp_ext", errors))
+    return "".join(out)
+
+
+def _jis(run: bytes, errors: str) -> str:
+    """Decode pairs of JIS X 0208 by way of Shift JIS."""
+    out = bytearray()
+    place = 0
+    while place < len(run):
+        one = run[place] & 0x7F
+        if one < 0x21 or place + 1 == len(run):
+            out.append(one)
+            place += 1
+            continue
+        two = run[place + 1] & 0x7F
+        row = (one + 1) // 2 + (0x70 if one <= 0x5E else 0xB0)
+        out += bytes((row, (two + (0x1F if two < 0x60 else 0x20)) if one % 2 else two + 0x7E))
+        place += 2
+    return bytes(out).decode("cp932", errors)
+
+
+def guess(raw: bytes, hints: Iterable[str] = ()) -> str:
+    """Decode octets of no declared charset: UTF-8, then the charsets that the mail itself names, then by likeness.
+
+    Never raises; where nothing fits the answer is Windows-1252.
+    """
+    if (
+        raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+        and len(raw) % 2 == 0
+        and (text := _strict(raw, "utf-16")) is not None
+    ):
+        return text
+    if (text := _strict(raw, "utf-8")) is not None:
+        return text.removeprefix("\ufeff")
+    for hint in hints:
+        codec = codec_name(hint)
+        if (
+            codec
+            and codec not in {"ascii", "utf-8", "utf-7", "maild-2022-jp", "hz"}
+            and (text := _strict(raw, codec)) is not None
+        ):
+            return text
+    damaged = _utf8_damaged(raw)
+    if damaged is not None and damaged.count("\ufffd") * 20 < len(damaged):
+        return damaged
+    return _by_likeness(raw)
+
+
+def _dense(raw: bytes) -> bool:
+    """Tell whether high octets stand in runs, as in other scripts than Latin."""
+    runs = _HIGH.findall(raw)
+    high = sum(map(len, runs))
+    return bool(runs) and high >= 2.5 * len(runs)
+
+
+def _by_likeness(raw: bytes) -> str:
+    sample = raw[:4_000]
+    if _dense(sample):
+        codec = _best_dense(sample)
+    else:
+        codec = "cp1252" if len(sample) < 200 else _normalizer(sample)
+    return _replaced(raw, codec or "cp1252")
+
+
+def _normalizer(sample: bytes) -> str:
+    """Ask charset-normalizer about a text of Latin letters; it is slow, so only where there is enough to see."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(
+        sample, steps=3, chunk_size=512, cp_isolation=["cp1252", "cp1250", "cp1254", "iso8859_2", "cp1257"]
+    ).best()
+    return found.encoding if found is not None else "cp1252"
+
+
+def _share(runs: bytes, low: int, high: int, step: int = 1) -> float:
+    octets = runs[::step]
+    return sum(1 for octet in octets if low <= octet <= high) / max(1, len(octets))
+
+
+def _best_dense(sample: bytes) -> str:
+    """Return the codec of a script other than Latin whose everyday letters fit best; "" when none decodes."""
+    runs = _HIGH.findall(sample)
+    high = b"".join(runs)
+    even = b"".join(run for run in runs if len(run) % 2 == 0)
+    pairs = len(even) / max(1, len(high))
+    scores = {
+        "cp1251": _share(high, 0xE0, 0xFF),
+        "koi8_r": _share(high, 0xC0, 0xDF),
+        "cp1253": _share(high, 0xDC, 0xFE) * 0.75,
+        "cp1255": _share(high, 0xE0, 0xFA) * 0.9 if _share(high, 0xE0, 0xFA) > 0.97 else 0.0,
+        "cp1256": _share(high, 0xC7, 0xED) * 0.55,
+        "gb18030": pairs * _share(even, 0xB0, 0xD7, 2) * (1.0 if _share(even[1:], 0xA1, 0xFE, 2) == 1 else 0.7),
+        "cp949": pairs * _share(even, 0xB0, 0xC8, 2) * 1.01 if _share(even[1:], 0xA1, 0xFE, 2) == 1 else 0.0,
+        "euc_jp": pairs * (_share(even, 0xA4, 0xA5, 2) * 1.5 + _share(even, 0xB0, 0xCF, 2) * 0.5),
+        "big5hkscs": 0.9 * _codec_share(sample, "big5hkscs", "\u4e00", "\u9fff"),
+        "cp932": 0.95 * _codec_share(sample, "cp932", "\u3040", "\u30ff") * 1.3,
+    }
+    fits = {codec: score for codec, score in scores.items() if score > 0.3 and _strict(sample, codec) is not None}
+    return max(fits, key=lambda codec: fits[codec], default="")
+
+
+def _codec_share(sample: bytes, codec: str, low: str, high: str) -> float:
+    """Return which share of the decoded characters beyond ASCII lies in a block of Unicode."""
+    text = _strict(sample, codec) or ""
+    beyond = [char for char in text if char > "\x7f"]
+    return sum(1 for char in beyond if low <= char <= high) / max(1, len(beyond))
