@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 
-from maild.base.words import DeliveryState, Direction, Purpose
+from maild.base.words import Direction, Purpose
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
+from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
 from maild.desk.decide.answer import Words, send_words, take_note
-from maild.desk.effects import MarkDelivery, MarkPost
-from maild.desk.model import Mail, Post
+from maild.desk.decide.drafts import latest_draft
+from maild.desk.effects import MarkPost
+from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
+from maild.desk.people import language_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_sender
 
@@ -20,14 +23,14 @@ class Answer:
     """How an agent's mail is meant before its commands are looked at."""
 
     mode: Mode
-    why: str
+    phrase: str  # why, as the transcript says it
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
 
 def agent_wrote(case: Case, mail: Mail) -> None:
     """Do what an agent's mail says. On any fault nothing is done or sent and his words are kept as a draft."""
     assert mail.agent is not None
-    block = parse_block(mail.message.new_text, case.bench.settings.desk.prefix)
+    block = parse_block(mail.message.new_text, language_of(case.bench, mail.agent))
     bench = case.bench
     trial = Bench(bench.stimulus, bench.snapshot, bench.settings, bench.slas, bench.now, bench.at)
     outcome = _try(trial.case(case.ticket), mail, block)
@@ -75,25 +78,24 @@ def _meant(case: Case, mail: Mail) -> Answer:
     """Read from the token, or from our Message-ID that he answered, where his words go."""
     token = mail.match.token
     if token is not None and token.purpose is Purpose.PUBLIC:
-        return Answer(Mode.PUBLIC, "you answered a mail whose answers go to the requester")
+        return Answer(Mode.PUBLIC, "reply")
     if token is not None and token.purpose in {Purpose.INTERNAL, Purpose.CONTROL}:
-        return Answer(Mode.NOTE, "you answered an internal mail")
+        return Answer(Mode.NOTE, "kept-internal")
     there = {a.key for a in (*mail.message.to, *mail.message.cc)}
     if case.ticket.requester in there:
-        return Answer(Mode.PUBLIC, "the requester has your mail already; it was not sent again", has_it=True)
-    return Answer(Mode.NOTE, "your mail carries no token of ours")
+        return Answer(Mode.PUBLIC, "has-it", has_it=True)
+    return Answer(Mode.NOTE, "kept-no-token")
 
 
 def _report(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: Answer) -> None:
     """Send the transcript when one is due."""
     assert mail.agent is not None
     agent = case.bench.settings.agent_for(mail.agent)
+    language = language_of(case.bench, mail.agent)
     wants_all = agent is None or agent.transcripts == "all"
     noted = bool(block.text) and answer.mode is Mode.NOTE and outcome.mode is None
-    if noted and not block.commands:
-        outcome.lines.append(("", f"kept as a note, because {answer.why}; `#reply` sends it"))
-    elif answer.has_it and block.text:
-        outcome.lines.append(("", answer.why))
+    if (noted and not block.commands) or (answer.has_it and block.text):
+        outcome.lines.append(("", say(language, answer.phrase)))
     if outcome.lines and (wants_all or outcome.questions or noted or answer.has_it):
         tell_sender(case, case.bench, "transcript", mail.agent, _transcript(case, outcome, ""))
 
@@ -139,24 +141,3 @@ def _release_draft(case: Case, mail: Mail) -> None:
     case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
     words = Words(mail, draft.new_text, Outcome([], []), draft=draft)
     send_words(case, words)
-
-
-def latest_draft(case: Case, agent: str) -> Post | None:
-    """Return this agent's latest kept draft on the ticket, None when there is none."""
-    settings = case.bench.settings
-    mine = [p for p in case.bench.snapshot.posts if p.draft and settings.agent_address(p.author.key) == agent]
-    return mine[-1] if mine else None
-
-
-def cancel_words(case: Case, agent: str) -> int:
-    """Take back this agent's last words that have not left yet; returns how many copies were cancelled."""
-    waiting = [
-        d
-        for d in case.bench.snapshot.deliveries
-        if d.words_of == agent and d.state in {DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEFERRED}
-    ]
-    last = waiting[-1].message_id if waiting else ""
-    chosen = [d for d in waiting if d.message_id == last]
-    for delivery in chosen:
-        case.bench.effects.append(MarkDelivery(delivery.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))
-    return len(chosen)

@@ -7,11 +7,13 @@ from maild.base.instants import from_text
 from maild.base.words import Direction, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Fault, Outcome
+from maild.desk.commands.phrases import say
 from maild.desk.decide.arrival import join_copied
+from maild.desk.decide.taking import taken_by_agent
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Post
 from maild.desk.notices import PublicFacts
-from maild.desk.people import name_of
+from maild.desk.people import language_of, name_of
 from maild.desk.posting import post_of
 from maild.desk.telling import carried, tell_agents, tell_requester, words_of_agent
 from maild.sla.model import Fact, FactKind
@@ -44,7 +46,8 @@ def send_words(case: Case, words: Words) -> Fault | None:
     if words.text and status is None:
         following = after(case.ticket.status, Act.AGENT_WORDS)
         if not isinstance(following, Status):
-            return Fault("", 0, f"the ticket is {case.ticket.status}: nothing goes to its requester")
+            language = language_of(case.bench, agent)
+            return Fault("", 0, say(language, "closed-words", status=str(case.ticket.status)))
         case.set_status(agent, following, "an agent answered")
     post = _posted(case, words) if words.text else None
     _count_response(case, agent, post)
@@ -83,8 +86,7 @@ def _take(case: Case, agent: str) -> None:
     if case.ticket.assignee is None:
         case.change(assignee=agent, assigned_at=case.bench.now)
         case.event(agent, "assigned", f"{agent}: the first public answer takes an unassigned ticket")
-        if case.ticket.by_machine:
-            case.event(agent, "taken", "an agent took it", Fact(case.bench.at, FactKind.TAKEN))
+    taken_by_agent(case, agent)
 
 
 def _tell(case: Case, words: Words, post: Post | None) -> None:

@@ -38,7 +38,7 @@ def _decide(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
         return machine_wrote(bench, mail)
     if confirmation_came(bench, mail):
         return None, EntryState.APPLIED, "a confirmation code"
-    if needs_confirmation(bench, mail):
+    if needs_confirmation(mail):
         return hold_for_confirmation(bench, mail)
     if bench.snapshot.ticket is None:
         return _without_ticket(bench, mail)

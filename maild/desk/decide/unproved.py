@@ -30,16 +30,12 @@ def speaks_as_agent(bench: Bench, mail: Mail) -> bool:
     return ticket is not None and not is_on_ticket(ticket, mail.agent)
 
 
-def needs_confirmation(bench: Bench, mail: Mail) -> bool:
+def needs_confirmation(mail: Mail) -> bool:
     """True for mail in an agent's name that must not be believed, nor be taken for a requester's."""
     if mail.agent is None or mail.agent_proved or mail.confirmed:
         return False
     uses_agent_token = mail.match.token is not None and mail.match.token.purpose in AGENT_PURPOSES
-    return (
-        mail.proof.verdict is Verdict.FAIL
-        or uses_agent_token
-        or has_commands(mail.message.new_text, bench.settings.desk.prefix)
-    )
+    return mail.proof.verdict is Verdict.FAIL or uses_agent_token or has_commands(mail.message.new_text)
 
 
 def hold_for_confirmation(bench: Bench, mail: Mail) -> tuple[None, EntryState, str]:

@@ -1,0 +1,103 @@
+"""Verbs about a ticket's data: priority, subject, type, category, tag, link, parent."""
+
+from maild.base.words import LinkKind, Priority, TicketType
+from maild.desk.bench import Case
+from maild.desk.commands.model import Command
+from maild.desk.commands.phrases import PRIORITIES_ES, TYPES_ES
+from maild.desk.commands.running import Refused, Run
+from maild.desk.commands.verbs import plain
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX
+from maild.sla.model import Fact, FactKind
+
+_PRIORITIES = {**{p.value: p for p in Priority}, **{es: Priority(en) for en, es in PRIORITIES_ES.items()}}
+_TYPES = {**{t.value: t for t in TicketType}, **{es: TicketType(en) for en, es in TYPES_ES.items()}}
+
+
+def set_priority(case: Case, actor: str, priority: Priority, why: str) -> None:
+    """Change the priority; the clocks are counted anew with its targets."""
+    if priority is case.ticket.priority:
+        return
+    before = case.ticket.priority
+    case.change(priority=priority)
+    fact = Fact(case.bench.at, FactKind.TARGETS, priority=priority, sla=case.ticket.sla)
+    case.event(actor, "priority", f"{before} to {priority}: {why}", fact)
+
+
+def _priority(run: Run, command: Command) -> str:
+    text = run.value(command)
+    priority = _PRIORITIES.get(plain(text))
+    if priority is None:
+        raise Refused(run.say("no-priority", text=text))
+    set_priority(run.case, run.agent, priority, "#priority")
+    return run.say("priority", priority=PRIORITIES_ES[priority] if run.language == "es" else priority)
+
+
+def _subject(run: Run, command: Command) -> str:
+    run.value(command)
+    subject = (command.values[0] if len(command.values) == 1 else command.rest)[:SUBJECT_CHARACTERS_MAX]
+    run.case.change(subject=subject)
+    run.case.event(run.agent, "subject", subject)
+    return run.say("subject", subject=subject)
+
+
+def _type(run: Run, command: Command) -> str:
+    text = run.value(command)
+    kind = _TYPES.get(plain(text))
+    if kind is None:
+        raise Refused(run.say("no-type", text=text))
+    run.case.change(type=kind)
+    run.case.event(run.agent, "type", str(kind))
+    return run.say("type", type=TYPES_ES[kind] if run.language == "es" else kind)
+
+
+def _category(run: Run, command: Command) -> str:
+    run.value(command)
+    run.case.change(category=command.rest)
+    run.case.event(run.agent, "category", command.rest)
+    return run.say("category", category=command.rest)
+
+
+def set_tags(case: Case, actor: str, words: tuple[str, ...]) -> None:
+    """Add the tags written `+x` or `x`, remove those written `-x`."""
+    tags = list(case.ticket.tags)
+    for word in words:
+        tag = word.lstrip("+-").strip(",").lower()
+        if word.startswith("-"):
+            tags = [t for t in tags if t != tag]
+        elif tag and tag not in tags:
+            tags.append(tag)
+    case.change(tags=tuple(tags))
+    case.event(actor, "tags", " ".join(tags) or "none")
+
+
+def _tag(run: Run, command: Command) -> str:
+    run.value(command)
+    set_tags(run.case, run.agent, command.values)
+    return run.say("tag", tags=" ".join(run.case.ticket.tags) or "-")
+
+
+def _link(run: Run, command: Command) -> str:
+    other = run.ticket(run.value(command))
+    run.case.link(LinkKind.RELATED, other.number)
+    key = run.case.bench.key(other.number)
+    run.case.event(run.agent, "linked", key)
+    return run.say("linked", key=key)
+
+
+def _parent(run: Run, command: Command) -> str:
+    other = run.ticket(run.value(command))
+    run.case.link(LinkKind.PARENT, other.number)
+    key = run.case.bench.key(other.number)
+    run.case.event(run.agent, "parent", key)
+    return run.say("parent", key=key)
+
+
+HANDLERS = {
+    "priority": _priority,
+    "subject": _subject,
+    "type": _type,
+    "category": _category,
+    "tag": _tag,
+    "link": _link,
+    "parent": _parent,
+}

@@ -1,0 +1,124 @@
+"""Verbs about people: take, assign, unassign, queue, cc, watch, mute, escalate."""
+
+import re
+
+from maild.base.words import Role
+from maild.desk.bench import Case
+from maild.desk.commands.model import Command
+from maild.desk.commands.running import Refused, Run
+from maild.desk.decide.arrival import assign
+from maild.desk.decide.clock import escalate
+from maild.desk.decide.taking import taken_by_agent
+from maild.desk.lifecycle import Act
+from maild.desk.model import Participant
+from maild.desk.telling import tell_agents
+from maild.sla.model import Fact, FactKind
+
+_ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}")
+_TRIED = re.compile(r"\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL)
+
+
+def give_to(case: Case, actor: str, agent: str, why: str) -> None:
+    """Assign a ticket by hand; the new holder is told unless he did it himself."""
+    case.change(assignee=agent, assigned_at=case.bench.now)
+    case.event(actor, "assigned", f"{agent}: {why}")
+    taken_by_agent(case, actor)
+    posts = [p for p in case.bench.snapshot.posts if p.public]
+    words, author = (posts[-1].new_text, posts[-1].author.key) if posts else ("", "")
+    tell_agents(case, "assigned", [agent], but=actor, words=words, author=author, reason=f"by {actor}")
+
+
+def _take(run: Run, _: Command) -> str:
+    run.act(Act.OPEN)
+    give_to(run.case, run.agent, run.agent, "#take")
+    return run.say("assigned", who=run.agent)
+
+
+def _assign(run: Run, command: Command) -> str:
+    who = run.value(command)
+    team = run.case.bench.settings.team_named(who)
+    if team is not None:
+        run.case.change(team=team.name, level=team.level)
+        assign(run.case, run.agent)
+        holder = run.case.ticket.assignee
+        if holder is not None:
+            give_to(run.case, run.agent, holder, "#assign")
+        return run.say("to-team", team=team.name, who=holder or run.say("nobody"))
+    agent = run.agent_named(who)
+    give_to(run.case, run.agent, agent, "#assign")
+    return run.say("assigned", who=agent)
+
+
+def _unassign(run: Run, _: Command) -> str:
+    run.case.change(assignee=None)
+    run.case.event(run.agent, "unassigned", "#unassign")
+    return run.say("unassigned")
+
+
+def move_to_queue(case: Case, actor: str, name: str) -> bool:
+    """Move a ticket to another queue, with its team, SLA and clocks; False when there is no such queue."""
+    queue = case.bench.settings.queue_named(name)
+    if queue is None:
+        return False
+    team = case.bench.settings.team_named(queue.team)
+    case.change(
+        queue=queue.name, team=queue.team, level=team.level if team else 1, sla=queue.sla, address=queue.address
+    )
+    fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=queue.sla)
+    case.event(actor, "queue", f"moved to {queue.name}", fact)
+    assign(case, actor)
+    if case.ticket.assignee is not None:
+        give_to(case, actor, case.ticket.assignee, f"moved to {queue.name}")
+    return True
+
+
+def _queue(run: Run, command: Command) -> str:
+    name = run.value(command)
+    if not move_to_queue(run.case, run.agent, name):
+        raise Refused(run.say("no-queue", queue=name))
+    return run.say("queue", queue=run.case.ticket.queue)
+
+
+def _cc(run: Run, command: Command) -> str:
+    run.value(command)
+    for word in command.values:
+        address = word.lstrip("+-").strip(",").lower()
+        if not _ADDRESS.fullmatch(address):
+            raise Refused(run.say("no-address", text=word))
+        joins = not word.startswith("-")
+        run.case.put(Participant(address, "", Role.CC, active=joins))
+        run.case.event(run.agent, "cc", f"{address} {'joins' if joins else 'leaves'}")
+    who = ", ".join(p.address for p in run.case.ticket.with_role(Role.CC))
+    return run.say("cc", who=who or run.say("nobody"))
+
+
+def _watch(run: Run, _: Command) -> str:
+    run.case.put(Participant(run.agent, "", Role.WATCHER))
+    run.case.event(run.agent, "watch", "#watch")
+    return run.say("watch")
+
+
+def _mute(run: Run, _: Command) -> str:
+    run.case.put(Participant(run.agent, "", Role.WATCHER, active=False))
+    run.case.event(run.agent, "mute", "#mute")
+    return run.say("mute")
+
+
+def _escalate(run: Run, command: Command) -> str:
+    tried = _TRIED.search(command.rest)
+    if tried is None:
+        raise Refused(run.say("tried"))
+    escalate(run.case, run.agent, f"tried: {tried['what'].strip()}", next_level=True)
+    return run.say("escalated", team=run.case.ticket.team)
+
+
+HANDLERS = {
+    "take": _take,
+    "assign": _assign,
+    "unassign": _unassign,
+    "queue": _queue,
+    "cc": _cc,
+    "watch": _watch,
+    "mute": _mute,
+    "escalate": _escalate,
+}

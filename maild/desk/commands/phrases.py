@@ -1,0 +1,114 @@
+"""What transcripts say, in the agent's language: one row a phrase."""
+
+PHRASES: dict[str, tuple[str, str]] = {
+    "status": ("the ticket is {status}", "el ticket queda {status}"),
+    "until": ("the ticket is {status} until {until}", "el ticket queda {status} hasta {until}"),
+    "assigned": ("assigned to {who}", "asignado a {who}"),
+    "to-team": ("given to the team {team}; {who} has it", "dado al equipo {team}; lo tiene {who}"),
+    "nobody": ("nobody", "nadie"),
+    "unassigned": ("nobody has it now", "ahora no lo tiene nadie"),
+    "queue": ("moved to the queue {queue}", "movido a la cola {queue}"),
+    "cc": ("on copy: {who}", "en copia: {who}"),
+    "watch": ("you will see all that happens to it", "verás todo lo que pase"),
+    "mute": ("you will hear no more of it", "no sabrás más de él"),
+    "note": ("your words are kept inside the desk", "tus palabras quedan como nota interna"),
+    "reply": ("your words go to the requester", "tus palabras van al solicitante"),
+    "lang": ("the language is {language}", "el idioma es {language}"),
+    "send-at": ("your words leave on {when}", "tus palabras salen el {when}"),
+    "cancelled": ("{count} mail(s) taken back", "{count} correo(s) retirado(s)"),
+    "full": ("your whole text is used", "se usa el texto completo"),
+    "priority": ("the priority is {priority}", "la prioridad es {priority}"),
+    "subject": ("the subject is “{subject}”", "el asunto es «{subject}»"),
+    "type": ("the type is {type}", "el tipo es {type}"),
+    "category": ("the category is {category}", "la categoría es {category}"),
+    "tag": ("tags: {tags}", "etiquetas: {tags}"),
+    "linked": ("linked to {key}", "enlazado con {key}"),
+    "parent": ("{key} is its parent", "{key} es su padre"),
+    "duplicate": ("closed as a duplicate of {key}", "cerrado como duplicado de {key}"),
+    "escalated": ("escalated to {team}", "escalado a {team}"),
+    "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
+    "draft-sent": ("the kept text is sent", "se envía el texto guardado"),
+    "dry-run": ("nothing is done", "no se hace nada"),
+    "spam": ("marked as spam", "marcado como basura"),
+    "blank": ("", ""),
+    # faults
+    "no-verb": ("there is no verb #{verb}", "no existe la orden #{verb}"),
+    "too-many": ("more than {most} commands", "más de {most} órdenes"),
+    "not-allowed": ("not possible while the ticket is {status}", "no es posible con el ticket {status}"),
+    "missing": ("a value is missing: #{verb} {values}", "falta un valor: #{verb} {values}"),
+    "no-value": ("#{verb} takes no value", "#{verb} no lleva valor"),
+    "no-agent": ("nobody is called {who}", "no hay nadie llamado {who}"),
+    "many-agents": ("{who} may be {found}", "{who} puede ser {found}"),
+    "no-queue": ("there is no queue {queue}", "no existe la cola {queue}"),
+    "no-ticket": ("there is no ticket {key}", "no existe el ticket {key}"),
+    "itself": ("that is this ticket itself", "es este mismo ticket"),
+    "no-address": ("{text} is no address", "{text} no es una dirección"),
+    "no-priority": (
+        "{text} is no priority; low, normal, high or urgent",
+        "{text} no es una prioridad; baja, normal, alta o urgente",
+    ),
+    "no-type": (
+        "{text} is no type; incident, request, question, problem or change",
+        "{text} no es un tipo; incidente, solicitud, pregunta, problema o cambio",
+    ),
+    "no-language": ("{text} is no language of this desk; {known}", "{text} no es un idioma del servicio; {known}"),
+    "no-time": (
+        "{text} is no time to come; 15m, fri 9:00 or 2026-12-01",
+        "{text} no es una hora futura; 15m, vie 9:00 o 2026-12-01",
+    ),
+    "no-draft": ("there is no kept text of yours", "no hay ningún texto tuyo guardado"),
+    "nothing-waits": ("no words of yours are waiting", "no hay palabras tuyas en espera"),
+    "tried": ("say what was tried: #escalate tried: …", "di qué se ha intentado: #escalar tried: …"),
+    "not-served": ("#{verb} is not served by this version", "#{verb} aún no está disponible en esta versión"),
+    "closed-words": (
+        "the ticket is {status}: nothing goes to its requester",
+        "el ticket está {status}: nada va al solicitante",
+    ),
+    # notes of the transcript itself
+    "kept-internal": (
+        "kept as a note, since you answered an internal mail; #reply sends it",
+        "guardado como nota, porque respondiste a un correo interno; #responder lo envía",
+    ),
+    "kept-no-token": (
+        "kept as a note, since your mail carries no token of ours; #reply sends it",
+        "guardado como nota, porque tu correo no lleva nuestra marca; #responder lo envía",
+    ),
+    "has-it": (
+        "the requester has your mail already; it was not sent again",
+        "el solicitante ya tiene tu correo; no se ha vuelto a enviar",
+    ),
+    "named-only": (
+        "not put on copy, since you answered an internal mail: {who}",
+        "no se ponen en copia, porque respondiste a un correo interno: {who}",
+    ),
+}
+
+STATUSES_ES = {
+    "new": "nuevo",
+    "open": "abierto",
+    "pending": "pendiente",
+    "on-hold": "en pausa",
+    "resolved": "resuelto",
+    "closed": "cerrado",
+    "merged": "unido",
+    "spam": "basura",
+}
+PRIORITIES_ES = {"low": "baja", "normal": "normal", "high": "alta", "urgent": "urgente"}
+TYPES_ES = {
+    "incident": "incidente",
+    "request": "solicitud",
+    "question": "pregunta",
+    "problem": "problema",
+    "change": "cambio",
+}
+
+
+def say(language: str, phrase: str, **values: object) -> str:
+    """Return a phrase in Spanish for "es", in English for every other language, with its values put in."""
+    english, spanish = PHRASES[phrase]
+    if language != "es":
+        return english.format(**values)
+    status = values.get("status")
+    if isinstance(status, str):
+        values["status"] = STATUSES_ES.get(status, status)
+    return spanish.format(**values)

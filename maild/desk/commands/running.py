@@ -1,0 +1,100 @@
+"""What every verb's function is given, and how it says no."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from maild.base.instants import to_text
+from maild.base.keys import read_key
+from maild.base.words import Status
+from maild.desk.bench import Case
+from maild.desk.commands.model import Command, Outcome
+from maild.desk.commands.phrases import say
+from maild.desk.commands.times import read_when
+from maild.desk.commands.verbs import find_verb, plain
+from maild.desk.lifecycle import Act, after
+from maild.desk.model import Mail, Ticket
+
+
+class Refused(Exception):
+    """A command cannot be done; `reason` is for the transcript."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One agent's commands on one ticket; `case` is a trial that is thrown away on any fault."""
+
+    case: Case
+    mail: Mail
+    outcome: Outcome
+    agent: str
+    zone: ZoneInfo
+    language: str
+
+    def say(self, phrase: str, **values: object) -> str:
+        """Return a phrase in the agent's language."""
+        return say(self.language, phrase, **values)
+
+    def value(self, command: Command) -> str:
+        """Return the one value that a verb needs."""
+        if not command.rest:
+            verb = find_verb(command.verb)
+            values = verb.values if verb is not None else ""
+            raise Refused(self.say("missing", verb=command.verb, values=values))
+        return command.values[0]
+
+    def when(self, text: str) -> datetime:
+        """Return an instant to come, by the agent's time zone."""
+        try:
+            return read_when(text, self.zone, self.case.bench.now)
+        except ValueError:
+            raise Refused(self.say("no-time", text=text)) from None
+
+    def shown(self, when: datetime) -> str:
+        """Return an instant as the agent reads it."""
+        return when.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    def act(self, act: Act, *, until: datetime | None = None) -> str:
+        """Move the status by the one table; the words of the answer then change it no further."""
+        before = self.case.ticket.status
+        status = after(before, act)
+        if not isinstance(status, Status):
+            raise Refused(self.say("not-allowed", status=str(before)))
+        why = f"#{act}" if until is None else f"#{act} until {to_text(until)}"
+        self.case.set_status(self.agent, status, why, until=until)
+        self.outcome.status = status
+        if until is not None:
+            return self.say("until", status=str(status), until=self.shown(until))
+        return self.say("status", status=str(status))
+
+    def agent_named(self, word: str) -> str:
+        """Return the address of the agent meant by an address, a local part, or a (first) name."""
+        settings = self.case.bench.settings
+        if (address := settings.agent_address(word)) is not None:
+            return address
+        wanted = plain(word)
+        found = [
+            a.address
+            for a in settings.agents
+            if wanted in {a.address.partition("@")[0], plain(a.name), *plain(a.name).split()}
+        ]
+        found = list(dict.fromkeys(found))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Refused(self.say("many-agents", who=word, found=", ".join(found)))
+        raise Refused(self.say("no-agent", who=word))
+
+    def ticket(self, text: str) -> Ticket:
+        """Return another ticket by its number or key."""
+        number = read_key(text, self.case.bench.settings.desk.prefix)
+        if number == self.case.ticket.number:
+            raise Refused(self.say("itself"))
+        ticket = self.case.bench.snapshot.tickets.get(number) if number is not None else None
+        if ticket is None:
+            raise Refused(self.say("no-ticket", key=text))
+        return ticket

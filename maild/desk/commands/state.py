@@ -1,0 +1,76 @@
+"""Verbs of state: open, pending, hold, resolve, close, reopen, spam, duplicate, snooze."""
+
+from datetime import datetime
+
+from maild.base.words import LinkKind, Status
+from maild.desk.commands.model import Command
+from maild.desk.commands.running import Run
+from maild.desk.lifecycle import Act
+
+
+def _until(run: Run, command: Command) -> datetime | None:
+    rest = command.rest.removeprefix("until ").removeprefix("hasta ")
+    return run.when(rest) if rest else None
+
+
+def _open(run: Run, _: Command) -> str:
+    return run.act(Act.OPEN)
+
+
+def _pending(run: Run, command: Command) -> str:
+    return run.act(Act.PENDING, until=_until(run, command))
+
+
+def _hold(run: Run, command: Command) -> str:
+    return run.act(Act.HOLD, until=_until(run, command))
+
+
+def _resolve(run: Run, command: Command) -> str:
+    said = run.act(Act.RESOLVE)
+    if command.rest:
+        run.case.event(run.agent, "resolution-code", command.rest)
+    return said
+
+
+def _close(run: Run, _: Command) -> str:
+    return run.act(Act.CLOSE)
+
+
+def _reopen(run: Run, _: Command) -> str:
+    return run.act(Act.REOPEN)
+
+
+def _spam(run: Run, _: Command) -> str:
+    run.case.set_status(run.agent, Status.SPAM, "#spam")
+    run.outcome.status = Status.SPAM
+    return run.say("spam")
+
+
+def _duplicate(run: Run, command: Command) -> str:
+    other = run.ticket(run.value(command))
+    run.act(Act.CLOSE)
+    run.case.link(LinkKind.DUPLICATE, other.number)
+    key = run.case.bench.key(other.number)
+    run.case.event(run.agent, "duplicate", f"of {key}")
+    return run.say("duplicate", key=key)
+
+
+def _snooze(run: Run, command: Command) -> str:
+    run.value(command)
+    when = run.when(command.rest)
+    run.case.change(snoozed_until=when)
+    run.case.event(run.agent, "snoozed", f"until {run.shown(when)}")
+    return run.say("snooze", when=run.shown(when))
+
+
+HANDLERS = {
+    "open": _open,
+    "pending": _pending,
+    "hold": _hold,
+    "resolve": _resolve,
+    "close": _close,
+    "reopen": _reopen,
+    "spam": _spam,
+    "duplicate": _duplicate,
+    "snooze": _snooze,
+}
