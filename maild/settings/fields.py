@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from maild.base.instants import WorkingTime, read_duration, read_working_time
 
+DAY_MINUTES = 1440
+
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[A-Za-z0-9_.\-\u0080-\U0010ffff]{1,253}")
 _SIZE = re.compile(r"(\d{1,12})\s*(B|kB|KB|KiB|MB|MiB|GB|GiB)?", re.ASCII)
 _SIZE_UNITS = {
@@ -39,7 +41,7 @@ class Table(BaseModel):
 
 
 class Span(NamedTuple):
-    """A stretch of a day, in minutes after midnight; `closes` may be 1440."""
+    """A stretch of time, in minutes after midnight; `closes` is past 1440 for a night that ends the next day."""
 
     opens: int
     closes: int
@@ -83,7 +85,8 @@ def read_wall_time(value: object) -> timedelta:
     return timedelta(0) if text == "0" else read_duration(text)
 
 
-def _octets(value: object) -> int:
+def read_size(value: object) -> int:
+    """Read a size such as ``25MB`` or ``25MiB`` into octets; raises ValueError when it is none."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
     written = _SIZE.fullmatch(_text(value, '"25MB" or "25MiB"'))
@@ -102,7 +105,7 @@ def _working_time(value: object) -> WorkingTime:
 
 
 def read_span(value: object) -> Span:
-    """Read ``09:00-14:00``; raises ValueError when it is none or ends before it begins."""
+    """Read ``09:00-14:00``, or ``22:00-06:00`` for a night over midnight; raises ValueError when it is none."""
     if isinstance(value, Span):
         return value
     written = _SPAN.fullmatch(_text(value, '"09:00-14:00"'))
@@ -110,9 +113,14 @@ def read_span(value: object) -> Span:
         raise ValueError('write hours such as "09:00-14:00"')
     hours = [int(part) for part in written.groups()]
     span = Span(hours[0] * 60 + hours[1], hours[2] * 60 + hours[3])
-    if max(hours[1], hours[3]) > 59 or span.closes > 24 * 60 or span.opens >= span.closes:
-        raise ValueError('hours go from an earlier to a later time of one day, "24:00" at most')
-    return span
+    if (
+        max(hours[1], hours[3]) > 59
+        or span.opens >= DAY_MINUTES
+        or span.closes > DAY_MINUTES
+        or span.opens == span.closes
+    ):
+        raise ValueError('write hours such as "09:00-14:00", "22:00-06:00" for a night, "24:00" at most')
+    return span if span.closes > span.opens else Span(span.opens, span.closes + DAY_MINUTES)
 
 
 def read_address(value: object) -> str:
@@ -210,7 +218,7 @@ def one_or_many(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_wall_time)]
-Octets = Annotated[int, BeforeValidator(_octets)]
+Octets = Annotated[int, BeforeValidator(read_size)]
 Target = Annotated[WorkingTime, BeforeValidator(_working_time)]
 OpenSpan = Annotated[Span, BeforeValidator(read_span)]
 Address = Annotated[str, BeforeValidator(read_address)]
