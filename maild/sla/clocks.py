@@ -137,10 +137,7 @@ def next_due(
 def _timeline(facts: Sequence[Fact], now: datetime) -> _Timeline | None:
     """Return None when the ticket has no clocks as yet."""
     facts = [fact for fact in facts if fact.at.replace(microsecond=0) <= now]
-    # A mail counts from when it was received, which may be before something that was recorded earlier.
-    ordered = [
-        replace(fact, at=fact.at.replace(microsecond=0)) for fact in sorted(_standing(facts), key=lambda fact: fact.at)
-    ]
+    ordered = _ordered(_standing(facts))
     begin = _begin(ordered)
     if begin is None:
         return None
@@ -157,6 +154,22 @@ def _standing(facts: Iterable[Fact]) -> list[Fact]:
         else:
             kept.append(fact)
     return kept
+
+
+def _ordered(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts by time, in whole seconds.
+
+    Words count from when their mail was received, which may be before something that was recorded earlier. What is
+    true of the ticket changes in the order of the record: a mail that was applied late does not undo it.
+    """
+    latest: datetime | None = None
+    timed: list[tuple[datetime, Fact]] = []
+    for fact in facts:
+        at = fact.at
+        if fact.kind in {FactKind.STATUS, FactKind.TARGETS}:
+            at = latest = max(at, latest or at)
+        timed.append((at, fact))
+    return [replace(fact, at=at.replace(microsecond=0)) for at, fact in sorted(timed, key=lambda pair: pair[0])]
 
 
 def _begin(facts: Sequence[Fact]) -> datetime | None:

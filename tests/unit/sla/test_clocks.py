@@ -281,6 +281,16 @@ def test_a_mail_that_was_applied_late_counts_from_its_receipt() -> None:
     assert clocks(MONDAY + "13:00", *facts)[FIRST].elapsed_seconds == 2 * HOUR
 
 
+def test_a_mail_that_was_applied_late_leaves_the_ticket_in_the_status_it_gave() -> None:
+    facts = (
+        opened(MONDAY + "09:00"),
+        became(MONDAY + "10:02", Status.PENDING),
+        wrote(MONDAY + "10:00"),
+        became(MONDAY + "10:00", Status.OPEN),
+    )
+    assert clocks(MONDAY + "11:00", *facts)[RESOLUTION].state is ClockState.RUNNING
+
+
 def test_what_comes_later_is_not_known_yet() -> None:
     facts = (opened(MONDAY + "09:00"), answered(MONDAY + "11:00"))
     assert clocks(MONDAY + "10:00", *facts)[FIRST].state is ClockState.RUNNING
