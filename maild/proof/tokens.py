@@ -122,6 +122,11 @@ class Keyring:
         """Return the unique part of the mail that a stimulus sends as its `index`-th: always the same."""
         return self._digest(self.keys[0][0], "ref", f"{index}\0{stimulus}", _REF)
 
+    @property
+    def secret(self) -> bytes:
+        """The signing secret, from which one-time codes are derived too."""
+        return self.keys[0][1]
+
     def sign(self, token: Token) -> str:
         """Return a token as the text that stands behind the delimiter of a reply address.
 
