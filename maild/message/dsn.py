@@ -1,4 +1,4 @@
-"""Read machine reports: delivery (RFC 3464), complaint (RFC 5965), receipt (RFC 8098), and what mail systems say in prose."""
+"""Read machine reports: delivery (RFC 3464), complaint (RFC 5965), receipt (RFC 8098), or a mail system's prose."""
 
 import re
 from collections.abc import Iterator
@@ -11,9 +11,11 @@ from maild.message.dsn_prose import Failure, read_prose
 from maild.message.model import Report, ReportedRecipient
 from maild.message.words import decode_value
 
+DECLARED_AT = 2  # Points: a mail whose content type alone says "report" may be a broken mail of a person.
 PARTS_MAX = 100  # A report has three; what lies behind the hundredth part is no report.
 RECIPIENTS_MAX = 100  # One mail of ours has one recipient; lists of others have their own reports.
 TEXT_CHARACTERS_MAX = 60_000
+OPENING_CHARACTERS = 400
 DIAGNOSTIC_CHARACTERS_MAX = 1_000
 
 _TYPES = {
@@ -48,16 +50,13 @@ def read_report(octets: bytes, root: Tree, text: str) -> Report | None:
     del octets  # The tree has all that is needed; the raw mail is there for readers to come.
     found = _parts(root)
     original = _original_id(found, text)
-    for kind, blocks in found.blocks:
-        if kind is not Kind.BOUNCE:
-            return _other_report(kind, blocks, original)
+    for kind, fields in found.blocks:
+        if kind is not Kind.BOUNCE and not _is_rejection(kind, fields, text):
+            return _other_report(kind, fields, original)
     blocks = tuple(block for _, some in found.blocks for block in some)
     recipients = tuple(dict.fromkeys(filter(None, map(_recipient, blocks))))[:RECIPIENTS_MAX]
     weight = _weight(root, text)
-    declared = root.get_content_type() == "multipart/report" or bool(recipients)
-    if not declared and "X-Failed-Recipients" not in root and weight < marks.REPORT_AT:
-        return None
-    if declared and not recipients and weight < 0:
+    if not (recipients or found.blocks or "X-Failed-Recipients" in root or weight >= _needed(root)):
         return None
     if not recipients:
         copies = "\n".join(found.copies)
@@ -68,6 +67,17 @@ def read_report(octets: bytes, root: Tree, text: str) -> Report | None:
         original_envelope_id=next((b["original-envelope-id"] for b in blocks if "original-envelope-id" in b), ""),
         kind=Kind.BOUNCE,
     )
+
+
+def _needed(root: Tree) -> int:
+    """How much must speak for a report: a mail that declares itself one needs little more."""
+    return DECLARED_AT if root.get_content_type() == "multipart/report" else marks.REPORT_AT
+
+
+def _is_rejection(kind: Kind, blocks: tuple[Block, ...], text: str) -> bool:
+    """RFC 5429 section 2.1: a Sieve rejection has the form of a receipt; what it says is that the mail was refused."""
+    disposition = " ".join(block.get("disposition", "") for block in blocks).lower()
+    return kind is Kind.RECEIPT and "deleted" in disposition and "reject" in text[:OPENING_CHARACTERS].lower()
 
 
 def _parts(root: Tree) -> _Found:
@@ -238,10 +248,11 @@ def _weight(root: Tree, text: str) -> int:
         "auto": header(root, "Auto-Submitted"),
         "subject": header(root, "Subject"),
         "text": text[:TEXT_CHARACTERS_MAX],
+        "opening": text[:OPENING_CHARACTERS],
     }
     best: dict[str, int] = {}
     for points, where, pattern in marks.REPORT_WEIGHTS:
         if pattern.search(places[where]):
             key = where if points > 0 else f"-{where}"
             best[key] = max(points, best.get(key, points))
-    return sum(best.values())
+    return sum(best.values()) if best.keys() & marks.MACHINE else min(0, sum(best.values()))

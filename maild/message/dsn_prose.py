@@ -27,12 +27,16 @@ def read_prose(root: Tree, text: str, copies: str) -> tuple[Failure, ...]:
     """
     head, copy = _cut(text)
     action = _action(root, head)
+    readings = [list(dict.fromkeys(found)) for found in _readers(root, head, copy + "\n" + copies)]
     excluded = _excluded(root)
-    for addresses in _readers(root, head, copy + "\n" + copies):
-        kept = [a for a in dict.fromkeys(addresses) if a.lower() not in excluded and not marks.NO_RECIPIENTS.match(a)]
-        if kept:
-            return tuple(Failure(address, _reason(head, address), action) for address in _distinct(kept))
-    return ()
+    strangers = ([a for a in found if not _is_bystander(a, excluded)] for found in readings)
+    # When nobody else is named, the one who wrote is the one who failed: he wrote to himself.
+    named = next(filter(None, strangers), None) or next(filter(None, readings), [])
+    return tuple(Failure(address, _reason(head, address), action) for address in _distinct(named))
+
+
+def _is_bystander(address: str, excluded: set[str]) -> bool:
+    return address.lower() in excluded or marks.NO_RECIPIENTS.match(address) is not None
 
 
 def _readers(root: Tree, head: str, copy: str) -> Iterator[list[str]]:
@@ -53,7 +57,7 @@ def _by_library(root: Tree) -> list[str]:
 
     try:
         temporary, permanent = all_failures(root)
-    except Exception:  # noqa: BLE001 - its detectors index and decode freely; our own rules follow in any case
+    except Exception:  # its detectors index and decode freely; our own rules follow in any case
         return []
     return [found.decode("ascii", "replace") for found in sorted(temporary | permanent)]
 
@@ -87,6 +91,8 @@ def _distinct(addresses: list[str]) -> list[str]:
 
 def _action(root: Tree, head: str) -> str:
     said = f"{root.get('Subject', '')}\n{head}"
+    if marks.DELIVERED.search(head):
+        return "delivered"
     if marks.DELAYED.search(said) and not marks.GAVE_UP.search(said):
         return "delayed"
     return "failed"

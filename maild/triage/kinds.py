@@ -94,7 +94,7 @@ def _loop(facts: Facts) -> Iterator[Mark]:
         yield Mark(Kind.LOOP, f"its {LOOP_FIELD} field is ours")
     if facts.message.message_id and facts.message.message_id in own.is_ours:
         yield Mark(Kind.LOOP, "its Message-ID is one that we signed")
-    ours = [address.address for address in facts.message.from_ if address.key in own.addresses]
+    ours = [address.address for address in facts.message.from_ if own.is_own(address.key)]
     if ours:
         yield Mark(Kind.LOOP, f"it comes from our own address {ours[0]}")
 

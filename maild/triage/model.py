@@ -15,6 +15,13 @@ class OwnMarks:
     domain: str = ""  # right-hand side of our Message-IDs
     loop: str = ""  # the value of our X-Maild-Loop field; "" matches nothing
     is_ours: frozenset[str] = frozenset()  # Message-IDs of this mail whose signature is ours, with angle brackets
+    delimiter: str = "+"  # between a local part and a token
+
+    def is_own(self, address: str) -> bool:
+        """Return whether an address is ours, with or without a token behind it."""
+        local, _, domain = address.strip().lower().rpartition("@")
+        bare = f"{local.partition(self.delimiter)[0] if self.delimiter else local}@{domain}"
+        return f"{local}@{domain}" in self.addresses or bare in self.addresses
 
 
 @dataclass(frozen=True, slots=True)
