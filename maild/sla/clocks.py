@@ -4,17 +4,14 @@ Nothing is added up as time goes by: each reading is computed from the facts alo
 priority that changes and a status that was wrong for an hour all come out right.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from maild.base.words import Clock, ClockState, Priority, Status
 from maild.sla.calendar import Calendar, NoWorkingTime, advance, working_seconds
-from maild.sla.model import Fact, FactKind, Reading, Segment, Sla, Targets, Threshold
+from maild.sla.model import Fact, Reading, Segment, Sla, Targets, Threshold
+from maild.sla.timeline import PAUSES, Cycle, Stretch, Timeline, cycles, read_timeline
 
-PAUSES = frozenset({Status.PENDING, Status.ON_HOLD})
-DONE = frozenset({Status.RESOLVED, Status.CLOSED})
-VOID = frozenset({Status.MERGED, Status.SPAM})
 BREACH_PERCENT = 100
 
 _BECAUSE = {
@@ -29,47 +26,6 @@ _BECAUSE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A time in one status; only the last may be empty."""
-
-    start: datetime
-    end: datetime
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class _Cycle:
-    clock: Clock
-    number: int
-    start: datetime
-    met_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Timeline:
-    """What counts of a ticket's facts up to `now`, in the order of time."""
-
-    facts: tuple[Fact, ...]
-    begin: datetime
-    stretches: tuple[_Stretch, ...]
-    now: datetime
-    owed: bool  # A response was taken back: the requester may still wait for it.
-
-    @property
-    def status(self) -> Status:
-        return self.stretches[-1].status
-
-    def stops(self, clock: Clock) -> frozenset[Status]:
-        """Return the statuses in which a clock stands still.
-
-        Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
-        """
-        if clock is not Clock.RESOLUTION and self.owed:
-            return PAUSES | VOID | {Status.CLOSED}
-        return PAUSES | VOID | DONE
-
-
 def read_clocks(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tuple[Reading, ...]:
     """Return every clock and cycle of a ticket as of `now`: first response, its next responses, resolution.
 
@@ -77,11 +33,10 @@ def read_clocks(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -
     reading. A clock that is met keeps the target that was in force when it was met; every other is counted from its
     start with the target of `now`. A response that is owed in a ticket that is done is VOID, until it is reopened.
     """
-    timeline = _timeline(facts, now.replace(microsecond=0))
+    timeline = read_timeline(facts, now.replace(microsecond=0))
     if timeline is None:
         return ()
-    cycles = (*_response_cycles(timeline), _resolution_cycle(timeline))
-    readings = (_reading(cycle, timeline, slas) for cycle in cycles)
+    readings = (_reading(cycle, timeline, slas) for cycle in cycles(timeline))
     return tuple(reading for reading in readings if reading is not None)
 
 
@@ -134,101 +89,8 @@ def next_due(
     return next((item.at for item in ahead if (item.clock, item.cycle, item.percent) not in told), None)
 
 
-def _timeline(facts: Sequence[Fact], now: datetime) -> _Timeline | None:
-    """Return None when the ticket has no clocks as yet."""
-    facts = [fact for fact in facts if fact.at.replace(microsecond=0) <= now]
-    ordered = _ordered(_standing(facts))
-    begin = _begin(ordered)
-    if begin is None:
-        return None
-    owed = any(fact.kind is FactKind.RESPONSE_WITHDRAWN for fact in facts)
-    return _Timeline(tuple(ordered), begin, _stretches(ordered, now), now, owed)
-
-
-def _standing(facts: Iterable[Fact]) -> list[Fact]:
-    """Leave out the responses that were taken back; one that is sent again later stands."""
-    kept: list[Fact] = []
-    for fact in facts:
-        if fact.kind is FactKind.RESPONSE_WITHDRAWN:
-            kept = [one for one in kept if one.kind is not FactKind.RESPONSE or one.response != fact.response]
-        else:
-            kept.append(fact)
-    return kept
-
-
-def _ordered(facts: Iterable[Fact]) -> list[Fact]:
-    """Return the facts by time, in whole seconds.
-
-    Words count from when their mail was received, which may be before something that was recorded earlier. What is
-    true of the ticket changes in the order of the record: a mail that was applied late does not undo it.
-    """
-    latest: datetime | None = None
-    timed: list[tuple[datetime, Fact]] = []
-    for fact in facts:
-        at = fact.at
-        if fact.kind in {FactKind.STATUS, FactKind.TARGETS}:
-            at = latest = max(at, latest or at)
-        timed.append((at, fact))
-    return [replace(fact, at=at.replace(microsecond=0)) for at, fact in sorted(timed, key=lambda pair: pair[0])]
-
-
-def _begin(facts: Sequence[Fact]) -> datetime | None:
-    """Return when the clocks start: at the opening, for a machine's ticket when an agent takes or answers it."""
-    opened = next((fact for fact in facts if fact.kind is FactKind.OPENED), None)
-    if opened is None:
-        return None
-    if not opened.by_machine:
-        return opened.at
-    taking = {FactKind.TAKEN, FactKind.RESPONSE}
-    return next((fact.at for fact in facts if fact.kind in taking), None)
-
-
-def _stretches(facts: Sequence[Fact], now: datetime) -> tuple[_Stretch, ...]:
-    found: list[_Stretch] = []
-    start, status = next(fact.at for fact in facts if fact.kind is FactKind.OPENED), Status.NEW
-    for fact in facts:
-        if fact.kind is not FactKind.STATUS or fact.status is None or fact.status is status:
-            continue
-        if fact.at > start:
-            found.append(_Stretch(start, fact.at, status))
-            start = fact.at
-        status = fact.status
-    return (*found, _Stretch(start, max(start, now), status))
-
-
-def _response_cycles(timeline: _Timeline) -> Iterator[_Cycle]:
-    """Yield the first response and each next one: from the first mail that waits to the response to it."""
-    waits_since: datetime | None = timeline.begin
-    number = 0
-    for fact in timeline.facts:
-        if fact.kind is FactKind.RESPONSE and waits_since is not None:
-            yield _response_cycle(number, waits_since, max(fact.at, waits_since))
-            waits_since = None
-            number += 1
-        elif fact.kind is FactKind.REQUESTER_WROTE and waits_since is None:
-            waits_since = fact.at
-    if waits_since is not None:
-        yield _response_cycle(number, waits_since, None)
-
-
-def _response_cycle(number: int, start: datetime, met_at: datetime | None) -> _Cycle:
-    if number == 0:
-        return _Cycle(Clock.FIRST_RESPONSE, 1, start, met_at)
-    return _Cycle(Clock.NEXT_RESPONSE, number, start, met_at)
-
-
-def _resolution_cycle(timeline: _Timeline) -> _Cycle:
-    met_at: datetime | None = None
-    for stretch in timeline.stretches:
-        if stretch.status in DONE:
-            met_at = met_at or max(stretch.start, timeline.begin)
-        elif stretch.status not in VOID:
-            met_at = None
-    return _Cycle(Clock.RESOLUTION, 1, timeline.begin, met_at)
-
-
-def _reading(cycle: _Cycle, timeline: _Timeline, slas: Mapping[str, Sla]) -> Reading | None:
-    name, priority = _in_force(timeline, cycle.met_at)
+def _reading(cycle: Cycle, timeline: Timeline, slas: Mapping[str, Sla]) -> Reading | None:
+    name, priority = timeline.in_force(cycle.met_at)
     sla = slas.get(name)
     target = targets_for(sla, priority).of(cycle.clock) if sla else None
     if sla is None or target is None:
@@ -253,22 +115,7 @@ def _reading(cycle: _Cycle, timeline: _Timeline, slas: Mapping[str, Sla]) -> Rea
     )
 
 
-def _in_force(timeline: _Timeline, met_at: datetime | None) -> tuple[str, Priority]:
-    """Return the SLA and priority that hold for a clock: those of now, or those until it was met.
-
-    What the answering mail itself changes is a promise for what comes after it.
-    """
-    name, priority, opened = "", Priority.NORMAL, False
-    for fact in timeline.facts:
-        if fact.kind not in {FactKind.OPENED, FactKind.TARGETS}:
-            continue
-        if opened and met_at is not None and fact.at >= met_at:
-            break
-        name, priority, opened = fact.sla, fact.priority or priority, True
-    return name, priority
-
-
-def _state(cycle: _Cycle, timeline: _Timeline) -> ClockState:
+def _state(cycle: Cycle, timeline: Timeline) -> ClockState:
     """Return the state but for BREACHED, which only the calendar can tell."""
     if cycle.met_at is not None:
         return ClockState.MET
@@ -277,7 +124,7 @@ def _state(cycle: _Cycle, timeline: _Timeline) -> ClockState:
     return ClockState.VOID if timeline.status in timeline.stops(cycle.clock) else ClockState.RUNNING
 
 
-def _segments(cycle: _Cycle, timeline: _Timeline, calendar: Calendar) -> tuple[Segment, ...]:
+def _segments(cycle: Cycle, timeline: Timeline, calendar: Calendar) -> tuple[Segment, ...]:
     end = cycle.met_at or timeline.now
     stops = timeline.stops(cycle.clock)
     return tuple(
@@ -289,7 +136,7 @@ def _segments(cycle: _Cycle, timeline: _Timeline, calendar: Calendar) -> tuple[S
     )
 
 
-def _segment(stretch: _Stretch, start: datetime, end: datetime, running: bool, calendar: Calendar) -> Segment:
+def _segment(stretch: Stretch, start: datetime, end: datetime, running: bool, calendar: Calendar) -> Segment:
     worked = working_seconds(calendar, start, end) if running else 0
     return Segment(start, end, running, worked, _BECAUSE[stretch.status])
 

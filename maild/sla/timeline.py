@@ -1,0 +1,168 @@
+"""A ticket's facts in the order in which they count: what was true when, and which answers were waited for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from maild.base.words import Clock, Priority, Status
+from maild.sla.model import Fact, FactKind
+
+PAUSES = frozenset({Status.PENDING, Status.ON_HOLD})
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+VOID = frozenset({Status.MERGED, Status.SPAM})
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in one status; only the last may be empty."""
+
+    start: datetime
+    end: datetime
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One run of one clock: when it started, and when it was met if it was."""
+
+    clock: Clock
+    number: int
+    start: datetime
+    met_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What counts of a ticket's facts up to `now`, in the order of time."""
+
+    facts: tuple[Fact, ...]
+    begin: datetime
+    stretches: tuple[Stretch, ...]
+    now: datetime
+    owed: bool  # A response was taken back: the requester may still wait for it.
+
+    @property
+    def status(self) -> Status:
+        """The ticket's status at `now`."""
+        return self.stretches[-1].status
+
+    def stops(self, clock: Clock) -> frozenset[Status]:
+        """Return the statuses in which a clock stands still.
+
+        Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
+        """
+        if clock is not Clock.RESOLUTION and self.owed:
+            return PAUSES | VOID | {Status.CLOSED}
+        return PAUSES | VOID | DONE
+
+    def in_force(self, met_at: datetime | None) -> tuple[str, Priority]:
+        """Return the SLA and priority that hold for a clock: those of now, or those until it was met.
+
+        What the answering mail itself changes is a promise for what comes after it.
+        """
+        name, priority, opened = "", Priority.NORMAL, False
+        for fact in self.facts:
+            if fact.kind not in {FactKind.OPENED, FactKind.TARGETS}:
+                continue
+            if opened and met_at is not None and fact.at >= met_at:
+                break
+            name, priority, opened = fact.sla, fact.priority or priority, True
+        return name, priority
+
+
+def read_timeline(facts: Sequence[Fact], now: datetime) -> Timeline | None:
+    """Return None when the ticket has no clocks as yet."""
+    facts = [fact for fact in facts if fact.at.replace(microsecond=0) <= now]
+    ordered = _ordered(_standing(facts))
+    begin = _begin(ordered)
+    if begin is None:
+        return None
+    owed = any(fact.kind is FactKind.RESPONSE_WITHDRAWN for fact in facts)
+    return Timeline(tuple(ordered), begin, _stretches(ordered, now), now, owed)
+
+
+def _standing(facts: Iterable[Fact]) -> list[Fact]:
+    """Leave out the responses that were taken back; one that is sent again later stands."""
+    kept: list[Fact] = []
+    for fact in facts:
+        if fact.kind is FactKind.RESPONSE_WITHDRAWN:
+            kept = [one for one in kept if one.kind is not FactKind.RESPONSE or one.response != fact.response]
+        else:
+            kept.append(fact)
+    return kept
+
+
+def _ordered(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts by time, in whole seconds.
+
+    Words count from when their mail was received, which may be before something that was recorded earlier. What is
+    true of the ticket changes in the order of the record: a mail that was applied late does not undo it.
+    """
+    latest: datetime | None = None
+    timed: list[tuple[datetime, Fact]] = []
+    for fact in facts:
+        at = fact.at
+        if fact.kind in {FactKind.STATUS, FactKind.TARGETS}:
+            at = latest = max(at, latest or at)
+        timed.append((at, fact))
+    return [replace(fact, at=at.replace(microsecond=0)) for at, fact in sorted(timed, key=lambda pair: pair[0])]
+
+
+def _begin(facts: Sequence[Fact]) -> datetime | None:
+    """Return when the clocks start: at the opening, for a machine's ticket when an agent takes or answers it."""
+    opened = next((fact for fact in facts if fact.kind is FactKind.OPENED), None)
+    if opened is None:
+        return None
+    if not opened.by_machine:
+        return opened.at
+    taking = {FactKind.TAKEN, FactKind.RESPONSE}
+    return next((fact.at for fact in facts if fact.kind in taking), None)
+
+
+def _stretches(facts: Sequence[Fact], now: datetime) -> tuple[Stretch, ...]:
+    found: list[Stretch] = []
+    start, status = next(fact.at for fact in facts if fact.kind is FactKind.OPENED), Status.NEW
+    for fact in facts:
+        if fact.kind is not FactKind.STATUS or fact.status is None or fact.status is status:
+            continue
+        if fact.at > start:
+            found.append(Stretch(start, fact.at, status))
+            start = fact.at
+        status = fact.status
+    return (*found, Stretch(start, max(start, now), status))
+
+
+def cycles(timeline: Timeline) -> tuple[Cycle, ...]:
+    """Return every cycle of every clock, whether or not there is a target for it; resolution comes last."""
+    return (*_response_cycles(timeline), _resolution_cycle(timeline))
+
+
+def _response_cycles(timeline: Timeline) -> Iterator[Cycle]:
+    """Yield the first response and each next one: from the first mail that waits to the response to it."""
+    waits_since: datetime | None = timeline.begin
+    number = 0
+    for fact in timeline.facts:
+        if fact.kind is FactKind.RESPONSE and waits_since is not None:
+            yield _response_cycle(number, waits_since, max(fact.at, waits_since))
+            waits_since = None
+            number += 1
+        elif fact.kind is FactKind.REQUESTER_WROTE and waits_since is None:
+            waits_since = fact.at
+    if waits_since is not None:
+        yield _response_cycle(number, waits_since, None)
+
+
+def _response_cycle(number: int, start: datetime, met_at: datetime | None) -> Cycle:
+    if number == 0:
+        return Cycle(Clock.FIRST_RESPONSE, 1, start, met_at)
+    return Cycle(Clock.NEXT_RESPONSE, number, start, met_at)
+
+
+def _resolution_cycle(timeline: Timeline) -> Cycle:
+    met_at: datetime | None = None
+    for stretch in timeline.stretches:
+        if stretch.status in DONE:
+            met_at = met_at or max(stretch.start, timeline.begin)
+        elif stretch.status not in VOID:
+            met_at = None
+    return Cycle(Clock.RESOLUTION, 1, timeline.begin, met_at)
