@@ -26,7 +26,7 @@ class Incoming:
     origin: ImapOrigin | None = None
 
 
-class TryAgain(Exception):  # noqa: N818 - it says what the client is asked to do
+class TryAgain(Exception):
     """A fault of ours: the client keeps the mail and comes back.
 
     The reply on the wire follows from `status` alone, so that no path, class or table is ever named to a stranger;

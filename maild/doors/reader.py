@@ -1,0 +1,147 @@
+"""Read the octets of one DATA command, whatever the pieces that they come in.
+
+Chunking never changes the answer: any split of the same stream gives the same octets, the same fault and the same rest.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO
+
+END = b"\r\n.\r\n"  # RFC 5321 section 4.1.1.4; nothing else ends the data.
+SPOOL_ABOVE_OCTETS = 1_000_000  # Larger mails wait on disk, so that many slow ones cannot fill the memory.
+HEADER_SEARCHED_OCTETS = 256 * 1024  # 50 trace fields fit many times; more is never looked through on the event loop.
+
+
+class Fault(StrEnum):
+    """Why a mail that was read to its end is refused."""
+
+    TOO_BIG = "it is larger than max_message_size"
+    BARE_LINE_END = "it has a CR or LF that stands alone"
+    NO_ROOM = "there is no room to keep it until its end"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What `feed` found: the data have ended, and the octets of `rest` stand behind their end."""
+
+    rest: bytes
+
+
+class DataReader:
+    """Collects one mail: undoes dot-stuffing, counts octets, finds CRLF.CRLF and no other end.
+
+    A mail with a fault is read on and thrown away, so memory stays flat; the answer comes behind its end
+    (RFC 5321 section 4.5.3.1.9). `fault` may be asked at any time and never turns back to None.
+    """
+
+    def __init__(self, octets_max: int, *, mend_line_ends: bool = False, spool_above: int = SPOOL_ABOVE_OCTETS) -> None:
+        """Take the largest size in octets (0: no limit) and whether bare CR and LF become CRLF instead of a fault."""
+        self._octets_max = octets_max
+        self._mend = mend_line_ends
+        self._spool_above = spool_above
+        self._kept = bytearray()
+        self._spool: IO[bytes] | None = None
+        self._tail = b"\r\n"  # As if a line had just ended: a dot may open the data. Taken off again in `octets`.
+        self._is_first = True
+        self.size = 0
+        self.fault: Fault | None = None
+
+    def feed(self, chunk: bytes) -> Ended | None:
+        """Take the next octets; return Ended when the data have ended, None when more are wanted."""
+        window = self._tail + chunk
+        # One search answers both questions of most mails: no dot opens a line before the end.
+        dot = window.find(b"\r\n.")
+        end = -1
+        if dot >= 0:
+            end = dot if window.startswith(END, dot) else window.find(END, dot)
+        if end >= 0:
+            # The CRLF before the dot ends the last line of the mail.
+            self._keep(window[: end + 2], stuffed=dot < end)
+            self._tail = b""
+            return Ended(window[end + len(END) :])
+        cut = _settled(window)
+        self._tail = window[cut:]
+        self._keep(window[:cut], stuffed=0 <= dot < cut)
+        return None
+
+    def _keep(self, settled: bytes, *, stuffed: bool) -> None:
+        if not settled:
+            return
+        if stuffed:
+            # RFC 5321 section 4.5.2: the first dot of a line goes.
+            settled = settled.replace(b"\r\n.", b"\r\n")
+        if self._is_first:
+            self._is_first = False
+            settled = settled[2:]
+        if self._mend:
+            settled = settled.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        elif self.fault is None and _has_bare_line_end(settled):
+            self._refuse(Fault.BARE_LINE_END)
+        self.size += len(settled)
+        if self._octets_max and self.size > self._octets_max:
+            self._refuse(Fault.TOO_BIG)
+        if self.fault is None:
+            self._store(settled)
+
+    def _store(self, settled: bytes) -> None:
+        self._kept += settled
+        if len(self._kept) <= self._spool_above:
+            return
+        try:
+            if self._spool is None:
+                self._spool = tempfile.TemporaryFile(prefix="maild-")  # noqa: SIM115 - it lives until `close`
+            self._spool.write(self._kept)
+        except OSError:  # A full disk; the client is told so behind the end of its mail.
+            self._refuse(Fault.NO_ROOM)
+        self._kept.clear()
+
+    def _refuse(self, fault: Fault) -> None:
+        # A mail that is too big is so however its lines end: the first answer must not depend on the chunks.
+        if self.fault is not Fault.TOO_BIG:
+            self.fault = fault
+        self.close()
+
+    @property
+    def is_spooled(self) -> bool:
+        """Whether `octets` will read from disk; the event loop then lets a thread do it."""
+        return self._spool is not None
+
+    def octets(self) -> bytes:
+        """Return the whole mail. Once, behind the end, and without a fault; OSError when the disk fails."""
+        assert self.fault is None
+        if self._spool is None:
+            return bytes(self._kept)
+        self._spool.write(self._kept)
+        self._spool.seek(0)
+        whole = self._spool.read()
+        self.close()
+        return whole
+
+    def close(self) -> None:
+        """Forget everything that was kept. May be called at any time and more than once."""
+        self._kept = bytearray()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+
+def _settled(window: bytes) -> int:
+    """Return how far the window can be judged now: up to a CR in its last four octets, which may begin an end."""
+    start = max(0, len(window) - len(END) + 1)
+    opening = window.find(b"\r", start)
+    return len(window) if opening < 0 else opening
+
+
+def _has_bare_line_end(settled: bytes) -> bool:
+    # Removing all pairs and looking for what is left costs a third of counting, and a hundredth of a pattern.
+    alone = settled.replace(b"\r\n", b"")
+    return b"\r" in alone or b"\n" in alone
+
+
+def received_hops(octets: bytes) -> int:
+    """Return how many Received fields the header has (RFC 5321 section 6.3), as far as it is looked through."""
+    head = octets[:HEADER_SEARCHED_OCTETS]
+    end = head.find(b"\r\n\r\n")
+    header = b"\r\n" + (head if end < 0 else head[:end]).lower()
+    return header.count(b"\r\nreceived:")
