@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -111,7 +111,7 @@ def run(arguments: list[str] | None = None) -> int:
         code = _database_code(error)
         if code is None:
             raise
-        output.say(f"maild: the database: {error}")
+        output.say(f"maild: {error}")
         return code
     return outcome if isinstance(outcome, int) else 0
 
@@ -147,14 +147,22 @@ def _pipe_closed() -> int:
     return 0
 
 
+# Errors that stand for an exit code, known by name so that no database is imported to name them.
+_CODES = {
+    "DatabaseMissing": output.UNAVAILABLE,
+    "BadPlace": output.CONFIGURATION,
+    "SchemaMismatch": output.CONFIGURATION,
+    "DatabaseUnavailable": output.UNAVAILABLE,
+    "OperationalError": output.UNAVAILABLE,
+}
+
+
 def _database_code(error: Exception) -> int | None:
-    """Return the exit code of a database's error, known by name so that no driver is imported for it."""
-    names: set[Any] = {kind.__name__ for kind in type(error).__mro__}
-    if "OperationalError" not in names:
-        return None
+    """Return the exit code of a database's error; None for any other, which is a bug and keeps its traceback."""
+    code = next((_CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _CODES), None)
     text = str(error).lower()
-    if "locked" in text or "busy" in text:
+    if code == output.UNAVAILABLE and ("locked" in text or "busy" in text):
         return output.TRY_AGAIN
-    if "readonly" in text:
+    if code == output.UNAVAILABLE and ("readonly" in text or "permission denied" in text):
         return output.PERMISSION
-    return output.IO if "disk" in text or "unable to open" in text else output.UNAVAILABLE
+    return code

@@ -50,7 +50,8 @@ class Source:
 
     def _entry(self, path: Path) -> str:
         entry = self.value(path)
-        known = entry.get("name") or entry.get("address") if isinstance(entry, dict) else None
+        called_by = "address" if path[:1] == ("agent",) else "name"
+        known = entry.get(called_by) if isinstance(entry, dict) else None
         number = path[-1]
         return known if isinstance(known, str) else f"[{int(number) + 1}]"
 
