@@ -24,7 +24,7 @@ def name_of(bench: Bench, address: str) -> str:
     """Return how a person is called; the address's local part when no name is known."""
     agent = bench.settings.agent_for(address)
     name = agent.name if agent is not None else bench.person(address).name
-    return name or address.partition("@")[0]
+    return name or (address.partition("@")[0] if "@" in address else bench.settings.desk.name)
 
 
 def mailbox_of(bench: Bench, address: str) -> Address:

@@ -118,7 +118,9 @@ def tell_sender(case: Case | None, bench: Any, template: str, address: str, fact
 
 def words_of_agent(case: Case, agent: str) -> str:
     """Return the From name over an agent's words, such as "Ana Ruiz (Acme Support)"."""
-    return f"{name_of(case.bench, agent)} ({case.bench.settings.desk.name})"
+    desk = case.bench.settings.desk.name
+    name = name_of(case.bench, agent)
+    return name if name == desk else f"{name} ({desk})"
 
 
 def carried(entry: str, attachments: Iterable[Attachment]) -> tuple[tuple[str, Attachment], ...]:

@@ -92,6 +92,15 @@ def _cc(run: Run, command: Command) -> str:
     return run.say("cc", who=who or run.say("nobody"))
 
 
+def _requester(run: Run, command: Command) -> str:
+    address = run.value(command).strip("<>").lower()
+    if not _ADDRESS.fullmatch(address):
+        raise Refused(run.say("no-address", text=address))
+    run.case.change(requester=address, requester_name=run.case.bench.person(address).name)
+    run.case.event(run.agent, "requester", address)
+    return run.say("requester", who=address)
+
+
 def _watch(run: Run, _: Command) -> str:
     run.case.put(Participant(run.agent, "", Role.WATCHER))
     run.case.event(run.agent, "watch", "#watch")
@@ -118,6 +127,7 @@ HANDLERS = {
     "unassign": _unassign,
     "queue": _queue,
     "cc": _cc,
+    "requester": _requester,
     "watch": _watch,
     "mute": _mute,
     "escalate": _escalate,

@@ -64,6 +64,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "the ticket is {status}: nothing goes to its requester",
         "el ticket está {status}: nada va al solicitante",
     ),
+    "shell-only": (
+        "#{verb} is done at the shell alone: maild ticket",
+        "#{verb} solo se hace en la consola: maild ticket",
+    ),
+    "requester": ("the requester is {who}", "el solicitante es {who}"),
     # notes of the transcript itself
     "kept-internal": (
         "kept as a note, since you answered an internal mail; #reply sends it",

@@ -8,7 +8,6 @@ from maild.desk.commands import ask, data, people, state, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
-from maild.desk.model import Mail
 
 Handler = Callable[[Run, Command], str]
 
@@ -21,29 +20,30 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def run_block(case: Case, mail: Mail, block: Block, outcome: Outcome) -> None:
-    """Run the commands in order; what happened, and every fault, is written into `outcome`.
+def run_block(case: Case, actor: str, block: Block, outcome: Outcome, *, by_mail: bool = True) -> None:
+    """Run an agent's or administrator's commands in order; what happened, and every fault, is written into `outcome`.
 
     With a fault the case is no longer of use: whoever called throws its bench away.
     """
-    assert mail.agent is not None
-    agent = case.bench.settings.agent_for(mail.agent)
+    agent = case.bench.settings.agent_for(actor)
     zone = ZoneInfo((agent.timezone if agent else "") or case.bench.settings.desk.timezone)
     language = (agent.language if agent else "") or case.bench.settings.languages[0]
-    run = Run(case, mail, outcome, mail.agent, zone, language)
+    run = Run(case, outcome, actor, zone, language, by_mail)
     for command in block.commands:
         _run_one(run, command)
 
 
 def _run_one(run: Run, command: Command) -> None:
     verb = find_verb(command.verb)
-    assert verb is not None, "the parser gives known verbs alone"
     handler = HANDLERS.get(command.verb)
     try:
+        if verb is not None and verb.tier is Tier.DESTROYS and run.by_mail:
+            # A confirmation code by mail is still to come; until then only the shell may do it.
+            raise Refused(run.say("shell-only", verb=command.verb))
         if handler is None:
             raise Refused(run.say("not-served", verb=command.verb))
         run.outcome.lines.append((command.line, handler(run, command)))
     except Refused as refused:
         run.outcome.faults.append(Fault(command.line, command.number, refused.reason))
-    if verb.tier is Tier.READS and verb.word != "end":
+    if verb is not None and verb.tier is Tier.READS and verb.word != "end":
         run.outcome.questions = True

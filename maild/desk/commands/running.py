@@ -13,7 +13,7 @@ from maild.desk.commands.phrases import say
 from maild.desk.commands.times import read_when
 from maild.desk.commands.verbs import find_verb, plain
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Mail, Ticket
+from maild.desk.model import Ticket
 
 
 class Refused(Exception):
@@ -29,11 +29,11 @@ class Run:
     """One agent's commands on one ticket; `case` is a trial that is thrown away on any fault."""
 
     case: Case
-    mail: Mail
     outcome: Outcome
     agent: str
     zone: ZoneInfo
     language: str
+    by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
 
     def say(self, phrase: str, **values: object) -> str:
         """Return a phrase in the agent's language."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.running import Run
+from maild.desk.commands.running import Refused, Run
 from maild.desk.lifecycle import Act
 
 
@@ -55,6 +55,14 @@ def _duplicate(run: Run, command: Command) -> str:
     return run.say("duplicate", key=key)
 
 
+def _until_only(run: Run, command: Command) -> str:
+    """Only the shell says `until` by itself: the status stays and waits until then."""
+    act = {Status.PENDING: Act.PENDING, Status.ON_HOLD: Act.HOLD}.get(run.case.ticket.status)
+    if act is None:
+        raise Refused(run.say("not-allowed", status=str(run.case.ticket.status)))
+    return run.act(act, until=_until(run, command))
+
+
 def _snooze(run: Run, command: Command) -> str:
     run.value(command)
     when = run.when(command.rest)
@@ -73,4 +81,5 @@ HANDLERS = {
     "spam": _spam,
     "duplicate": _duplicate,
     "snooze": _snooze,
+    "until": _until_only,
 }

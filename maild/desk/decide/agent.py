@@ -24,6 +24,8 @@ class Answer:
 
     mode: Mode
     phrase: str  # why, as the transcript says it
+    silent: bool = False  # no transcript: he reads what came of it at once
+    control: bool = False  # it answers a transcript: a kept draft is meant
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
 
@@ -31,40 +33,53 @@ def agent_wrote(case: Case, mail: Mail) -> None:
     """Do what an agent's mail says. On any fault nothing is done or sent and his words are kept as a draft."""
     assert mail.agent is not None
     block = parse_block(mail.message.new_text, language_of(case.bench, mail.agent))
+    answer = _meant(case, mail)
+    outcome, trial = act(case, mail, block, answer)
+    if outcome.faults:
+        _refuse(case, mail, block, outcome.faults, answer)
+    elif outcome.dry_run:
+        tell_sender(case, case.bench, "transcript", mail.agent, _transcript(case, outcome, "dry-run"))
+    else:
+        adopt(case, trial)
+
+
+def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, Bench]:
+    """Do everything on a bench of its own, which whoever calls adopts, or throws away when there are faults."""
     bench = case.bench
     trial = Bench(bench.stimulus, bench.snapshot, bench.settings, bench.slas, bench.now, bench.at)
-    outcome = _try(trial.case(case.ticket), mail, block)
-    if outcome.faults:
-        _refuse(case, mail, block, outcome.faults)
-    elif outcome.dry_run:
-        tell_sender(case, bench, "transcript", mail.agent, _transcript(case, outcome, "dry run: nothing was done"))
-    else:
-        _adopt(case, trial)
-
-
-def _try(case: Case, mail: Mail, block: Block) -> Outcome:
-    """Do everything on a bench of its own; whoever called throws it away when the outcome has faults."""
-    assert mail.agent is not None
     outcome = Outcome(faults=list(block.faults), lines=[])
-    if outcome.faults:
-        return outcome
-    answer = _meant(case, mail)
-    run_block(case, mail, block, outcome)
-    if outcome.faults:
-        return outcome
+    if not outcome.faults:
+        assert mail.agent is not None
+        run_block(trial.case(case.ticket), mail.agent, block, outcome, by_mail=not answer.silent)
+    if not outcome.faults:
+        _say_words(trial.case(case.ticket), mail, block, outcome, answer)
+    return outcome, trial
+
+
+def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: Answer) -> None:
+    assert mail.agent is not None
     text = block.text if outcome.text is None else outcome.text
     if outcome.full and text:
         text = mail.message.text
     words = Words(mail, text, outcome, already_there=answer.has_it)
-    mode = outcome.mode or answer.mode
-    fault = _speak(case, words, mode)
+    if not text and answer.control and (block.commands or outcome.release_draft):
+        words, answer = _with_draft(case, words, answer)
+    fault = _speak(case, words, outcome.mode or answer.mode)
     if fault is not None:
         outcome.faults.append(fault)
-        return outcome
-    if outcome.release_draft:
-        _release_draft(case, mail)
-    _report(case, mail, block, outcome, answer)
-    return outcome
+        return
+    if not answer.silent:
+        _report(case, mail, block, outcome, answer)
+
+
+def _with_draft(case: Case, words: Words, answer: Answer) -> tuple[Words, Answer]:
+    """An answer to a transcript, `#ok` or corrected commands, sends the text that was kept with it."""
+    draft = latest_draft(case, words.mail.agent or "")
+    if draft is None:
+        return words, answer
+    case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
+    mode = Mode.PUBLIC if draft.direction is Direction.OUT else Mode.NOTE
+    return replace(words, text=draft.new_text, draft=draft), replace(answer, mode=mode)
 
 
 def _speak(case: Case, words: Words, mode: Mode) -> Fault | None:
@@ -80,7 +95,7 @@ def _meant(case: Case, mail: Mail) -> Answer:
     if token is not None and token.purpose is Purpose.PUBLIC:
         return Answer(Mode.PUBLIC, "reply")
     if token is not None and token.purpose in {Purpose.INTERNAL, Purpose.CONTROL}:
-        return Answer(Mode.NOTE, "kept-internal")
+        return Answer(Mode.NOTE, "kept-internal", control=token.purpose is Purpose.CONTROL)
     there = {a.key for a in (*mail.message.to, *mail.message.cc)}
     if case.ticket.requester in there:
         return Answer(Mode.PUBLIC, "has-it", has_it=True)
@@ -104,7 +119,7 @@ def _transcript(case: Case, outcome: Outcome, reason: str) -> InternalFacts:
     return InternalFacts(ticket=case.ticket, lines=tuple(outcome.lines), reason=reason, readings=case.readings())
 
 
-def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault]) -> None:
+def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault], answer: Answer) -> None:
     """Apply nothing, send nothing, keep the words as a draft, and say what is wrong line by line."""
     assert mail.agent is not None
     reasons = {f.number: f for f in faults}
@@ -112,7 +127,9 @@ def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault]) -> None:
     lines += [(f.line, _said(f)) for f in faults if f.number not in {c.number for c in block.commands}]
     kept = bool(block.text)
     if kept:
-        case.post(post_of(case, mail, public=False, direction=Direction.NOTE, new_text=block.text, draft=True))
+        # The direction remembers where the words would have gone.
+        direction = Direction.OUT if answer.mode is Mode.PUBLIC else Direction.NOTE
+        case.post(post_of(case, mail, public=False, direction=direction, new_text=block.text, draft=True))
     case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f)}" for f in faults))
     facts = InternalFacts(ticket=case.ticket, lines=tuple(lines), words=block.text, draft=kept, reason="fault")
     tell_sender(case, case.bench, "transcript", mail.agent, facts)
@@ -122,7 +139,7 @@ def _said(fault: Fault) -> str:
     return f"{fault.reason}; nearest: {fault.nearest}" if fault.nearest else fault.reason
 
 
-def _adopt(case: Case, trial: Bench) -> None:
+def adopt(case: Case, trial: Bench) -> None:
     """Take over what the trial did."""
     bench = case.bench
     bench.effects.extend(trial.effects)
@@ -130,14 +147,3 @@ def _adopt(case: Case, trial: Bench) -> None:
     bench.would.extend(trial.would)
     bench.cases.update(trial.cases)
     case.ticket = trial.cases[case.ticket.number].ticket
-
-
-def _release_draft(case: Case, mail: Mail) -> None:
-    """Send the latest text of this agent that was kept as a draft."""
-    assert mail.agent is not None
-    draft = latest_draft(case, mail.agent)
-    if draft is None:
-        return
-    case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
-    words = Words(mail, draft.new_text, Outcome([], []), draft=draft)
-    send_words(case, words)

@@ -83,7 +83,7 @@ def _count_response(case: Case, agent: str, post: Post | None) -> None:
 
 
 def _take(case: Case, agent: str) -> None:
-    if case.ticket.assignee is None:
+    if case.ticket.assignee is None and case.bench.settings.agent_for(agent) is not None:
         case.change(assignee=agent, assigned_at=case.bench.now)
         case.event(agent, "assigned", f"{agent}: the first public answer takes an unassigned ticket")
     taken_by_agent(case, agent)

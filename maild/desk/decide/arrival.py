@@ -1,8 +1,9 @@
 """A mail opens a ticket: registered, acknowledged, assigned, told."""
 
 from dataclasses import replace
+from typing import Any
 
-from maild.base.words import LinkKind, Role, Status, Verdict
+from maild.base.words import LinkKind, Priority, Role, Status, TicketType, Verdict
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.assignment import choose_member
 from maild.desk.bench import Bench, Case
@@ -19,14 +20,22 @@ SUMMARY_CHARACTERS_MAX = 500  # Enough for a requester to know her own words aga
 NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
 
 
-def open_for(bench: Bench, mail: Mail, *, follows: Ticket | None = None) -> Case:
+def open_for(
+    bench: Bench,
+    mail: Mail,
+    *,
+    follows: Ticket | None = None,
+    type_: TicketType | None = None,
+    priority: Priority | None = None,
+) -> Case:
     """Open the ticket of a mail, and a related one in every other queue that it was written to.
 
     `follows` is the closed ticket that the mail answers: then the new one is linked to it.
     """
     names = mail.queues or ((follows.queue,) if follows is not None else ())
     first, *others = [q for q in map(bench.settings.queue_named, names) if q is not None]
-    case = _open_one(bench, mail, first, follows)
+    wanted = {"type": type_ or TicketType.INCIDENT, "priority": priority or Priority.NORMAL}
+    case = _open_one(bench, mail, first, follows, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
     _acknowledge(case, mail, follows)
@@ -36,9 +45,9 @@ def open_for(bench: Bench, mail: Mail, *, follows: Ticket | None = None) -> Case
     return case
 
 
-def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None) -> Case:
+def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, **wanted: Any) -> Case:
     because = f"{mail.match.rule}: {mail.match.because}"
-    case = bench.open(_new_ticket(bench, mail, queue), mail.message.author.key, because)
+    case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), mail.message.author.key, because)
     case.post(post_of(case, mail, public=not mail.finding.automatic))
     _remember(bench, mail, case.ticket.language)
     if follows is not None:

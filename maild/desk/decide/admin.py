@@ -1,0 +1,116 @@
+"""An administrator spoke at the shell: the same table, the same verbs, the same notices as by mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from maild.base.words import Audience, DoorName, Kind, Priority, TicketType, Verdict
+from maild.desk.bench import Bench, Case
+from maild.desk.commands.model import Block, Fault, Mode
+from maild.desk.commands.values import commands_of
+from maild.desk.decide.agent import Answer, act, adopt
+from maild.desk.decide.arrival import open_for
+from maild.desk.effects import Decision
+from maild.desk.model import Mail, Snapshot
+from maild.message.envelope import Envelope
+from maild.message.model import Address, Message, Span
+from maild.proof.model import Proof
+from maild.settings.model import Settings
+from maild.sla.model import Sla
+from maild.thread.model import Match, Rule
+from maild.triage.model import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """`maild ticket new`."""
+
+    queue: str
+    requester: Address
+    subject: str
+    text: str
+    priority: Priority | None = None
+    type: TicketType | None = None
+    language: str = ""
+    notify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTicket:
+    """`maild ticket set`, `reply` and `note`: values to set, and words with where they go."""
+
+    values: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    mode: Mode = Mode.NOTE
+    agent: str | None = None  # whose words they are; None: the actor's own
+    notify: bool = True
+
+
+def decide_new(
+    stimulus: str,
+    actor: str,
+    order: NewTicket,
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> Decision:
+    """Return the decision that opens a ticket in somebody's name, as if she had written."""
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    queue = settings.queue_named(order.queue)
+    assert queue is not None, "the shell asks for queues that are there"
+    mail = _mail(stimulus, actor, now, order.text, author=order.requester, subject=order.subject)
+    mail = replace(mail, queues=(queue.name,), address=queue.address, language=order.language, agent=None)
+    case = open_for(bench, mail, type_=order.type, priority=order.priority)
+    return _finished(bench, case, notify=order.notify)
+
+
+def decide_work(
+    stimulus: str,
+    actor: str,
+    order: WorkTicket,
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> tuple[Decision | None, tuple[Fault, ...]]:
+    """Return the decision, or None and what is wrong: then nothing is done, as by mail."""
+    assert snapshot.ticket is not None
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    case = bench.case(snapshot.ticket)
+    commands, faults = commands_of(order.values)
+    block = Block(tuple(commands), tuple(faults), order.text)
+    who = order.agent or actor
+    name = settings.agent_for(who)
+    author = Address(name.name if name else "", who)
+    mail = _mail(stimulus, who, now, order.text, author=author, subject=snapshot.ticket.first_subject)
+    outcome, trial = act(case, mail, block, Answer(order.mode, "reply", silent=True))
+    if outcome.faults:
+        return None, tuple(outcome.faults)
+    adopt(case, trial)
+    return _finished(bench, case, notify=order.notify), ()
+
+
+def _finished(bench: Bench, case: Case, *, notify: bool) -> Decision:
+    if not notify:
+        bench.notices = [n for n in bench.notices if n.audience is not Audience.REQUESTER]
+    return bench.decision(case.ticket.number)
+
+
+def _mail(stimulus: str, actor: str, now: datetime, text: str, *, author: Address, subject: str) -> Mail:
+    """Return an administrator's words in the form in which the desk decides on words."""
+    spans = (Span(0, len(text), "new"),) if text else ()
+    message = Message("", "", len(text), from_=(author,), subject=subject, text=text, spans=spans, date=now)
+    return Mail(
+        entry=stimulus,
+        envelope=Envelope(DoorName.INGEST, now),
+        message=message,
+        finding=Finding(Kind.HUMAN, f"{actor} at the shell"),
+        proof=Proof(Verdict.PASS, "shell", "", f"{actor} at the shell"),
+        match=Match(Rule.NONE, None, f"{actor} at the shell"),
+        queues=(),
+        address="",
+        language="",
+        agent=actor,
+        agent_proved=True,
+    )
