@@ -233,9 +233,11 @@ def _said(error: Exception) -> str:
 
 def _abandon(connection: peewee.Database) -> None:
     """Undo what is open. A connection that cannot even do that is dropped, which undoes it too."""
+    raw: Any = connection
     try:
-        if not connection.is_closed():
-            connection.rollback()
+        # After some errors, a full disk's for one, SQLite has undone the transaction itself.
+        if not raw.is_closed() and getattr(raw.connection(), "in_transaction", True):
+            raw.rollback()
     except peewee.PeeweeException:
         connection.close()
 

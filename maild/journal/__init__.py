@@ -1,1 +1,1 @@
-"""What we accepted: appended durably, claimed, settled, replayed, quarantined."""
+"""The durable record of every accepted mail, kept before anything looks inside."""

@@ -1,0 +1,99 @@
+"""Who works on which entry, and what becomes of it; each function is one step inside the caller's transaction."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from maild.base.words import EntryState
+from maild.database.connection import Transaction
+from maild.journal.model import Entry, Measured, NoSuchEntry
+from maild.journal.rows import COLUMNS, read_entry
+
+ATTEMPTS_MAX = 3  # tries of one entry; then a person looks at it (Mailman keeps a bad mail aside after one crash)
+RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))  # after the first and second failure
+
+_FREE = "state IN ('received', 'failed') AND (claimed_until IS NULL OR claimed_until <= ?)"
+_NEXT = (
+    f"SELECT {COLUMNS} FROM entry WHERE {_FREE} AND (next_attempt_at IS NULL OR next_attempt_at <= ?)"  # noqa: S608 constants
+    " ORDER BY seq LIMIT ?"
+)
+_CLAIM = "UPDATE entry SET attempts = attempts + 1, claimed_by = ?, claimed_until = ? WHERE id = ?"
+_GIVE_UP = (
+    f"UPDATE entry SET state = 'quarantined', reason = ?, claimed_until = NULL, claimed_by = '' WHERE {_FREE}"  # noqa: S608 constants
+    " AND attempts >= ? RETURNING id"
+)
+_SETTLE = (
+    "UPDATE entry SET state = ?, reason = ?, ticket = coalesce(?, ticket), next_attempt_at = ?, settled_at = ?,"
+    " claimed_by = '', claimed_until = NULL WHERE id = ?"
+)
+
+
+def give_up(transaction: Transaction, now: datetime) -> list[str]:
+    """Quarantine entries whose tries all ended without a word, as when each killed its process; return their ids."""
+    reason = f"every one of {ATTEMPTS_MAX} tries broke off"
+    return [str(row["id"]) for row in transaction.execute(_GIVE_UP, (reason, now, ATTEMPTS_MAX))]
+
+
+def claim(transaction: Transaction, limit: int, worker: str, now: datetime, until: datetime) -> list[Entry]:
+    """Take the next entries in order of arrival, and count the try.
+
+    An entry that was tried before comes alone: should it break its process again, only its own tries are counted.
+    """
+    rows = transaction.execute(_NEXT + transaction.dialect.skip_locked, (now, now, limit))
+    entries = [read_entry(row) for row in rows]
+    fresh = next((n for n, entry in enumerate(entries) if entry.attempts), len(entries))
+    entries = entries[: max(fresh, 1)]
+    for entry in entries:
+        transaction.change(_CLAIM, (worker, until, entry.id))
+    return [replace(entry, attempts=entry.attempts + 1) for entry in entries]
+
+
+def give_back(transaction: Transaction, entry: str, worker: str) -> None:
+    """Undo a claim that was not begun, its counted try too."""
+    undo = "UPDATE entry SET attempts = attempts - 1, claimed_by = '', claimed_until = NULL"
+    transaction.change(undo + " WHERE id = ? AND claimed_by = ?", (entry, worker))
+
+
+def measure(transaction: Transaction, entry: str, measured: Measured) -> None:
+    """Keep what was found out about an entry."""
+    facts = (measured.results, measured.content_hash, measured.message_id, json.dumps(measured.queues), entry)
+    transaction.change("UPDATE entry SET results = ?, content_hash = ?, message_id = ?, queues = ? WHERE id = ?", facts)
+
+
+def settle(
+    transaction: Transaction, entry: str, state: EntryState, reason: str, now: datetime, ticket: int | None = None
+) -> None:
+    """Write down what has become of an entry; raises NoSuchEntry when there is none."""
+    if not transaction.change(_SETTLE, (state, reason, ticket, None, now, entry)):
+        raise NoSuchEntry(f"no entry {entry}")
+
+
+def fail(transaction: Transaction, entry: str, reason: str, now: datetime) -> EntryState:
+    """Note a try that failed: it is tried again later; after the third it is quarantined. Returns which."""
+    attempts = state_of(transaction, entry)[1]
+    if attempts >= ATTEMPTS_MAX:
+        settle(transaction, entry, EntryState.QUARANTINED, reason, now)
+        return EntryState.QUARANTINED
+    wait = RETRY_AFTER[max(attempts, 1) - 1]
+    transaction.change(_SETTLE, (EntryState.FAILED, reason, None, now + wait, None, entry))
+    return EntryState.FAILED
+
+
+def reopen(transaction: Transaction, entry: str, queue: str | None, *, confirmed: bool = False) -> None:
+    """Let a quarantined, failed or dropped entry be tried anew, `queue` being used when no address names one."""
+    state, _ = state_of(transaction, entry)
+    if state in (EntryState.APPLIED, EntryState.DUPLICATE):
+        raise NoSuchEntry(f"entry {entry} is {state} already; maild inbound replay shows that nothing would change")
+    again = (
+        "UPDATE entry SET state = 'received', reason = '', attempts = 0, next_attempt_at = NULL, claimed_until = NULL,"
+        " claimed_by = '', settled_at = NULL, queue = coalesce(?, queue), confirmed = (confirmed OR ?) WHERE id = ?"
+    )
+    transaction.change(again, (queue, confirmed, entry))
+
+
+def state_of(transaction: Transaction, entry: str) -> tuple[EntryState, int]:
+    """Return the state and the number of tries; raises NoSuchEntry when there is none."""
+    rows = transaction.execute("SELECT state, attempts FROM entry WHERE id = ?", (entry,))
+    if not rows:
+        raise NoSuchEntry(f"no entry {entry}")
+    return EntryState(rows[0]["state"]), int(rows[0]["attempts"])

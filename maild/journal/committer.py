@@ -1,0 +1,111 @@
+"""Group commit: whoever waits with a mail while a commit is under way goes into the next one, together."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from maild.database.connection import DatabaseUnavailable
+from maild.journal.model import Incoming, JournalUnavailable
+from maild.log import events
+
+GROUP_MAX = 200  # mails to a commit; more gains nothing, and all of them wait for it
+GROUP_OCTETS_MAX = 32_000_000  # octets to a commit, so that small mails do not wait long behind large ones
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A mail and the promise about it."""
+
+    incoming: Incoming
+    promise: "Future[str]" = field(default_factory=Future)
+
+
+class Committer:
+    """A thread that keeps mails in groups; `keep` writes one group durably and returns the entry ids in order."""
+
+    def __init__(self, keep: Callable[[Sequence[Incoming]], list[str]]) -> None:
+        self._keep = keep
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._well = True
+
+    def submit(self, incoming: Incoming) -> "Future[str]":
+        """Promise to keep a mail. Never blocks; the future gives the entry id only after the COMMIT."""
+        waiting = Waiting(incoming)
+        with self._lock:
+            if self._closed:
+                waiting.promise.set_exception(JournalUnavailable("maild is stopping"))
+                return waiting.promise
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+                self._thread.start()
+            self._waiting.put(waiting)
+        return waiting.promise
+
+    def close(self) -> None:
+        """Keep what waits, then stop; what comes later is refused for now."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+            self._waiting.put(None)
+        if thread is not None:
+            thread.join()
+
+    def _run(self) -> None:
+        last = False
+        while not last:
+            group, last = self._gather()
+            group = [waiting for waiting in group if waiting.promise.set_running_or_notify_cancel()]
+            if group:
+                self._commit(group)
+
+    def _gather(self) -> tuple[list[Waiting], bool]:
+        """Wait for a mail and take all that came meanwhile; True when it is the last group."""
+        first = self._waiting.get()
+        if first is None:
+            return [], True
+        group, octets = [first], len(first.incoming.octets)
+        while len(group) < GROUP_MAX and octets < GROUP_OCTETS_MAX:
+            try:
+                following = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return group, True
+            group.append(following)
+            octets += len(following.incoming.octets)
+        return group, False
+
+    def _commit(self, group: list[Waiting]) -> None:
+        try:
+            ids = self._keep([waiting.incoming for waiting in group])
+        except DatabaseUnavailable as error:
+            self._refuse(group, str(error))
+        except Exception as error:
+            # One mail that cannot be written must not turn its neighbours away: each by itself.
+            if len(group) > 1:
+                for waiting in group:
+                    self._commit([waiting])
+            else:
+                events.worker_failed(worker="journal")
+                self._refuse(group, type(error).__name__)
+        else:
+            self._confirm(group, ids)
+
+    def _confirm(self, group: list[Waiting], ids: list[str]) -> None:
+        if not self._well:
+            self._well = True
+            events.database_recovered()
+        for waiting, entry in zip(group, ids, strict=True):
+            waiting.promise.set_result(entry)
+
+    def _refuse(self, group: list[Waiting], because: str) -> None:
+        if self._well:
+            self._well = False
+            events.database_unavailable(because=because)
+        for waiting in group:
+            waiting.promise.set_exception(JournalUnavailable(because))

@@ -1,0 +1,174 @@
+"""The journal as the rest of the program uses it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+
+from maild.base.words import EntryState
+from maild.database.connection import Database, DatabaseUnavailable
+from maild.database.dialect import marks
+from maild.journal import claims
+from maild.journal.committer import Committer
+from maild.journal.model import Entry, Incoming, JournalUnavailable, Measured, NoSuchEntry
+from maild.journal.rows import COLUMNS, keep, read_entry
+from maild.log import events
+
+LOOK_EVERY_SECONDS = 1.0  # entries of other processes are found by looking
+
+
+class Journal:
+    """Keeps every accepted mail; safe to share between threads. `close` it before the database.
+
+    `new_id` makes an entry id (see `ids.id_maker`); `now` is the clock of tries and leases, in UTC.
+    """
+
+    def __init__(self, db: Database, now: Callable[[], datetime], new_id: Callable[[], str]) -> None:
+        self._db = db
+        self._now = now
+        self._new_id = new_id
+        self._committer = Committer(self._keep)
+        self.wake = threading.Event()  # set when there is something to claim
+
+    def append(self, incoming: Incoming) -> "Future[str]":
+        """Promise to keep a mail; never blocks.
+
+        The future gives the entry id after the durable COMMIT, which many mails share, or raises
+        JournalUnavailable: then nothing was kept.
+        """
+        return self._committer.submit(incoming)
+
+    def append_now(self, items: Sequence[Incoming]) -> list[str]:
+        """Keep these mails in one durable commit and return their entry ids; all of them or JournalUnavailable."""
+        try:
+            return self._keep(items)
+        except DatabaseUnavailable as error:
+            raise JournalUnavailable(str(error)) from error
+
+    def _keep(self, items: Sequence[Incoming]) -> list[str]:
+        ids = [self._new_id() for _ in items]
+        with self._db.transaction() as transaction:
+            kept = [keep(transaction, incoming, new_id) for incoming, new_id in zip(items, ids, strict=True)]
+        for incoming, entry, new_id in zip(items, kept, ids, strict=True):
+            if entry == new_id:
+                _tell(entry, incoming)
+        self.wake.set()
+        return kept
+
+    def wait(self, seconds: float = LOOK_EVERY_SECONDS) -> None:
+        """Wait until something was appended or retried here, at most `seconds`; then look with `claim` in any case."""
+        self.wake.wait(seconds)
+        self.wake.clear()
+
+    def claim(self, limit: int, worker: str, lease: timedelta) -> list[Entry]:
+        """Take the next entries in order of arrival for `lease`; the try is counted, durably, before this returns.
+
+        Entries whose tries all broke off are quarantined on the way.
+        """
+        now = self._now()
+        if not self._db.execute("SELECT 1 AS one FROM entry WHERE state IN ('received', 'failed') LIMIT 1"):
+            return []
+        with self._db.transaction() as transaction:
+            lost = claims.give_up(transaction, now)
+            taken = claims.claim(transaction, limit, worker, now, now + lease)
+        for entry in lost:
+            events.entry_quarantined(entry=entry, because="every try broke off")
+        return taken
+
+    def give_back(self, entries: Sequence[Entry], worker: str) -> None:
+        """Undo claims that were not begun, as at a shutdown; their tries do not count."""
+        with self._db.transaction() as transaction:
+            for entry in entries:
+                claims.give_back(transaction, entry.id, worker)
+
+    def measure(self, entry: str, measured: Measured) -> None:
+        """Keep what was found out about an entry, in a commit of its own; `store.apply` can do it in the decision's."""
+        with self._db.transaction() as transaction:
+            claims.measure(transaction, entry, measured)
+
+    def fail(self, entry: str, reason: str) -> EntryState:
+        """Note a try that failed. Returns FAILED when it is tried again, QUARANTINED after the third."""
+        with self._db.transaction() as transaction:
+            state = claims.fail(transaction, entry, reason, self._now())
+        if state is EntryState.QUARANTINED:
+            events.entry_quarantined(entry=entry, because=reason)
+        else:
+            events.entry_failed(entry=entry, attempts=self.get(entry).attempts, because=reason)
+        return state
+
+    def quarantine(self, entry: str, reason: str) -> None:
+        """Keep an entry aside until a person looks at it."""
+        with self._db.transaction() as transaction:
+            claims.settle(transaction, entry, EntryState.QUARANTINED, reason, self._now())
+        events.entry_quarantined(entry=entry, because=reason)
+
+    def release(self, entry: str, queue: str | None = None, *, confirmed: bool = False) -> None:
+        """Let a quarantined, failed or dropped entry be tried anew; `queue` is used when no address names one.
+
+        Raises NoSuchEntry when there is none, or it has been applied.
+        """
+        with self._db.transaction() as transaction:
+            claims.reopen(transaction, entry, queue, confirmed=confirmed)
+        events.entry_released(entry=entry, queue=queue or "")
+        self.wake.set()
+
+    def retry(self, entry: str) -> None:
+        """Try a failed or quarantined entry once more."""
+        self.release(entry)
+
+    def drop(self, entry: str, reason: str) -> None:
+        """Put an entry aside for good; its octets stay. Raises NoSuchEntry when there is none, or it was applied."""
+        with self._db.transaction() as transaction:
+            state, _ = claims.state_of(transaction, entry)
+            if state is EntryState.APPLIED:
+                raise NoSuchEntry(f"entry {entry} is applied already")
+            claims.settle(transaction, entry, EntryState.DROPPED, reason, self._now())
+        events.entry_dropped(entry=entry, because=reason)
+
+    def get(self, entry: str) -> Entry:
+        """Return an entry; raises NoSuchEntry when there is none."""
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM entry WHERE id = ?", (entry,))  # noqa: S608 a constant
+        if not rows:
+            raise NoSuchEntry(f"no entry {entry}")
+        return read_entry(rows[0])
+
+    def octets(self, entry: str) -> bytes:
+        """Return the octets of an entry exactly as they came; raises NoSuchEntry when there is none."""
+        rows = self._db.execute("SELECT octets FROM entry_octets WHERE entry = ?", (entry,))
+        if not rows:
+            raise NoSuchEntry(f"no entry {entry}")
+        return bytes(rows[0]["octets"])
+
+    def oldest_waiting(self) -> datetime | None:
+        """Return when the oldest entry arrived that waits to be applied; None when none waits."""
+        oldest = f"SELECT {COLUMNS} FROM entry WHERE state IN ('received', 'failed') ORDER BY seq LIMIT 1"  # noqa: S608 a constant
+        rows = self._db.execute(oldest)
+        return read_entry(rows[0]).envelope.received_at if rows else None
+
+    def taken_uids(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
+        """Return those of `uids` (at most some hundred) whose mails are in the journal."""
+        where = f"mailbox = ? AND uidvalidity = ? AND uid IN {marks(uids)}"
+        rows = self._db.execute(f"SELECT uid FROM imap_progress WHERE {where}", (mailbox, uidvalidity, *uids))  # noqa: S608 marks
+        return frozenset(int(row["uid"]) for row in rows)
+
+    def highest_uid(self, mailbox: str, uidvalidity: int) -> int:
+        """Return the highest UID of a mailbox that is in the journal; 0 when none is."""
+        top = "SELECT max(uid) AS uid FROM imap_progress WHERE mailbox = ? AND uidvalidity = ?"
+        return int(self._db.execute(top, (mailbox, uidvalidity))[0]["uid"] or 0)
+
+    def close(self) -> None:
+        """Keep what waits and stop; later appends raise JournalUnavailable."""
+        self._committer.close()
+
+
+def _tell(entry: str, incoming: Incoming) -> None:
+    envelope = incoming.envelope
+    events.message_accepted(
+        entry=entry,
+        door=envelope.door,
+        size=len(incoming.octets),
+        client=envelope.client,
+        mailbox=envelope.mailbox,
+        mail_from=envelope.mail_from or "",
+        rcpt_to=",".join(envelope.rcpt_to),
+    )

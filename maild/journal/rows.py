@@ -1,0 +1,97 @@
+"""Entries as rows: the statements, and the two directions between values and columns."""
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+
+from maild.base.words import DoorName, EntryState
+from maild.database.connection import Transaction
+from maild.database.dialect import Row, clean, stored_instant
+from maild.journal.model import Entry, ImapOrigin, Incoming
+from maild.message.envelope import Envelope
+
+HEADER_OCTETS_MAX = 100_000  # the limit of a whole header; no Message-ID of an honest mail stands behind it
+_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:(?:[ \t]|\r?\n[ \t])*(<[^<>\r\n]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+
+COLUMNS = (
+    "id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue, authenticated_as, trusted, message_id,"
+    " sha256, size, state, reason, ticket, attempts, next_attempt_at, confirmed, results"
+)
+_INSERT = (
+    "INSERT INTO entry (id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue, authenticated_as,"
+    " trusted, message_id, sha256, size, state, reason, attempts, claimed_by, confirmed, content_hash, queues)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', 0, '', ?, '', '[]')"
+)
+_PROGRESS = (
+    "INSERT INTO imap_progress (mailbox, uidvalidity, uid, entry) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING"
+)
+
+
+def find_message_id(octets: bytes) -> str:
+    """Return the Message-ID with its angle brackets, found without parsing; "" when there is none."""
+    head = octets[:HEADER_OCTETS_MAX]
+    end = _HEADER_END.search(head)
+    found = _MESSAGE_ID.search(head, 0, end.start() if end else len(head))
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def keep(transaction: Transaction, incoming: Incoming, new_id: str) -> str:
+    """Write one mail and return its entry id: the one it has already when its place in a mailbox was seen before."""
+    if incoming.origin is not None and (seen := _take_place(transaction, incoming.origin, new_id)):
+        return seen
+    e, octets = incoming.envelope, incoming.octets
+    facts = (new_id, e.received_at, e.door, e.mailbox, e.client, e.helo, e.mail_from, json.dumps(_whole(e.rcpt_to)))
+    more = (e.queue, e.authenticated_as, e.trusted, find_message_id(octets), hashlib.sha256(octets).hexdigest())
+    transaction.change(_INSERT, (*facts, *more, len(octets), False))
+    transaction.change("INSERT INTO entry_octets (entry, octets) VALUES (?, ?)", (new_id, octets))
+    return new_id
+
+
+def _take_place(transaction: Transaction, origin: ImapOrigin, new_id: str) -> str:
+    place = (origin.mailbox, origin.uidvalidity, origin.uid)
+    if transaction.change(_PROGRESS, (*place, new_id)):
+        return ""
+    where = "SELECT entry FROM imap_progress WHERE mailbox = ? AND uidvalidity = ? AND uid = ?"
+    return str(transaction.execute(where, place)[0]["entry"])
+
+
+def _whole(addresses: Sequence[str]) -> list[str]:
+    return [clean(address) for address in addresses]
+
+
+def read_entry(row: Row) -> Entry:
+    """Read an entry back from its COLUMNS."""
+    return Entry(
+        id=row["id"],
+        envelope=_read_envelope(row),
+        message_id=row["message_id"],
+        sha256=row["sha256"],
+        size=row["size"],
+        state=EntryState(row["state"]),
+        reason=row["reason"],
+        ticket=row["ticket"],
+        attempts=row["attempts"],
+        next_attempt_at=stored_instant(row["next_attempt_at"]),
+        confirmed=bool(row["confirmed"]),
+        results=row["results"],
+    )
+
+
+def _read_envelope(row: Row) -> Envelope:
+    received_at = stored_instant(row["received_at"])
+    assert received_at is not None
+    return Envelope(
+        door=DoorName(row["door"]),
+        received_at=received_at,
+        mail_from=row["mail_from"],
+        rcpt_to=tuple(json.loads(row["rcpt_to"])),
+        client=row["client"],
+        helo=row["helo"],
+        mailbox=row["mailbox"],
+        queue=row["queue"],
+        authenticated_as=row["authenticated_as"],
+        trusted=bool(row["trusted"]),
+    )

@@ -1,0 +1,331 @@
+"""Nothing accepted is lost: what a promise means."""
+
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, wait
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from maild.base.words import DoorName, EntryState
+from maild.database.connection import Database, DatabaseUnavailable, open_database
+from maild.database.migrate import prepare
+from maild.journal.committer import GROUP_MAX, Committer
+from maild.journal.ids import entry_id, id_maker
+from maild.journal.journal import Journal
+from maild.journal.model import ImapOrigin, Incoming, JournalUnavailable, NoSuchEntry
+from maild.journal.rows import find_message_id
+from maild.journal.space import free_octets, require_space
+from maild.message.envelope import Envelope
+
+
+def count(db, table="entry"):
+    return db.execute(f"SELECT count(*) AS n FROM {table}")[0]["n"]
+
+
+def test_an_accepted_mail_comes_back_octet_for_octet_with_its_envelope(journal, world):
+    octets = bytes(range(256)) * 10
+    envelope = Envelope(
+        DoorName.LMTP, world.now, "", ("a@x", "b\0@x"), "192.0.2.1", "helo", "m", "support", "ana@x", True
+    )
+    entry = journal.append(Incoming(envelope, octets)).result(10)
+    found = journal.get(entry)
+    assert journal.octets(entry) == octets
+    assert found.envelope.rcpt_to == ("a@x", "b\ufffd@x")
+    assert found.envelope.mail_from == ""
+    assert (found.envelope.client, found.envelope.queue, found.envelope.trusted) == ("192.0.2.1", "support", True)
+    assert found.envelope.received_at == world.now
+    assert (found.state, found.size, found.attempts, found.confirmed) == (EntryState.RECEIVED, 2560, 0, False)
+
+
+def test_a_door_that_does_not_know_the_envelope_says_so(journal, world):
+    found = journal.get(journal.append_now([world.mail()])[0])
+    assert found.envelope.mail_from is None
+    assert found.envelope.rcpt_to == ()
+    assert found.message_id == "<hello@x>"
+
+
+def test_an_entry_that_is_not_there_is_said(journal):
+    for ask in (journal.get, journal.octets, journal.release):
+        with pytest.raises(NoSuchEntry):
+            ask("nothing")
+
+
+def test_many_mails_share_a_commit(db, world):
+    begun, go_on, commits = threading.Event(), threading.Event(), []
+
+    class Counting(Journal):
+        def _keep(self, items):
+            commits.append(len(items))
+            begun.set()
+            go_on.wait(10)
+            return super()._keep(items)
+
+    journal = Counting(db, world.clock, world.new_id)
+    promises = [journal.append(world.mail("first"))]
+    assert begun.wait(10)
+    promises += [journal.append(world.mail(f"{n}")) for n in range(50)]
+    go_on.set()
+    assert len({promise.result(10) for promise in promises}) == 51
+    assert commits == [1, 50]
+    journal.close()
+
+
+def test_a_promise_is_kept_only_after_the_commit(db, world, monkeypatch):
+    order = []
+    transaction = Database.transaction
+
+    class Told(Future):
+        def set_result(self, result):
+            order.append("promise")
+            super().set_result(result)
+
+    from contextlib import contextmanager
+
+    @contextmanager
+    def watched(self):
+        with transaction(self) as t:
+            yield t
+        order.append("commit")
+
+    monkeypatch.setattr(Database, "transaction", watched)
+    journal = Journal(db, world.clock, world.new_id)
+    monkeypatch.setattr("maild.journal.committer.Future", Told)
+    monkeypatch.setattr("maild.journal.committer.Waiting.__init__", _waiting_with(Told))
+    journal.append(world.mail()).result(10)
+    assert order == ["commit", "promise"]
+    journal.close()
+
+
+def _waiting_with(kind):
+    def init(self, incoming):
+        self.incoming, self.promise = incoming, kind()
+
+    return init
+
+
+def test_a_journal_that_stops_keeps_what_waits_and_refuses_what_comes_later(db, world):
+    journal = Journal(db, world.clock, world.new_id)
+    promises = [journal.append(world.mail(f"{n}")) for n in range(20)]
+    journal.close()
+    assert len({promise.result(0) for promise in promises}) == 20
+    with pytest.raises(JournalUnavailable, match="stopping"):
+        journal.append(world.mail()).result(0)
+    journal.close()
+
+
+def test_a_journal_that_was_never_used_stops_too(db, world):
+    Journal(db, world.clock, world.new_id).close()
+
+
+def test_the_same_place_in_a_mailbox_is_one_entry(journal, world, db):
+    first = world.mail("one", ImapOrigin("support", 7, 12))
+    assert journal.append_now([first, first]) == ["e1", "e1"]
+    assert journal.append(first).result(10) == "e1"
+    assert journal.append_now([world.mail("one", ImapOrigin("support", 8, 12))]) == ["e4"]
+    assert count(db) == count(db, "entry_octets") == 2
+    assert journal.taken_uids("support", 7, [11, 12, 13]) == {12}
+    assert journal.taken_uids("support", 7, []) == frozenset()
+    assert (journal.highest_uid("support", 7), journal.highest_uid("other", 7)) == (12, 0)
+
+
+def test_a_mail_that_cannot_be_written_does_not_turn_its_neighbours_away(world):
+    def keep(items):
+        if any(item.octets == b"bad" for item in items):
+            raise ValueError
+        return ["e" for _ in items]
+
+    go_on = threading.Event()
+
+    def slow(items):
+        go_on.wait(10)
+        return keep(items)
+
+    committer = Committer(slow)
+    good, bad = world.mail(), Incoming(world.mail().envelope, b"bad")
+    promises = [committer.submit(item) for item in (good, good, bad, good)]
+    go_on.set()
+    wait(promises, 10)
+    assert [type(promise.exception()) for promise in promises] == [
+        type(None),
+        type(None),
+        JournalUnavailable,
+        type(None),
+    ]
+    committer.close()
+
+
+def test_groups_have_a_limit(world):
+    sizes, begun, go_on = [], threading.Event(), threading.Event()
+
+    def keep(items):
+        sizes.append(len(items))
+        begun.set()
+        go_on.wait(10)
+        return ["e"] * len(items)
+
+    committer = Committer(keep)
+    committer.submit(world.mail())
+    begun.wait(10)
+    for _ in range(GROUP_MAX + 1):
+        committer.submit(world.mail())
+    go_on.set()
+    committer.close()
+    assert sizes == [1, GROUP_MAX, 1]
+
+
+def test_a_door_that_gave_up_waiting_leaves_no_entry(world):
+    begun, go_on, kept = threading.Event(), threading.Event(), []
+
+    def keep(items):
+        begun.set()
+        go_on.wait(10)
+        kept.extend(items)
+        return ["e"] * len(items)
+
+    committer = Committer(keep)
+    committer.submit(world.mail("first"))
+    begun.wait(10)
+    assert committer.submit(world.mail("gone")).cancel()
+    go_on.set()
+    committer.close()
+    assert len(kept) == 1
+
+
+def test_a_full_disk_is_try_again_and_passes(tmp_path, world):
+    db = open_database("sqlite:///a.db", tmp_path)
+    prepare(db, world.now)
+    journal = Journal(db, world.clock, world.new_id)
+    with db.transaction() as transaction:
+        pages = transaction.execute("PRAGMA page_count")[0]["page_count"]
+    db._writer.execute_sql(f"PRAGMA max_page_count = {pages + 8}")
+    large = Incoming(world.mail().envelope, b"x" * 100_000)
+    refused = journal.append(large).exception(10)
+    assert isinstance(refused, JournalUnavailable)
+    assert refused.status == "4.3.1"
+    with pytest.raises(JournalUnavailable):
+        journal.append_now([large])
+    assert count(db) == 0
+    assert journal.append(world.mail("small")).result(10)
+    db._writer.execute_sql("PRAGMA max_page_count = 100000")
+    entry = journal.append(large).result(10)
+    assert len(journal.octets(entry)) == 100_000
+    journal.close()
+    db.close()
+
+
+def test_a_database_that_is_away_is_try_again_without_a_word_for_the_wire(world):
+    def keep(items):
+        raise DatabaseUnavailable("locked by /secret/path")
+
+    committer = Committer(keep)
+    refused = committer.submit(world.mail()).exception(10)
+    assert (refused.status, refused.detail) == ("4.3.0", "locked by /secret/path")
+    committer.close()
+
+
+class PowerCut(BaseException):
+    """The lights go out."""
+
+
+@pytest.mark.parametrize("write", range(8))
+def test_a_power_cut_at_any_write_keeps_nothing_or_all(db, world, monkeypatch, write):
+    from maild.database import connection
+
+    left = [write]
+    run = connection._run
+
+    def doomed(*args):
+        if left[0] == 0:
+            raise PowerCut
+        left[0] -= 1
+        return run(*args)
+
+    journal = Journal(db, world.clock, world.new_id)
+    items = [world.mail("one", ImapOrigin("m", 1, 1)), world.mail("two", ImapOrigin("m", 1, 2))]
+    monkeypatch.setattr(connection, "_run", doomed)
+    with pytest.raises(PowerCut):
+        journal.append_now(items)
+    monkeypatch.setattr(connection, "_run", run)
+    assert count(db) == count(db, "entry_octets") == count(db, "imap_progress") == 0
+    assert len(set(journal.append_now(items))) == 2
+    assert count(db) == count(db, "entry_octets") == count(db, "imap_progress") == 2
+
+
+PROGRAM = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from maild.base.words import DoorName
+from maild.database.connection import open_database
+from maild.database.migrate import prepare
+from maild.journal.journal import Journal
+from maild.journal.model import Incoming
+from maild.message.envelope import Envelope
+now = datetime.now(UTC)
+db = open_database("sqlite:///a.db", Path(sys.argv[1]))
+prepare(db, now)
+journal = Journal(db, lambda: now, lambda: "e1")
+os.write(2, b"BEGIN-APPEND")
+journal.append(Incoming(Envelope(DoorName.SMTP, now), b"hello")).result()
+os.write(2, b"RESOLVED")
+os._exit(0)
+"""
+
+
+def test_a_sync_stands_before_the_promise(tmp_path):
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    trace = tmp_path / "trace"
+    command = [
+        "strace",
+        "-f",
+        "-e",
+        "trace=fsync,fdatasync,write",
+        "-o",
+        trace,
+        sys.executable,
+        "-c",
+        PROGRAM,
+        tmp_path,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    if "ptrace" in done.stderr:
+        pytest.skip("strace may not trace here")
+    assert done.returncode == 0, done.stderr
+    told = trace.read_text()
+    between = told[told.index("BEGIN-APPEND") : told.index("RESOLVED")]
+    assert "fdatasync(" in between or "fsync(" in between
+
+
+def test_an_id_sorts_by_time_and_differs_by_chance():
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 0, 1000, UTC)
+    assert entry_id(early, 2**30 - 1) < entry_id(late, 0)
+    assert entry_id(early, 1) != entry_id(early, 2)
+    assert len(id_maker(lambda: early, lambda bits: 2**bits - 1)()) == 15
+
+
+@pytest.mark.parametrize(
+    ("octets", "found"),
+    [
+        (b"Subject: a\r\nMESSAGE-ID:\r\n <a@b>\r\n\r\nx", "<a@b>"),
+        (b"Message-Id : <a@b>\n\n", "<a@b>"),
+        (b"Subject: a\r\n\r\nMessage-ID: <body@b>\r\n", ""),
+        (b"Message-ID: none\r\n\r\n", ""),
+        (b"Message-ID: <\xff@b>", "<\ufffd@b>"),
+        (b"", ""),
+    ],
+)
+def test_a_message_id_is_found_without_parsing(octets, found):
+    assert find_message_id(octets) == found
+
+
+def test_below_the_floor_of_free_space_nothing_is_taken(tmp_path):
+    require_space(None)
+    require_space(tmp_path, 1)
+    with pytest.raises(JournalUnavailable, match="nearly full") as refused:
+        require_space(Path(tmp_path), free_octets(tmp_path) * 2)
+    assert refused.value.status == "4.3.1"
