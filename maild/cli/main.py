@@ -54,6 +54,9 @@ VERBS = {
 }
 
 
+_INTERRUPTIONS = (click.Abort, KeyboardInterrupt, EOFError)
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called: `maild --help` imports none of them."""
 
@@ -102,10 +105,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; a person's mistake prints a sentence, never a traceback."""
+    standard_output = sys.stdout
     try:
         outcome = group.main(arguments, prog_name="maild", standalone_mode=False)
         sys.stdout.flush()
-    except (click.ClickException, click.Abort, ConfigurationError, OSError, UnicodeError) as error:
+    except SystemExit:
+        if sys.stdout is not standard_output:
+            return 0  # click muffles it and leaves with 1 when the reader has read enough; nothing failed
+        raise
+    except (click.ClickException, *_INTERRUPTIONS, ConfigurationError, OSError, UnicodeError) as error:
         return _told(error)
     except Exception as error:
         code = _database_code(error)
@@ -121,7 +129,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return error.code if isinstance(error, output.CommandError) else output.USAGE
-    if isinstance(error, click.Abort):
+    if isinstance(error, _INTERRUPTIONS):
         return 130  # What a shell says of a command that Ctrl-C ended.
     if isinstance(error, BrokenPipeError):
         return _pipe_closed()
