@@ -34,7 +34,7 @@ def command(invocation: Invocation, files: tuple[str, ...], as_json: bool) -> in
     for number, file in enumerate(files or (STANDARD_INPUT,)):
         octets, defects, failed = _octets(file)
         code = code or failed
-        reading, row = _understood(file, octets, defects, configuration)
+        reading, row = _understood(file, octets, defects, configuration) if not failed else _unread(file, defects)
         if as_json:
             _print_json(row)
         else:
@@ -83,6 +83,12 @@ def _understood(
         return None, explain_row.empty(file, [*defects, f"it could not be understood: {type(error).__name__}: {error}"])
     row["defects"] = [*defects, *row["defects"]]
     return reading, row
+
+
+def _unread(file: str, defects: list[str]) -> tuple[None, dict[str, Any]]:
+    from maild.cli import explain_row
+
+    return None, explain_row.empty(file, defects)
 
 
 def _print_json(row: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from email.message import Message as Tree
 
 from maild.base.words import Kind
 from maild.message import dsn_marks as marks
+from maild.message.clean import clean_text
 from maild.message.dsn_prose import Failure, read_prose
 from maild.message.model import Report, ReportedRecipient
 from maild.message.words import decode_value
@@ -28,6 +29,7 @@ _TYPES = {
 _COPIES = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/partial")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,40})[ \t]*:[ \t]*(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _MSG_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_NO_OCTET = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _COMMENT = re.compile(r"\([^()]*\)")
 
 Block = dict[str, str]  # fields of one block of a report, names in lower case
@@ -103,14 +105,24 @@ def _as_text(part: Tree) -> str:
     inner = part.get_payload()
     if isinstance(inner, list):
         return "\n".join(_header_text(child) for child in inner if isinstance(child, Tree))
-    return str(inner)[:TEXT_CHARACTERS_MAX]
+    return _storable(str(inner)[:TEXT_CHARACTERS_MAX])
+
+
+def _storable(text: str) -> str:
+    """The text with raw octets read as UTF-8: no lone surrogate reaches a database."""
+    return clean_text(_octets(text).decode("utf-8", "replace"))
+
+
+def _octets(text: str) -> bytes:
+    """The octets that the parser kept as surrogates; any other surrogate becomes U+FFFD."""
+    return _NO_OCTET.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
 def _header_text(tree: Tree) -> str:
     lines = [f"{name}: {value}" for name, value in tree.items()]
     if not lines and isinstance(tree.get_payload(), str):
-        return str(tree.get_payload())[:TEXT_CHARACTERS_MAX]
-    return "\n".join(lines)
+        lines = [str(tree.get_payload())[:TEXT_CHARACTERS_MAX]]
+    return _storable("\n".join(lines))
 
 
 def _blocks(part: Tree) -> Iterator[Block]:
@@ -127,8 +139,8 @@ def _blocks(part: Tree) -> Iterator[Block]:
 def _decoded(part: Tree) -> str:
     """The text of a leaf, out of its transfer encoding."""
     octets = part.get_payload(decode=True)
-    raw = octets if isinstance(octets, bytes) else str(part.get_payload()).encode("utf-8", "replace")
-    return raw[:TEXT_CHARACTERS_MAX].decode("utf-8", "replace").replace("\r\n", "\n")
+    raw = octets if isinstance(octets, bytes) else _octets(str(part.get_payload()))
+    return clean_text(raw[:TEXT_CHARACTERS_MAX].decode("utf-8", "replace"))
 
 
 def _text_blocks(text: str) -> Iterator[Block]:
@@ -198,7 +210,7 @@ def _class_of(status: str, diagnostic: str) -> str:
 
 
 def _from_prose(failure: Failure) -> ReportedRecipient:
-    found = marks.STATUS.search(failure.reason)
+    found = (marks.STATUS if failure.action == "delivered" else marks.FAILED_STATUS).search(failure.reason)
     return make_recipient(failure.address, found[0] if found else "", failure.action, failure.reason)
 
 
@@ -233,7 +245,7 @@ def _other_report(kind: Kind, blocks: tuple[Block, ...], original: str) -> Repor
 def header(root: Tree, name: str) -> str:
     """One field of the mail as decoded text, "" when it is absent."""
     value = root.get(name)
-    return "" if value is None else decode_value(str(value).encode("utf-8", "surrogateescape"))
+    return "" if value is None else decode_value(_octets(str(value)))
 
 
 def _weight(root: Tree, text: str) -> int:
@@ -241,8 +253,10 @@ def _weight(root: Tree, text: str) -> int:
     sender = header(root, "From")
     address = marks.ANY_ADDRESS.search(sender)
     bare = re.search(r"<?([\w.-]+)@?>?", sender)
+    name = address[0] if address else (bare[1] if bare else "")
     places = {
-        "sender": address[0] if address else (bare[1] if bare else ""),
+        "sender": name,
+        "daemon": name if name else sender.strip(),
         "name": sender,
         "path": header(root, "Return-Path"),
         "auto": header(root, "Auto-Submitted"),
@@ -255,4 +269,5 @@ def _weight(root: Tree, text: str) -> int:
         if pattern.search(places[where]):
             key = where if points > 0 else f"-{where}"
             best[key] = max(points, best.get(key, points))
-    return sum(best.values()) if best.keys() & marks.MACHINE else min(0, sum(best.values()))
+    told = best.keys() & marks.MACHINE and best.keys() & marks.CONTENT
+    return sum(best.values()) if told else min(0, sum(best.values()))

@@ -6,9 +6,11 @@ from maild.message.alternatives import phrases
 
 REPORT_AT = 6  # Points of the table below; a person who writes about a bounce stays beneath.
 
-# (points, where, pattern): where is the sender's address or name, the path, the subject, the text or its first words.
+# (points, where, pattern): where is the sender's address or name, the path, the subject, the text or its opening.
 # Without one of MACHINE nothing is a report: people write about parcels and bounces under such subjects too.
-MACHINE = frozenset({"sender", "name", "path", "opening"})
+MACHINE = frozenset({"daemon", "sender", "name", "path", "opening"})
+# And without one of these: a postmaster answers by machine that he is away.
+CONTENT = frozenset({"daemon", "subject", "text", "opening"})
 REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
     (
         5,
@@ -32,6 +34,8 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
             administrador del sistema
         """),
     ),
+    (6, "daemon", phrases(r"^mailer[-_.]?daemon(?:@|$)")),
+    (4, "daemon", phrases(r"^<>$")),
     (2, "path", phrases(r"^(?:<>|<?mailer-daemon(?:@.*)?>?)$")),
     (1, "auto", phrases(r"^\s*auto-(?:replied|generated)")),
     (
@@ -73,8 +77,8 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
             following address(?:es|\(es\))? (?:failed|had)|permanent (?:fatal )?errors?|delivery (?:has )?failed
             delivery to the following recipients?|message that you sent|returned to (?:the )?sender
             not be delivered to|undeliverable|couldn't be delivered|has not (?:yet )?been delivered|delivery attempt
-            following recipients?|giving up|mailbox (?:is )?(?:full|unavailable)|user (?:is )?unknown|unknown user
-            no such user|transcript of session|quota|invalid user|requested action not taken|automatically rejected
+            following recipients?|giving up|user (?:is )?unknown|unknown user
+            no such user|transcript of session|invalid user|requested action not taken|automatically rejected
             no se (?:ha )?(?:pudo|podido|puede) (?:ser )?(?:entregar|entregado)|no ha sido entregado
             konnte(?:n)? nicht (?:zugestellt|übermittelt)|n'a pas pu [êe]tre (?:remis|d[ée]livr|distribu)
             n'ont pas pu|n[ãa]o p[ôo]de ser entregue|non [èe] stato (?:possibile|recapitato)
@@ -117,7 +121,8 @@ COPY_BEGINS = phrases(
 
 # Bounded and never begun in the middle of a word, so that a long line costs no more than its length.
 _LOCAL = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-"
-ADDRESS = rf"[{_LOCAL}]{{1,100}}@(?:[A-Za-z0-9_\-]{{1,63}}\.){{1,12}}[A-Za-z0-9\-]{{1,63}}"
+_FIRST = _LOCAL.replace("'", "").replace("`", "")  # A quote before an address is no part of it.
+ADDRESS = rf"[{_FIRST}][{_LOCAL}]{{0,100}}@(?:[A-Za-z0-9_\-]{{1,63}}\.){{1,12}}[A-Za-z0-9\-]{{1,63}}"
 
 _RECIPIENT = "(?:recipient|adressat|destinatario|destinataire|empfänger)"
 
@@ -238,5 +243,5 @@ CODES: dict[str, str] = {
     "7.1": "policy",
     "7.2": "policy",
 }
-STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-REPLY_CODE = re.compile(r"(?<![\d.\-:/])([45])\d\d(?=[ -])")
+STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+FAILED_STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")

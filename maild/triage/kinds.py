@@ -23,6 +23,7 @@ class Mark:
     fact: str
     points: int = marks.HELD_BACK_AT
     out_of_office: bool = False
+    is_words: bool = False  # what a subject or text says never settles it alone: all points are added first
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def classify(message: Message, envelope: Envelope, own: OwnMarks) -> Finding:
     """
     facts = Facts(message, envelope, own, _by_name(message))
     found = [mark for test in _TESTS for mark in test(facts)]
-    decisive = [mark for mark in found if mark.points >= marks.HELD_BACK_AT]
+    decisive = [mark for mark in found if mark.points >= marks.HELD_BACK_AT and not mark.is_words]
     evidence = tuple(dict.fromkeys(mark.fact for mark in found))
     if decisive:
         first = decisive[0]
@@ -60,7 +61,7 @@ def classify(message: Message, envelope: Envelope, own: OwnMarks) -> Finding:
         return Finding(Kind.HUMAN, "its Auto-Submitted field says no (RFC 3834 section 5)", evidence)
     if sum(mark.points for mark in found) >= marks.HELD_BACK_AT:
         kind = _kind_of(found)
-        return Finding(kind, "several marks of automatic mail together", evidence, _is_away(kind, found))
+        return Finding(kind, _together(found), evidence, _is_away(kind, found))
     return Finding(Kind.HUMAN, HUMAN_BECAUSE, evidence)
 
 
@@ -77,6 +78,12 @@ def _kind_of(found: list[Mark]) -> Kind:
     if any(mark.out_of_office for mark in found):
         return Kind.AUTO_REPLY
     return max(found, key=lambda mark: mark.points).kind
+
+
+def _together(found: list[Mark]) -> str:
+    heaviest = max(found, key=lambda mark: mark.points)
+    alone = heaviest.points >= marks.HELD_BACK_AT
+    return heaviest.fact if alone else "several marks of automatic mail together"
 
 
 def _is_away(kind: Kind, found: list[Mark]) -> bool:
@@ -190,17 +197,18 @@ def _weak_fields(facts: Facts) -> Iterator[Mark]:
 def _words(facts: Facts) -> Iterator[Mark]:
     """What the subject and the opening words say, when the fields are silent."""
     subject = facts.message.subject
+    opening = " ".join((facts.message.new_text or facts.message.text)[: marks.OPENING_CHARACTERS].split())
     said = [weight for weight in marks.SUBJECT_WEIGHTS if weight.pattern.search(subject)]
     if said:
         heaviest = max(said, key=lambda weight: weight.points)
-        yield Mark(Kind.AUTO_REPLY, _fact("Subject", subject), heaviest.points, heaviest.out_of_office)
-    opening = " ".join((facts.message.new_text or facts.message.text)[: marks.OPENING_CHARACTERS].split())
+        away = any(weight.out_of_office for weight in said)
+        yield Mark(Kind.AUTO_REPLY, _fact("Subject", subject), heaviest.points, away, is_words=True)
     for weight in marks.TEXT_WEIGHTS:
         words = weight.pattern.search(opening)
         if words:
-            yield Mark(Kind.AUTO_REPLY, f"it says: {words[0][:80]}", weight.points, weight.out_of_office)
-    if "?" in opening:
-        yield Mark(Kind.HUMAN, "it asks a question", marks.QUESTION_POINTS)
+            yield Mark(Kind.AUTO_REPLY, f"it says: {words[0][:80]}", weight.points, weight.out_of_office, is_words=True)
+    if said and marks.ASKING.search(f"{subject}\n{opening}"):
+        yield Mark(Kind.HUMAN, "it asks for something", marks.ASKING_POINTS)
 
 
 def _fact(name: str, value: str) -> str:

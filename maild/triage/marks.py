@@ -62,6 +62,7 @@ FIELD_MARKS = (
     FieldMark("Mailing-List", None, Kind.LIST),
     FieldMark("X-Mailing-List", None, Kind.LIST),
     FieldMark("X-Mailman-Version", None, Kind.LIST),
+    FieldMark("X-BeenThere", None, Kind.LIST),
     FieldMark("Precedence", _any(r"\s*list\b"), Kind.LIST),
     FieldMark("X-Precedence", _any(r"\s*list\b"), Kind.LIST),
     FieldMark("Precedence", _any(r"\s*(?:bulk|junk)\b"), Kind.AUTO_GENERATED),
@@ -82,6 +83,10 @@ LIST_FIELDS = frozenset(mark.name.lower() for mark in FIELD_MARKS if mark.kind i
 # Fields that say something alone, but that people's mail carries too.
 WEAK_FIELDS: dict[str, Weight] = {
     "x-auto-response-suppress": Weight(2, _any(r"\ball\b|oof|autoreply|\bdr\b|\brn\b|\bnrn\b")),
+    "list-help": Weight(1, _any(r"\S")),
+    "list-subscribe": Weight(2, _any(r"\S")),
+    "list-archive": Weight(2, _any(r"\S")),
+    "list-owner": Weight(1, _any(r"\S")),
     "x-ms-exchange-inbox-rules-loop": Weight(1, _any(r"\S")),  # set on people's redirected mail too
     "list-unsubscribe": Weight(2, _any(r"\S")),  # sales tools set it on people's own words
     "list-unsubscribe-post": Weight(1, _any(r"\S")),
@@ -121,22 +126,22 @@ _AWAY = (
     r"atvaļinājum\w*|отпуск\w*"
 )
 _AUTO = (
-    r"auto(?:mat(?:ic(?:ally)?|ed|ische?))?[- _]?(?:generated[- ])?(?:re(?:ply|sponse|spond(?:er)?)|answer)"
-    r"(?: message)?|"
+    r"auto(?:mat(?:ic(?:ally)?|ed|ische?))?[- _]?(?:generated[- ])?(?:re(?:ply|sponse)|answer)|"
     r"re(?:spuesta|sposta) auto(?:m[áa]tica|matizada)|contestaci[óo]n autom[áa]tica|mensaje autom[áa]tico|"
     r"auto(?:matische)?[- ]?antwort|automatisch antwoord|r[ée]ponse automatique|message automatique|"
-    r"risposta automatica|messaggio automatico|resposta autom[áàa]t?ica|resposta autom[áà]tica|autosvar|"
+    r"risposta automatica|messaggio automatico|resposta autom[áà]tica|autosvar|"
     r"automatiskt? svar|auto(?:mati|maatti)nen vastaus|automatick[áa] odpov[eě]\w*|odpowied[źz] automatyczna|"
-    r"automatyczna odpowied[źz]|automata válasz|automātisk\w+ atbilde|автоматический ответ|автоответ|"
+    r"automatyczna odpowied[źz]|automata válasz|autom[āa]tisk\w+ atbilde|автоматический ответ|автоответ|"
     r"автоматична відповідь|自動応答|自動返信|自动回复|自動回覆|자동 회신|otomatik yanıt"
 )
 _BEFORE = r"^\W*(?:\[[^\]]*\]\s*)?"
 # Only the heaviest counts. A person may write "Out of office" or "Vacaciones" too, so these need company.
 SUBJECT_WEIGHTS = (
-    Weight(4, _any(rf"{_BEFORE}(?:{_AUTO})\s*(?:[:：(\[–—]|-\s)")),
+    Weight(4, _any(rf"{_BEFORE}(?:{_AUTO})(?: message)?\s*[:：]")),
+    Weight(4, _any(rf"^(?!\W*(?:re|rv|fwd?|tr|wg|i|enc|rm|aw|sv):).{{0,60}}\W(?:{_AUTO}):")),
     Weight(4, _any(rf"{_BEFORE}(?:{_OOO}|{_AWAY})\W*(?:auto\W?re(?:ply|sponse)\W*)?\bre:"), True),
     Weight(4, _any(rf"{_BEFORE}(?:{_OOO}|{_AWAY}) auto\W?re(?:ply|sponse)\b"), True),
-    Weight(4, _any(r"(?:automatiska atbilde|\bauto-?reply):")),
+    Weight(3, _any(rf"{_BEFORE}(?:{_AUTO})\s*[(\[–—-]|{_BEFORE}auto-?responder\s*:")),
     Weight(3, _any(rf"{_BEFORE}(?:{_AUTO})\W*$")),
     Weight(3, _any(rf"{_BEFORE}(?:{_OOO})(?: (?:reply|response|notification|message))?\s*[:：]"), True),
     Weight(3, _any(rf"(?:{_OOO}|vacation) (?:reply|response|notification)\W*$"), True),
@@ -145,16 +150,24 @@ SUBJECT_WEIGHTS = (
     Weight(1, _any(rf"{_BEFORE}(?:{_AWAY})\s*(?:[:：–—-]|\W*$)"), True),
     Weight(1, _any(r"\b(?:newsletter|bolet[íi]n|do not reply|no responder)\b")),
 )
-QUESTION_POINTS = -1  # A machine does not ask: a question mark in the new words speaks for a person.
+# A machine neither asks nor complains: these words speak for a person who writes about automatic mail.
+ASKING = _any(
+    r"[?¿]|\bdoes ?n[o']t work|\bnot working|\bplease help|\bno funciona|\bayuda\b|\bcannot\b|\bcan't\b|\bno puedo\b"
+)
+ASKING_POINTS = -1
 
 _AWAY_EN = (
-    r"\b(?:i am|i'm|i’m|i will be|i'll be)\b.{0,40}\b(?:out of (?:the )?office|"
+    r"\b(?:i am|i'm|i’m)\b.{0,40}\b(?:out of (?:the )?office|"
     r"on (?:annual |parental |sick |maternity )?leave|"
     r"on vacation|on holidays?|away from (?:my|the) (?:office|desk|e-?mail)|travell?ing)\b"
 )
 _AWAY_ES = (
-    r"\b(?:estoy|estar[ée]|me encuentro|me encontrar[ée])\b.{0,40}"
+    r"\b(?:estoy|me encuentro)\b.{0,40}"
     r"\b(?:fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
+)
+_WILL_BE_AWAY = (
+    r"\b(?:i will be|i'll be|i’ll be|estar[ée]|me encontrar[ée])\b.{0,40}\b(?:out of (?:the )?office|on (?:annual |parental )?leave|"
+    r"on vacation|on holidays?|away from|fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
 )
 _AWAY_MORE = (
     r"\bich bin\b.{0,60}\b(?:nicht (?:im büro|erreichbar|im haus)|abwesend|außer haus|im urlaub)|"
@@ -182,6 +195,7 @@ _MACHINE_SAYS = (
 )
 TEXT_WEIGHTS = (
     Weight(2, _any(f"{_AWAY_EN}|{_AWAY_ES}|{_AWAY_MORE}"), True),
+    Weight(1, _any(_WILL_BE_AWAY), True),  # people plan their holidays in the future tense
     Weight(3, _any(_MACHINE_SAYS)),
     Weight(
         1,
