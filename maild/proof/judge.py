@@ -21,6 +21,9 @@ def judge(message: Message, envelope: Envelope, results: Results) -> Proof:
     author = message.author
     if not author.address:
         return Proof(Verdict.NONE, "none", "", "From does not name exactly one mailbox")
+    if len(message.values("from")) > 1:
+        # RFC 7489 section 6.6.1: whoever evaluated the mail may have read the other one.
+        return Proof(Verdict.NONE, "none", author.domain, "the mail has more than one From field")
     if envelope.authenticated_as and envelope.authenticated_as.strip().lower() == author.key:
         return Proof(
             Verdict.PASS, "auth", author.domain, f"{author.key} authenticated itself when it submitted the mail"
