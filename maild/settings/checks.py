@@ -25,7 +25,7 @@ def complaints(data: Mapping[str, Any], settings: Settings | None, languages: fr
     """Return all complaints about the raw data, and about the settings as far as they could be read."""
     found = [*_references(data), *_secrets(data), *_names(data), *_targets(data), *_owners(data)]
     if settings is not None:
-        for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams):
+        for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams, _postmaster):
             found += check(settings)
         found += _languages(settings, languages)
     return tuple(found)
@@ -204,6 +204,12 @@ def _teams(settings: Settings) -> Iterator[Complaint]:
             problem = f"it has level {above.level}, below this team's {team.level}"
             yield Complaint(("team", at, "escalates_to"), problem, "escalation goes up", grave=False)
         yield from _own_people(settings, at, team)
+
+
+def _postmaster(settings: Settings) -> Iterator[Complaint]:
+    if settings.desk.postmaster and settings.is_own(settings.desk.postmaster):
+        problem = "the desk never writes to an address of its own, so alerts would reach nobody"
+        yield Complaint(("desk", "postmaster"), problem, "write the address of a person outside the desk")
 
 
 def _own_people(settings: Settings, at: int, team: Team) -> Iterator[Complaint]:

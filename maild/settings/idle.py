@@ -24,5 +24,5 @@ IDLE = frozenset(
     }
 )
 
-# The value that an idle key may have without a word: what this version does anyway.
-SERVED_ALL_THE_SAME = {"mailbox.auth": "password", "queue.survey_after": "resolved"}
+# Values that an idle key may have without a word, because they are what this version does.
+SERVED_ALL_THE_SAME = {"mailbox.auth": ("password",), "queue.survey_after": ("resolved", "never")}

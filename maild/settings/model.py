@@ -123,12 +123,13 @@ class Settings(Table):
 
     @cached_property
     def _agents_by_address(self) -> dict[str, Agent]:
-        known = {entry.address: entry for entry in self.agent}
+        found: dict[str, Agent] = {}
+        for entry in map(self._with_defaults, self.agent):
+            found.update(dict.fromkeys((*entry.aliases, entry.address), entry))
         for address in self._people_of_teams():
-            known.setdefault(address, Agent(address=address))
-        finished = {address: self._with_defaults(entry) for address, entry in known.items()}
-        aliases = {alias: finished[entry.address] for entry in self.agent for alias in entry.aliases}
-        return {**aliases, **finished}
+            if address not in found:
+                found[address] = self._with_defaults(Agent(address=address))
+        return found
 
     def _people_of_teams(self) -> Iterable[str]:
         for team in self.team:
@@ -158,7 +159,8 @@ class Settings(Table):
     def agents(self) -> tuple[Agent, ...]:
         """All agents, as `agent_for` gives them: members and leads in the order of teams, then the others."""
         everyone = [*self._people_of_teams(), *(entry.address for entry in self.agent)]
-        return tuple(self._agents_by_address[address] for address in dict.fromkeys(everyone))
+        by_own_address = {agent.address: agent for agent in map(self._agents_by_address.__getitem__, everyone)}
+        return tuple(by_own_address.values())
 
     def teams_of(self, address: str) -> tuple[Team, ...]:
         """Return the teams in which an agent is a member or lead, by any address of his."""

@@ -202,7 +202,7 @@ def _idle_keys(table: str, entry: object) -> list[str]:
     return [
         key
         for key, value in entry.items()
-        if f"{table}.{key}" in IDLE and SERVED_ALL_THE_SAME.get(f"{table}.{key}") != value
+        if f"{table}.{key}" in IDLE and value not in SERVED_ALL_THE_SAME.get(f"{table}.{key}", ())
     ]
 
 

@@ -204,6 +204,38 @@ def test_check_connect_is_content_with_a_smarthost_that_answers(capsys, desk):
     assert (code, out) == (0, "")
 
 
+def _mail_server(listener):
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rwb") as wire:
+        wire.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+        wire.flush()
+        for line in wire:
+            tag, verb = line.split()[:2]
+            answer = b"NO wrong password" if verb == b"LOGIN" and b"wrong" in line else b"OK done"
+            wire.write(b"* 0 EXISTS\r\n" if verb == b"EXAMINE" else b"")
+            wire.write(tag + b" " + answer + b"\r\n")
+            wire.flush()
+
+
+@pytest.mark.parametrize(("password", "keys"), [("right", []), ("wrong", ["mailbox.m"])])
+def test_check_connect_logs_in_to_each_mailbox(capsys, desk, password, keys):
+    with socket.create_server(("127.0.0.1", 0)) as smarthost, socket.create_server(("127.0.0.1", 0)) as mailbox:
+        threads = [
+            threading.Thread(target=_smarthost, args=(smarthost,)),
+            threading.Thread(target=_mail_server, args=(mailbox,)),
+        ]
+        for thread in threads:
+            thread.start()
+        text = EXAMPLE.replace("127.0.0.1:8026", f"127.0.0.1:{smarthost.getsockname()[1]}")
+        text += f'\n[[mailbox]]\nname="m"\nhost="127.0.0.1"\nport={mailbox.getsockname()[1]}\ntls="none"\n'
+        text += f'username="u"\npassword="{password}"\n'
+        desk.write_text(text.replace("desk.example.com", "localhost"), encoding="utf-8")
+        _, out, _ = _called(capsys, "--config", desk, "check", "--connect", "--json")
+        for thread in threads:
+            thread.join(10)
+    assert [json.loads(line)["key"] for line in out.splitlines()] == keys
+
+
 def test_init_writes_a_configuration_that_has_no_fault(capsys, tmp_path):
     code, _, err = _called(capsys, "init", tmp_path / "new")
     assert code == 0

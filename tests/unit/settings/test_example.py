@@ -50,3 +50,25 @@ def test_the_desk_knows_its_own_addresses_with_any_token_behind_them(settings):
 
 def test_settings_travel_to_another_process(settings):
     assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_an_agent_is_one_person_by_any_of_his_addresses(settings):
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace("aliases = []", 'aliases = ["ana.ruiz@example.com"]').replace(
+        'lead = "lead@example.com"', 'lead = "Ana.Ruiz@example.com"'
+    )
+    changed = Settings.model_validate(tomllib.loads(text))
+    assert changed.agent_address("ANA.ruiz@example.com") == "ana@example.com"
+    assert [agent.address for agent in changed.agents] == ["ana@example.com", "ben@example.com", "eva@example.com"]
+    assert changed.is_lead("ana@example.com")
+    assert changed.agent_for("ana.ruiz@example.com").display_name == "Ana Ruiz"
+    assert changed.agent_for("ben@example.com").display_name == "ben"
+
+
+def test_things_are_found_by_name_in_any_case_and_strangers_are_none(settings):
+    assert settings.calendar_named("OFFICE").hours.by_weekday()[5] == ()
+    assert settings.team_named("First-Line").level == 1
+    assert settings.mailbox_named("none") is None
+    assert settings.languages == ("en", "es")
+    assert settings.zone.key == "Europe/Madrid"
+    assert settings.postmaster == "ops@example.com"

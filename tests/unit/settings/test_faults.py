@@ -96,6 +96,7 @@ def test_every_fault_is_told_in_one_run():
         ('control_address = "control@', 'control_address = "desk@', "desk.control_address", "its own"),
         ('aliases = ["help@example.com"]', 'aliases = ["control@desk.example.com"]', "queue.support.aliases[1]", "one"),
         ('lead = "lead@example.com"', 'lead = "support@example.com"', "team.first-line.lead", "the person's address"),
+        ('postmaster = "ops@example.com"', 'postmaster = "help@example.com"', "desk.postmaster", "outside the desk"),
         ('address = "ben@example.com"', 'address = "ana@example.com"', "agent.ana@example.com.address", "one owner"),
         ('url = "sqlite:///maild.db"', 'url = "mysql://x"', "store.url", "postgresql://"),
         ('prefix = "ACME"', 'prefix = "7UP"', "desk.prefix", "a letter first"),
