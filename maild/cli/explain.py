@@ -73,11 +73,11 @@ def _understood(
     from maild.base.words import DoorName
     from maild.cli import explain_row
     from maild.message.envelope import Envelope
-    from maild.service.explaining import explain_ticket, own_marks, reader
+    from maild.service.explaining import explain_ticket, understand
 
     envelope = Envelope(DoorName.INGEST, datetime.now(UTC), trusted=True)
     try:
-        reading = reader(configuration)(octets, envelope, own_marks(configuration))
+        reading = understand(octets, envelope, configuration)
         row = explain_row.row(file, reading, explain_ticket(reading, envelope, configuration), envelope)
     except Exception as error:  # The contract: no input fails. A fault of ours must show, so it is named.
         return None, explain_row.empty(file, [*defects, f"it could not be understood: {type(error).__name__}: {error}"])

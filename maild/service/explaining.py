@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from maild.base.limits import DEFAULT_LIMITS
-from maild.service.reading import Reading, read
+from maild.proof.tokens import Keyring
+from maild.service.reading import Reading, read, with_own_marks
 from maild.triage import OwnMarks
 
 if TYPE_CHECKING:
     from maild.message.envelope import Envelope
     from maild.service.configuration import Configuration
-
-Reader = Callable[[bytes, "Envelope", OwnMarks], Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,30 @@ def explain_ticket(reading: Reading, envelope: Envelope, configuration: Configur
     return Prospect()
 
 
-def own_marks(configuration: Configuration | None) -> OwnMarks:
-    """Return by what our own mail is known; nothing without a configuration."""
+def understand(octets: bytes, envelope: Envelope, configuration: Configuration | None) -> Reading:
+    """Read a mail as a parse child would, but ask no DNS: of its From only a trusted Authentication-Results is told."""
     if configuration is None:
-        return OwnMarks()
+        return read(octets, envelope, OwnMarks(), DEFAULT_LIMITS)
+    from maild.proof.measure import measure  # It brings the DNS and DKIM libraries along.
+
     settings = configuration.settings
-    return OwnMarks(settings.own_addresses, settings.desk.domain, delimiter=settings.desk.recipient_delimiter)
+    own = OwnMarks(settings.own_addresses, settings.desk.domain, delimiter=settings.desk.recipient_delimiter)
+    reading = read(octets, envelope, own, DEFAULT_LIMITS)
+    if _is_ours(reading.message.message_id, configuration):
+        reading = with_own_marks(reading, envelope, replace(own, is_ours=frozenset({reading.message.message_id})))
+    return replace(reading, results=measure(octets, reading.message, envelope, _ask_nobody, settings))
 
 
-def reader(configuration: Configuration | None) -> Reader:
-    """Return the reader of mails from files. It asks no DNS."""
-    del configuration
-    return lambda octets, envelope, own: read(octets, envelope, own, DEFAULT_LIMITS)
+def _is_ours(message_id: str, configuration: Configuration) -> bool:
+    """Whether we signed a Message-ID; nothing is ours before the secret was made."""
+    if not message_id or not configuration.secret_keys:
+        return False
+    return (
+        Keyring(configuration.secret_keys).read_message_id(message_id, configuration.settings.desk.domain) is not None
+    )
+
+
+def _ask_nobody(name: str, rdtype: str) -> Sequence[str] | None:
+    """The resolver of a command that connects to nothing."""
+    del name, rdtype
+    return None

@@ -166,8 +166,9 @@ _AWAY_ES = (
     r"\b(?:fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
 )
 _WILL_BE_AWAY = (
-    r"\b(?:i will be|i'll be|i’ll be|estar[ée]|me encontrar[ée])\b.{0,40}\b(?:out of (?:the )?office|on (?:annual |parental )?leave|"
-    r"on vacation|on holidays?|away from|fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
+    r"\b(?:i will be|i'll be|i’ll be|estar[ée]|me encontrar[ée])\b.{0,40}\b"
+    r"(?:out of (?:the )?office|on (?:annual |parental )?leave|on vacation|on holidays?|away from|"
+    r"fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
 )
 _AWAY_MORE = (
     r"\bich bin\b.{0,60}\b(?:nicht (?:im büro|erreichbar|im haus)|abwesend|außer haus|im urlaub)|"
