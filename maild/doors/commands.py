@@ -198,10 +198,11 @@ class MailSession(Session):
             return GIVEN_UP
         if mechanism == "PLAIN":
             return auth.from_plain(first)
+        login = auth.from_base64(first)
         second = await self._challenge("UGFzc3dvcmQ6")  # "Password:"
         if second == "*":
             return GIVEN_UP
-        return auth.Credentials(login=auth.from_base64(first), password=auth.from_base64(second))
+        return auth.Credentials(login=login, password=auth.from_base64(second))
 
     async def _challenge(self, words: str) -> str:
         await self.push(f"334 {words}")

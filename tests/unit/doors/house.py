@@ -18,11 +18,18 @@ from maild.doors.lmtp import LmtpDoor
 from maild.doors.policy import DoorPolicy
 from maild.doors.session import Callbacks
 from maild.doors.smtp import Door
+from maild.doors.throttle import Rate
 
 NOW = datetime(2026, 11, 21, 21, 42, tzinfo=UTC)
 OURS = {"support@example.com", "help@example.com", "postmaster", "postmaster@example.com", "soporte@ñandú.example"}
-POLICY = DoorPolicy(hostname="desk.example.com", octets_max=100_000, auth_delay_seconds=0.01)
-
+FREE = Rate(0, seconds=60.0)
+POLICY = DoorPolicy(
+    hostname="desk.example.com",
+    octets_max=100_000,
+    auth_delay_seconds=0.01,
+    mails_per_client=FREE,
+    mails_per_sender=FREE,
+)
 
 
 @dataclass
@@ -119,15 +126,16 @@ class House:
         address = self.addresses[which]
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
-        connection.settimeout(10)
-        connection.connect(address)
-        line = Line(connection)
-        try:
-            if greeted:
-                assert line.reply().startswith("220 "), "no greeting"
-            yield line
-        finally:
-            line.close()
+        with connection:
+            connection.settimeout(10)
+            connection.connect(address)
+            line = Line(connection)
+            try:
+                if greeted:
+                    assert line.reply().startswith("220 "), "no greeting"
+                yield line
+            finally:
+                line.close()
 
     def close(self, grace_seconds: float = 1.0) -> None:
         asyncio.run_coroutine_threadsafe(self.door.close(grace_seconds=grace_seconds), self.loop).result(10)

@@ -1,6 +1,7 @@
 """Any octets become one mail, one fault or nothing yet; chunking never changes the answer."""
 
 import tracemalloc
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ def read(stream: bytes, cuts=(), octets_max=1000, *, mend=False, spool_above=1_0
     """Feed a stream in pieces; return (octets or fault, rest), or None when it does not end."""
     collector = DataReader(octets_max, mend_line_ends=mend, spool_above=spool_above)
     edges = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         ended = collector.feed(stream[start:stop])
         if ended is not None:
             rest = ended.rest + stream[stop:]
