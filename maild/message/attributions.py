@@ -16,7 +16,13 @@ WRAPPED_LINES_MAX = 5  # Long name, long address, "wrote:" on a line of its own.
 ATTRIBUTION_CHARS_MAX = 600  # A name and an address of the greatest honest length.
 
 VERBS = frozenset().union(*(words(language.verbs) for language in LANGUAGES))
-OPENERS = frozenset().union(*(words(language.openers) for language in LANGUAGES)) - {""}
+OPENERS = tuple(f"{opener} " for opener in frozenset().union(*(words(x.openers) for x in LANGUAGES)))
+_ENDS = (":", "：", ">", ")", "-", "_", "*", "=", "\xa0", "\u202f")
+_LAST_WORDS = frozenset(verb.rpartition(" ")[2] for verb in VERBS)
+_LONG_VERBS = tuple(verb for verb in VERBS if " " in verb)
+
+CITING = listed("Quoting |Citando a |Citando |Zitat von |Citation de |Citazione |Citando o |Citaat van ")
+"""What Horde puts before a name in place of a verb; it needs quoted lines below."""
 
 _DAY = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} tháng"
@@ -24,6 +30,7 @@ _DAY = re.compile(
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
 _BRACKETED = re.compile(r"[<(\[]\s?(?:mailto:)?\s?[^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}")
 _DATE_START = re.compile(r"\d{1,4}[./:h年 -]|\d{1,2}\.? ?[^\W\d]{2,12}")
+_DIGIT = re.compile(r"\d")
 _RULES = "-=_*~ "
 _NAMES = listed(
     "mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|lun|mie|jue|vie|sab|dom|ene|abr|ago|dic",
@@ -54,20 +61,33 @@ def find(lines: list[Line], index: int) -> Attribution | None:
         shared = _within(lines, index, text)
         if shared and shared.column:
             return shared
-    joined, certain = "", False
+    return _wrapped(lines, index) or _within(lines, index, text)
+
+
+def _wrapped(lines: list[Line], index: int) -> Attribution | None:
+    """Return the attribution that begins at the head of this line and ends on it or on one of the next."""
+    joined = ""
     for last in range(index, min(index + WRAPPED_LINES_MAX, len(lines))):
         piece = lines[last].text[:LINE_CHARS_MAX].strip()
-        if (not piece and not _is_torn(lines, last)) or (last > index and depth(piece) and not _closes(joined, piece)):
-            break
+        if not _belongs(lines, index, last, joined):
+            return None
         joined = f"{joined} {piece}".strip()
         if len(joined) > ATTRIBUTION_CHARS_MAX:
-            break
+            return None
+        if not _may_end(piece):
+            continue
         certain = _is_certain(joined)
         if certain or (_is_likely(joined) and _is_quoted_below(lines, last)):
-            if last > index and _later(lines, index, last):
-                return None
-            return _made(index, last, 0, joined, certain)
-    return _within(lines, index, text)
+            return None if last > index and _later(lines, index, last) else _made(index, last, 0, joined, certain)
+    return None
+
+
+def _belongs(lines: list[Line], first: int, index: int, joined: str) -> bool:
+    """Say whether a line may go on an attribution: neither blank nor quoted, but for what clients tear apart."""
+    piece = lines[index].text[:LINE_CHARS_MAX].strip()
+    if not piece:
+        return _is_torn(lines, index)
+    return index == first or not depth(piece) or _closes(joined, piece)
 
 
 def _later(lines: list[Line], index: int, last: int) -> bool:
@@ -117,11 +137,16 @@ def _may_begin(text: str) -> bool:
     if _DATE_START.match(bare) or _BRACKETED.search(bare):
         return True
     head = fold(bare[:40])
-    if any(c.isdigit() for c in bare[:60]) and head.split(" ")[0].rstrip(".,")[:3] in _NAMES:
+    if _DIGIT.search(bare[:60]) and head.split(" ")[0].rstrip(".,")[:3] in _NAMES:
         return True
-    if text.lstrip().startswith("--") or any(head.startswith(f"{opener} ") for opener in OPENERS):
+    if text.lstrip().startswith("--") or head.startswith(OPENERS):
         return True
-    return any(c.isdigit() for c in bare) or bare.endswith((":", "："))
+    return bool(_DIGIT.search(bare)) or bare.endswith((":", "："))
+
+
+def _may_end(piece: str) -> bool:
+    """Say at small cost whether a line looks like the last one of an attribution."""
+    return piece[-1:] in _ENDS or fold(piece[-30:]).rpartition(" ")[2] in _LAST_WORDS
 
 
 def _is_certain(joined: str) -> bool:
@@ -157,7 +182,7 @@ def _is_likely(joined: str) -> bool:
     """Say whether these words are an attribution if quoted lines follow."""
     folded = fold(joined)
     body, has_colon, _ = _stripped(folded)
-    if _ends_with_verb(body) and has_colon and len(joined) < 200:
+    if has_colon and len(joined) < 200 and (_ends_with_verb(body) or folded.startswith(CITING)):
         return True
     starts = bool(_DATE_START.match(joined)) and bool(_DAY.search(folded))
     return starts and has_address(joined) and joined.endswith((">", ">:"))
@@ -182,22 +207,19 @@ def _ends_with_verb(body: str) -> bool:
 
 
 def _contains_verb(body: str) -> bool:
+    if not VERBS.isdisjoint(body.split()):
+        return True
     padded = f" {body} "
-    return any(f" {verb} " in padded for verb in VERBS)
+    return any(f" {verb} " in padded for verb in _LONG_VERBS)
 
 
 def _starts_like_a_date(folded: str) -> bool:
     bare = folded.lstrip(" -*_\"'")
     head = bare[:60]
-    if not any(c.isdigit() for c in head):
+    if not _DIGIT.search(head):
         return False
     first = bare.split(" ", 1)[0].rstrip(".,")
-    return (
-        first[:1].isdigit()
-        or first[:3] in _NAMES
-        or first[:2] in _NAMES
-        or any(bare.startswith(f"{opener} ") for opener in OPENERS)
-    )
+    return first[:1].isdigit() or first[:3] in _NAMES or first[:2] in _NAMES or bare.startswith(OPENERS)
 
 
 def _has_named_day(folded: str) -> bool:
@@ -223,5 +245,5 @@ def _name(joined: str) -> str:
         return found.group(1).strip()
     head = re.split(r"[<(\[]", joined, maxsplit=1)[0]
     head = re.split(r",|\d[:.h]\d\d(?::\d\d)?(?: ?[ap]\.? ?m\.?)?|[\xa0\u202f]", head.rstrip(" ,"))[-1].strip()
-    kept = [word for word in head.split() if fold(word) not in VERBS and fold(word) not in OPENERS]
+    kept = [word for word in head.split() if fold(word) not in VERBS and f"{fold(word)} " not in OPENERS]
     return " ".join(kept).strip(" \"'-,:") if len(kept) <= 8 else ""

@@ -133,7 +133,7 @@ def _one_line(text: str) -> dict[str, str]:
 
 
 def _ends_own_words(lines: list[Line], index: int) -> str:
-    """Say what ends the sender's own words here: a header block, an attribution, an original, a quote; "" if nothing."""
+    """Say what ends the sender's own words here: "block", "attribution", "original", "quote"; "" if nothing does."""
     text = lines[index].text
     if separates(text, ORIGINALS):
         return "original"

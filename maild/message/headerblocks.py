@@ -52,7 +52,9 @@ class HeaderBlock:
         # A label such as "Date:" alone, a travel plan (De:, Para:) or an appointment is not enough.
         if has_address(has.get("from", "")) and len(has) >= 2:
             return True
-        return self.has_moment and bool({"to", "subject"} & has.keys()) and (len(has) >= 3 or self._names_a_mailbox)
+        if not (self.has_moment and {"to", "subject"} & has.keys()):
+            return False
+        return self._names_a_mailbox or (len(has) >= 3 and bool(has.get("from")))
 
     @property
     def has_moment(self) -> bool:

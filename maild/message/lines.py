@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-LINES_MAX = 20_000  # Lines looked at; the longest honest thread is far below. What follows takes the last kind.
+LINES_MAX = 5_000  # Lines looked at; own words stand in the first few. What follows takes the last kind.
 LINE_CHARS_MAX = 4_000  # A header block on one line with fifty recipients; a longer line is nobody's attribution.
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"))

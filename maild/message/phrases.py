@@ -41,7 +41,7 @@ DEVICES = listed(
     "blackberry|windows|outlook|mail|correo|yahoo|gmail|proton|protonmail|movil|móvil|mobile|phone|telefono|smartphone",
     "dispositivo|tablet|tableta|celular|typeapp|bluemail|aqua|spark|airmail|thunderbird|hotmail|aol|gmx|web.de|zoho",
     "mailbird|superhuman|honor|realme|vivo|mobil|mobiltelefon|handy|portable|courrier|posta|e-mail|telefon|device|mac",
-    "puhelimesta|iphonesta|mobiltelefonom|ordenador|mailspring|fastmail|tutanota|tuta|roundcube|zimbra|libero|office",
+    "puhelimesta|iphonesta|mobiltelefonom|ordenador|mailspring|fastmail|tutanota|tuta|roundcube|zimbra|libero",
 )
 """Words that name a device, a client or a provider."""
 

@@ -3,7 +3,9 @@
 Spans are marked, nothing is deleted: the view may hide a quote, the text keeps it. In doubt a line is new.
 """
 
-from maild.message import attributions, forwards, headerblocks, signatures
+from dataclasses import replace
+
+from maild.message import attributions, forwards, headerblocks, quotedhtml, signatures
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
 from maild.message.model import Span
 
@@ -24,7 +26,31 @@ def partition(text: str, html: str | None, *, subject: str, is_html_only: bool) 
     says with certainty what is quoted. Linear in the length of both; nothing is raised.
     """
     lines = split(text)
-    return text, _spans(text, lines, _kinds(lines, subject))
+    read = quotedhtml.read(html) if html else None
+    if read and is_html_only:
+        text, lines = read
+        return text, _spans(text, lines, _kinds(lines, subject))
+    kinds = _kinds(lines, subject)
+    if read and not {"quoted"} & set(kinds):
+        lines, kinds = _as_html_says(lines, kinds, read)
+    return text, _spans(text, lines, kinds)
+
+
+def _as_html_says(lines: list[Line], kinds: list[str], read: tuple[str, list[Line]]) -> tuple[list[Line], list[str]]:
+    """Mark in the plain text what the HTML beside it holds in a quote, if both begin with the same words."""
+    own = quotedhtml.own_words(*read)
+    if not own:
+        return lines, kinds
+    said = 0
+    for index, line in enumerate(lines):
+        if said >= len(own):
+            marked = [replace(one, mark="quoted") if number >= index else one for number, one in enumerate(lines)]
+            return marked, _kinds(marked, "")
+        words = quotedhtml.squashed(line.text)
+        if not own.startswith(words, said):
+            return lines, kinds
+        said += len(words)
+    return lines, kinds
 
 
 def _kinds(lines: list[Line], subject: str) -> list[str]:
@@ -68,7 +94,7 @@ def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: 
     if _is_marker(text) and depth(text) == 0:
         _mark(kinds, _with_attribution(lines, kinds, index), limit)
         return limit
-    if plausible and depth(text) and not _is_decoration(text):
+    if lines[index].mark == "quoted" or (plausible and depth(text) and not _is_decoration(text)):
         return _quote_run(lines, kinds, index, limit)
     if _begins_original(lines, index, subject):
         _mark(kinds, _with_rule(lines, index), limit)
@@ -147,7 +173,7 @@ def _quote_run(lines: list[Line], kinds: list[str], index: int, limit: int) -> i
             if not _goes_on(lines, index, limit):
                 return index
             kinds[index] = "quoted"
-        elif kinds[index - 1] == "quoted" and not is_blank(lines[index - 1].text) and _is_wrapped(lines, index, limit):
+        elif kinds[index - 1] == "quoted" and _is_wrapped(lines, index, limit):
             kinds[index] = "quoted"
         else:
             return index
@@ -165,6 +191,8 @@ def _goes_on(lines: list[Line], index: int, limit: int) -> bool:
 def _is_wrapped(lines: list[Line], index: int, limit: int) -> bool:
     """Say whether this line is the end of the quoted one above, which a client wrapped."""
     above, text = lines[index - 1].text.rstrip(), lines[index].text.strip()
+    if not above or lines[index - 1].mark:
+        return False
     if text.endswith(">") and text.startswith(("(", "<")):
         return True
     if above.count("(") > above.count(")") and text.endswith(")"):
