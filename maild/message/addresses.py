@@ -1,4 +1,4 @@
-"""The one reader of addresses: RFC 5322 section 3.4 and its obsolete forms, in one pass, and no address when in doubt."""
+"""The one reader of addresses: RFC 5322 section 3.4 and its obsolete forms, in one pass; in doubt, no address."""
 
 import re
 from collections.abc import Sequence

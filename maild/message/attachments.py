@@ -91,7 +91,7 @@ def content_of(node: Node) -> tuple[bytes, str]:
 
 
 def read_part(octets: bytes, part: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """Return the decoded octets of an attachment by its `Attachment.part`; raises KeyError when there is no such part."""
+    """Return the decoded octets of an attachment by its `Attachment.part`; KeyError when there is no such part."""
     number, _, inner = part.partition("!")
     for node in read_structure(normalised(octets), limits).root.walk():
         if node.number == number:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from maild.base.limits import Limits
-from maild.message.attachments import content_of, contained_files, describe, in_container, written_name
+from maild.message.attachments import content_of, describe, in_container, written_name
 from maild.message.charsets import decode_declared, guess
 from maild.message.clean import clean_text
 from maild.message.html import capped, declared_charset, looks_like_html, to_text
@@ -16,8 +16,10 @@ from maild.message.transfer import cut_files
 from maild.message.words import decode_value
 
 _ENRICHED = re.compile(r"<param>.{0,200}?</param>|</?[A-Za-z-]{1,60}>", re.DOTALL)
-_BODY_TYPES = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text", "text/watch-html", "text/x-amp-html", "application/xhtml+xml"}  # fmt: skip
-_UNSEEN = {"text/watch-html", "text/x-amp-html"}
+_BODY_TYPES = {
+    "text", "text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown",
+    "application/xhtml+xml",
+}  # fmt: skip
 _QUOTE_MARKS = re.compile(r"^>+")
 
 
@@ -73,7 +75,7 @@ def _visit_multipart(node: Node, contents: Contents, limits: Limits) -> list[Bod
     per_child = [_visit(child, contents, limits) for child in node.children]
     if node.type != "multipart/alternative":
         return [body for bodies in per_child for body in bodies]
-    joined = [join(bodies, limits) for bodies in per_child if bodies]
+    joined = [join(bodies) for bodies in per_child if bodies]
     text = next((body.text for body in joined if body.text and body.text.strip() and not body.html), None)
     html = next((body.html for body in reversed(joined) if body.html and body.html.strip()), None)
     if text is None and html is None:
@@ -83,7 +85,7 @@ def _visit_multipart(node: Node, contents: Contents, limits: Limits) -> list[Bod
 
 def _is_body(node: Node, contents: Contents) -> bool:
     """Tell whether a leaf belongs to the words: text without a name that is not marked as an attachment."""
-    if node.type not in _BODY_TYPES or node.type in _UNSEEN:
+    if node.type not in _BODY_TYPES:
         return _undeclared_text(node)
     if node.parent is None:
         return node.disposition.value != "attachment" or not written_name(node)
@@ -162,24 +164,23 @@ def _decoded(node: Node, octets: bytes, inner: str, contents: Contents) -> str:
 
 def unflow(text: str, delsp: bool) -> str:
     """Join the soft-broken lines of format=flowed (RFC 3676), paragraph by paragraph of one quote depth."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         marks = _QUOTE_MARKS.match(line)
         depth = marks.end() if marks else 0
         rest = line[depth:].removeprefix(" ")
-        if open_depth == depth:
-            out[-1] += rest
-        else:
-            out.append(">" * depth + (" " if depth and rest else "") + rest)
         soft = rest.endswith(" ") and rest != "-- "
-        if soft and delsp:
-            out[-1] = out[-1][:-1]
+        words = rest[:-1] if soft and delsp else rest
+        if open_depth == depth:
+            paragraphs[-1].append(words)
+        else:
+            paragraphs.append([">" * depth + (" " if depth and rest else ""), words])
         open_depth = depth if soft else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
-def join(bodies: list[Body], limits: Limits) -> Body:
+def join(bodies: list[Body]) -> Body:
     """Return several stretches as one: HTML if any has it, and text of all when any has text of its own."""
     if len(bodies) <= 1:
         return bodies[0] if bodies else Body()
@@ -187,7 +188,7 @@ def join(bodies: list[Body], limits: Limits) -> Body:
     html = "".join(body.html if body.html is not None else f"<div>{_as_html(body.text or '')}</div>" for body in bodies)
     if all(body.text is None for body in bodies):
         return Body(None, html)
-    texts = [body.text if body.text is not None else to_text(body.html or "", limits) for body in bodies]
+    texts = [body.text if body.text is not None else to_text(body.html or "") for body in bodies]
     text = "\n".join(text.rstrip("\n") for text in texts if text.strip()) + "\n"
     return Body(text, html if with_html else None)
 
@@ -216,6 +217,3 @@ def _open_tnef(node: Node, octets: bytes, contents: Contents, limits: Limits) ->
     contents.say(box.defect)
     for name, inner in box.files[: limits.attachments - len(contents.attachments)]:
         contents.attachments.append(in_container(node, name, inner))
-
-
-__all__ = ["Body", "Contents", "collect", "contained_files", "join", "unflow"]

@@ -6,27 +6,35 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 # Labels that mean another codec than Python thinks, or a superset that real mail uses under the smaller name.
-_MEANT = {
-    "ascii": "ascii", "us-ascii": "ascii", "ansi_x3.4-1968": "ascii", "646": "ascii", "iso-ir-6": "ascii",
-    "utf8mb4": "utf-8", "utf8": "utf-8", "utf-8": "utf-8", "cp65001": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf_8": "utf-8",
-    "unicode-1-1-utf-7": "utf-7", "unicode-2-0-utf-7": "utf-7", "x-unicode-2-0-utf-7": "utf-7",
-    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
-    "l1": "cp1252", "8859-1": "cp1252", "iso88591": "cp1252", "iso-8859-1-windows-3.1-latin-1": "cp1252", "ansi": "cp1252",
-    "iso-8859-9": "cp1254", "iso8859-9": "cp1254", "latin5": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
-    "windows-874": "cp874", "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "iso-8859-6-i": "iso8859-6",
-    "gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "cp936": "gb18030",
-    "gb2312_charset": "gb18030", "chinese": "gb18030", "windows-936": "gb18030", "hz-gb-2312": "hz",
-    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cn-big5": "big5hkscs", "big-5": "big5hkscs",
-    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949",
-    "korean": "cp949", "windows-949": "cp949", "ksc_5601": "cp949",
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932",
-    "iso-2022-jp": "maild-2022-jp", "iso-2022-jp-ms": "maild-2022-jp", "cp50220": "maild-2022-jp", "cp50221": "maild-2022-jp",
-    "csiso2022jp": "maild-2022-jp", "iso2022-jp": "maild-2022-jp",
-    "x-euc-jp": "euc_jp", "x-euc": "euc_jp", "macintosh": "mac_roman", "x-mac-roman": "mac_roman", "x-macroman": "mac_roman", "mac": "mac_roman",
-    "x-mac-cyrillic": "mac_cyrillic", "x-mac-ce": "mac_latin2", "koi8": "koi8_r", "koi": "koi8_r", "koi8-ru": "koi8_u",
-    "x-cp1250": "cp1250", "x-cp1251": "cp1251", "x-cp1252": "cp1252", "win-1251": "cp1251", "win1251": "cp1251",
-}  # fmt: skip
-_NO_TEXT = {
+_LABELS = {
+    "ascii": "ascii us-ascii ansi_x3.4-1968 646 iso-ir-6",
+    "utf-8": "utf8mb4 utf8 utf-8 cp65001 unicode-1-1-utf-8 utf_8",
+    "utf-7": "unicode-1-1-utf-7 unicode-2-0-utf-7 x-unicode-2-0-utf-7",
+    "cp1252": (
+        "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 8859-1 iso88591 "
+        "iso-8859-1-windows-3.1-latin-1 ansi x-cp1252"
+    ),
+    "cp1254": "iso-8859-9 iso8859-9 latin5",
+    "cp874": "iso-8859-11 tis-620 windows-874",
+    "iso8859-8": "iso-8859-8-i iso-8859-8-e",
+    "iso8859-6": "iso-8859-6-i",
+    "gb18030": "gb2312 gbk x-gbk gb_2312-80 euc-cn cp936 gb2312_charset chinese windows-936",
+    "hz": "hz-gb-2312",
+    "big5hkscs": "big5 big5-hkscs x-x-big5 cn-big5 big-5",
+    "cp949": "euc-kr ks_c_5601-1987 ks_c_5601-1989 ks_c_5601 ksc5601 korean windows-949 ksc_5601",
+    "cp932": "shift_jis shift-jis sjis x-sjis ms_kanji windows-31j",
+    "maild-2022-jp": "iso-2022-jp iso-2022-jp-ms cp50220 cp50221 csiso2022jp iso2022-jp",
+    "euc_jp": "x-euc-jp x-euc",
+    "mac_roman": "macintosh x-mac-roman x-macroman mac",
+    "mac_cyrillic": "x-mac-cyrillic",
+    "mac_latin2": "x-mac-ce",
+    "koi8_r": "koi8 koi",
+    "koi8_u": "koi8-ru",
+    "cp1250": "x-cp1250",
+    "cp1251": "x-cp1251 win-1251 win1251",
+}
+_MEANT = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+_NO_TEXT = frozenset("idna punycode unicode-escape raw-unicode-escape undefined unicode_escape raw_unicode_escape".split())
     "idna",
     "punycode",
     "unicode-escape",
@@ -217,10 +225,8 @@ def _dense(raw: bytes) -> bool:
 def _by_likeness(raw: bytes) -> str:
     sample = raw[:4_000]
     if _dense(sample):
-        codec = _best_dense(sample)
-    else:
-        codec = "cp1252" if len(sample) < 200 else _normalizer(sample)
-    return _replaced(raw, codec or "cp1252")
+        return _replaced(raw, _best_dense(sample) or "cp1252")
+    return _replaced(raw, "cp1252" if len(sample) < 200 else _normalizer(sample))
 
 
 def _normalizer(sample: bytes) -> str:

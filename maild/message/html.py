@@ -2,9 +2,21 @@
 
 import re
 
-from maild.base.limits import Limits
+from maild.base.limits import DEFAULT_LIMITS, Limits
 
 _TAG = re.compile(r"<")
+_NESTING = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]{0,30})[^<>]{0,2000}>?")
+# Void elements, and those that the next of their kind closes.
+_NO_NEST = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+    "p", "li", "td", "th", "tr", "dt", "dd", "option", "tbody", "thead", "html", "body",
+}  # fmt: skip
+_CELLS = {"td", "th"}
+_LINES = {"table", "tr", "thead", "tbody", "tfoot", "caption"}
+_BLOCKS = {
+    "p", "div", "table", "ul", "ol", "li", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "br", "dl",
+    "center",
+}  # fmt: skip
 _HIDDEN = ("script", "style", "title", "template", "noscript", "object", "embed")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 _LOOKS = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<meta )", re.IGNORECASE)
@@ -25,25 +37,49 @@ def looks_like_html(raw: bytes) -> bool:
 
 
 def capped(markup: str, limits: Limits) -> tuple[str, str]:
-    """Return at most as much markup as the limits allow, and a defect in words when it was cut."""
+    """Return at most as much markup, and as deeply nested, as the limits allow; a defect in words when it was cut."""
     defect = ""
     if len(markup) > limits.html_chars:
         markup, defect = markup[: limits.html_chars], f"HTML over {limits.html_chars} characters"
     if markup.count("<") > limits.html_tags:
         for count, tag in enumerate(_TAG.finditer(markup)):
             if count == limits.html_tags:
-                return markup[: tag.start()], f"more than {limits.html_tags} HTML tags"
+                markup, defect = markup[: tag.start()], f"more than {limits.html_tags} HTML tags"
+                break
+    if markup.count("<") > limits.html_depth:
+        flat = _flattened(markup, limits.html_depth)
+        if flat is not None:
+            return flat, f"HTML nested deeper than {limits.html_depth}"
     return markup, defect
 
 
-def to_text(markup: str, limits: Limits) -> str:
-    """Return the text of capped markup: links as `text (url)`, lists and tables laid out; never raises."""
+def _flattened(markup: str, most: int) -> str | None:
+    """Return the markup without the tags that open beyond a depth, and without their ends; None when there are none.
+
+    The sanitiser's time grows with the square of the depth.
+    """
+    out: list[str] = []
+    depth = place = dropped = 0
+    for tag in _NESTING.finditer(markup):
+        name = tag[2].lower()
+        if name in _NO_NEST:
+            continue
+        depth = max(0, depth + (-1 if tag[1] else 1))
+        if depth > most or (tag[1] and depth == most):
+            out.append(markup[place : tag.start()])
+            place, dropped = tag.end(), dropped + 1
+    return "".join([*out, markup[place:]]) if dropped else None
+
+
+def to_text(markup: str, limits: Limits = DEFAULT_LIMITS) -> str:
+    """Return the text of markup, capped: links as `text (url)`, lists marked, rows as lines; never raises."""
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.html_engine import Inscriptis
     from inscriptis.model.config import ParserConfig
     from lxml.etree import LxmlError
     from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+    markup, _ = capped(markup, limits)
     if not markup.strip():
         return ""
     try:
@@ -52,28 +88,43 @@ def to_text(markup: str, limits: Limits) -> str:
     except (LxmlError, ValueError, AssertionError):
         return ""
     assert isinstance(tree, HtmlElement)
-    _prepare(tree, limits)
+    _prepare(tree)
     text: str = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
     return _BLANK_LINES.sub("\n\n", _SPACES.sub("\n", text.replace("\xa0", " "))).strip("\n")
 
 
-def _prepare(tree: "object", limits: Limits) -> None:
-    """Drop what nobody sees, flatten what is nested too deep, and write link targets behind their words."""
+def _prepare(tree: "object") -> None:
+    """Drop what nobody sees, make lines of table rows, and write link targets behind their words."""
     from lxml.html import HtmlElement
 
     assert isinstance(tree, HtmlElement)
-    depths = {tree: 0}
-    doomed = []
-    for element in tree.iter():
+    elements = list(tree.iter())
+    with_blocks: set[HtmlElement] = set()
+    for element in reversed(elements):
         parent = element.getparent()
-        depths[element] = depths.get(parent, 0) + 1 if parent is not None else 0
-        if element.tag in _HIDDEN or depths[element] > limits.html_depth:
-            doomed.append(element)
+        if parent is not None and (element.tag in _BLOCKS or element in with_blocks):
+            with_blocks.add(parent)
+        if element.tag in _HIDDEN and parent is not None:
+            element.drop_tree()
         elif element.tag == "a":
             _show_target(element)
-    for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree() if element.tag in _HIDDEN else element.drop_tag()
+        elif element.tag in _CELLS:
+            _make_cell(element, element in with_blocks)
+        elif element.tag in _LINES:
+            element.tag = "div"
+
+
+def _make_cell(element: "object", has_blocks: bool) -> None:
+    """Make a block of a cell that holds blocks, and words on the row's line of any other.
+
+    Most tables of mail are frames; laying them out as columns costs the square of their width and reads worse.
+    """
+    from lxml.html import HtmlElement
+
+    assert isinstance(element, HtmlElement)
+    element.tag = "div" if has_blocks else "span"
+    if not has_blocks and element.getnext() is not None:
+        element.tail = "\xa0\xa0" + (element.tail or "").lstrip()
 
 
 def _show_target(element: "object") -> None:
@@ -83,7 +134,7 @@ def _show_target(element: "object") -> None:
     target = (element.get("href") or "").strip()
     if not target.lower().startswith(("http://", "https://", "mailto:")) or len(target) > 2_000:
         return
-    words = "".join(element.itertext()).strip()
+    words = (element.text or "").strip() if not len(element) else "".join(element.itertext()).strip()
     bare = target.lower().removeprefix("mailto:").removeprefix("http://").removeprefix("https://").rstrip("/")
     said = words.lower().removeprefix("mailto:").removeprefix("http://").removeprefix("https://").rstrip("/")
     if words and bare != said:

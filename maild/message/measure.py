@@ -13,7 +13,7 @@ from maild.message.fields import Header, read_header, skip_preface
 from maild.message.parameters import Parameters, read_parameters
 
 INDEX_FIELD = "X-Maild-Part"
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+*-]{1,80}/[a-z0-9!#$&^_.+*-]{1,120}")
 _MENDED = re.compile(r"(?:text|multipart|image|audio|video|application|message)/[a-z0-9.+-]{1,80}")
 _TOKEN_LINE = re.compile(rb"(?:^|\n)--([^\s-][^\r\n]{0,199}?)[ \t]*\r?\n(?=content-)", re.IGNORECASE)
 _FALSE_HITS = 10_000  # Lines that begin like a delimiter and are none: nobody's text has more of one kind.
@@ -150,7 +150,7 @@ class _Walk:
         """Return the declared boundary if it delimits anything here, else one guessed from the first delimiter line."""
         place = max(0, part.content - 1)
         end = self._bound(place)
-        if boundary and (_at_line(self.octets, boundary, place, end) >= 0):
+        if boundary and self._at_line(boundary, place, end) >= 0:
             return boundary
         self.say("multipart without its boundary")
         guessed = _TOKEN_LINE.search(self.octets, place, min(end, place + _GUESS_BYTES))
@@ -183,7 +183,7 @@ class _Walk:
         end = len(self.octets)
         for level in self.stack:
             if level.hit < place and level.searched < end:
-                level.hit = _at_line(self.octets, level.boundary, max(place, level.searched), end)
+                level.hit = self._at_line(level.boundary, max(place, level.searched), end)
                 level.searched = level.hit if level.hit >= 0 else end
             if place <= level.hit < end:
                 end = level.hit
@@ -195,21 +195,33 @@ class _Walk:
             return True
         return False
 
+    def _at_line(self, boundary: bytes, start: int, end: int) -> int:
+        """Return where a delimiter line of this boundary starts, counted from the LF before it; -1: nowhere."""
+        place = start
+        while self.false_hits < _FALSE_HITS and (place := self.octets.find(b"\n--" + boundary, place, end)) >= 0:
+            rest = self.octets[place + 3 + len(boundary) : self._line_end(place)].rstrip()
+            if rest in {b"", b"--"}:
+                return place
+            self.false_hits += 1
+            place += 3
+        return -1
+
+    def _line_end(self, place: int) -> int:
+        """Return the end of the line behind the LF at `place`, as far as a delimiter may reach."""
+        end = self.octets.find(b"\n", place + 1)
+        return len(self.octets) if end < 0 else end + 1
+
     def _delimiter(self) -> tuple[int, int, int, bool] | None:
         """Return the next delimiter line: its level, where it starts and ends, and whether it closes; None: no more."""
-        while self.stack and self.false_hits < _FALSE_HITS:
-            start = self._bound(self.place)
-            if start >= len(self.octets):
-                return None
-            end = self.octets.find(b"\n", start + 1)
-            end = len(self.octets) if end < 0 else end + 1
-            line = self.octets[start + 1 : end].rstrip()
-            for depth in range(len(self.stack) - 1, -1, -1):
-                rest = line[2 + len(self.stack[depth].boundary) :]
-                if line.startswith(b"--" + self.stack[depth].boundary) and rest in {b"", b"--"}:
-                    return depth, start, end, bool(rest)
-            self.false_hits += 1
-            self.place = end - 1 if end > start + 1 else end
+        start = self._bound(self.place)
+        if not self.stack or start >= len(self.octets):
+            return None
+        end = self._line_end(start)
+        line = self.octets[start + 1 : end].rstrip()
+        for depth in range(len(self.stack) - 1, -1, -1):
+            opening = b"--" + self.stack[depth].boundary
+            if line in {opening, opening + b"--"}:
+                return depth, start, end, line != opening
         return None
 
     def _take(self, depth: int, start: int, end: int, closing: bool) -> None:
@@ -233,8 +245,3 @@ class _Walk:
         while self.unclosed and self.unclosed[-1] >= first:
             part = self.found.parts[self.unclosed.pop()]
             part.end = max(part.content, end)
-
-
-def _at_line(octets: bytes, boundary: bytes, start: int, end: int) -> int:
-    """Return where a line that begins with the delimiter starts, counted from the LF before it; -1: nowhere."""
-    return octets.find(b"\n--" + boundary, start, end)

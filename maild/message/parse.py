@@ -11,7 +11,7 @@ from maild.message.addresses import read_raw_addresses
 from maild.message.bodies import Body, Contents, collect, join
 from maild.message.clean import clean_text
 from maild.message.dates import read_date
-from maild.message.fields import Header
+from maild.message.fields import Header, read_header, skip_preface
 from maild.message.html import sanitise, to_text
 from maild.message.model import Address, Field, Message, Span
 from maild.message.structure import Structure, normalised, read_structure
@@ -20,6 +20,7 @@ from maild.message.words import decode_value
 _TRACE = {
     "return-path", "received", "received-spf", "delivered-to", "x-original-to", "envelope-to", "authentication-results",
 }  # fmt: skip
+_SINGLE = ("From", "Date", "Subject", "Message-ID", "Content-Type")  # RFC 5322 section 3.6
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
 _MARKER = re.compile(r"maild-ref:([a-z0-9.]{1,200})")
 _ENCODED_CHARSET = re.compile(rb"=\?([A-Za-z0-9_.:-]{2,40})\?[BbQq]\?")
@@ -30,7 +31,19 @@ def parse(octets: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
 
     Never raises. The raw octets stay the truth: attachments are read from them by `read_part`.
     """
-    return _parse(octets, limits, nested=False)
+    try:
+        return _parse(octets, limits, nested=False)
+    except Exception as error:  # One mail must never stop those behind it; what it says is still in its octets.
+        return _unread(octets, limits, error)
+
+
+def _unread(octets: bytes, limits: Limits, error: Exception) -> Message:
+    """Return what the header of a mail says whose body was too much for its readers."""
+    defects = [f"reading gave up: {type(error).__name__}"]
+    read = normalised(octets)
+    header = read_header(read, skip_preface(read, Header()), len(read), limits)
+    message = Message(hashlib.sha256(octets).hexdigest(), content_hash(read, header), len(octets))
+    return replace(_with_fields(message, header, (), limits, defects), defects=tuple(defects))
 
 
 def _parse(octets: bytes, limits: Limits, nested: bool) -> Message:
@@ -91,9 +104,7 @@ def _with_fields(message: Message, header: Header, hints: Sequence[str], limits:
     date = read_date(by_name.get("date", ""))
     if date is None:
         defects.append("Date is no date" if by_name.get("date") else "no Date")
-    for single in ("from", "date", "subject", "message-id", "content-type"):
-        if len(header.all(single)) > 1:
-            defects.append(f"more than one {single.title()} field")
+    defects.extend(f"more than one {name} field" for name in _SINGLE if len(header.all(name.lower())) > 1)
     ids = _MESSAGE_ID.findall(by_name.get("message-id", ""))
     sender = _addresses(header, "sender", hints, limits)
     return replace(
@@ -113,8 +124,11 @@ def _with_fields(message: Message, header: Header, hints: Sequence[str], limits:
 
 
 def _from(header: Header, hints: Sequence[str], limits: Limits, defects: list[str]) -> tuple[Address, ...]:
-    """Return the mailboxes of From; two fields, or anything but one mailbox, is a defect (RFC 5322 section 3.6.2)."""
-    found = tuple(address for raw in header.all("from") for address in read_raw_addresses(raw, hints, limits.addresses))
+    """Return the mailboxes of the first From; a second field, or anything but one mailbox, is a defect.
+
+    RFC 5322 section 3.6 allows one field; who is believed at all must look at that defect too.
+    """
+    found = read_raw_addresses(header.first("from"), hints, limits.addresses)
     if not header.all("from"):
         defects.append("no From")
     elif not found:
@@ -143,9 +157,9 @@ def _bare_id(value: str) -> str:
 
 def _with_body(message: Message, structure: Structure, contents: Contents, limits: Limits, nested: bool) -> Message:
     """Fill in the words, their spans, and what they tell of other mails."""
-    body = join(contents.bodies, limits)
+    body = join(contents.bodies)
     is_html_only = body.text is None and body.html is not None
-    text = clean_text(_text_of(body, limits))
+    text = clean_text(_text_of(body))
     markers = _markers(text, body.html or "", limits)
     html = clean_text(body.html) if body.html is not None else None
     report = None if nested else dsn.read_report(b"", structure.tree, text)
@@ -166,10 +180,10 @@ def _with_body(message: Message, structure: Structure, contents: Contents, limit
     )
 
 
-def _text_of(body: Body, limits: Limits) -> str:
+def _text_of(body: Body) -> str:
     if body.text is not None:
         return body.text
-    return to_text(body.html, limits) if body.html is not None else ""
+    return to_text(body.html) if body.html is not None else ""
 
 
 def _markers(text: str, html: str, limits: Limits) -> tuple[str, ...]:

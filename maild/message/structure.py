@@ -7,6 +7,7 @@ from datetime import datetime
 from email.message import Message as Tree
 
 from maild.base.limits import Limits
+from maild.message.charsets import codec_name
 from maild.message.fields import Header
 from maild.message.measure import INDEX_FIELD, Part, measure
 from maild.message.parameters import Parameters, read_parameters
@@ -18,16 +19,20 @@ logging.getLogger("mailparser").propagate = False  # What it would say is said i
 
 @dataclass(slots=True)
 class Node:
-    """One part of the tree; `raw` are the octets of its content, still encoded."""
+    """One part of the tree."""
 
     number: str  # "2.1" is the first part in the second
     part: Part
-    raw: bytes
-    whole: bytes  # with its header
+    mail: bytes  # the whole mail that the part's offsets count in
     hints: tuple[str, ...]
     children: list["Node"] = field(default_factory=list)
     parent: "Node | None" = None
     _disposition: Parameters | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The octets of the content, still encoded."""
+        return self.mail[self.part.content : self.part.end]
 
     @property
     def type(self) -> str:
@@ -91,7 +96,7 @@ def read_structure(octets: bytes, limits: Limits) -> Structure:
             part.type.of = read_parameters(part.header.first("content-type"), hints).of
     tree, date = _parse(skeleton.octets, defects)
     root = _node(tree, "", parts, octets, hints)
-    root = root or Node("1", parts[0], octets[parts[0].content :], octets, hints)
+    root = root or Node("1", parts[0], octets, hints)
     if root.part.kind != "multipart":
         root.number = "1"
     return Structure(root, tree, date, defects)
@@ -122,7 +127,7 @@ def _node(tree: Tree, number: str, parts: list[Part], octets: bytes, hints: tupl
     if not index.isascii() or not index.isdigit() or int(index) >= len(parts):
         return None
     part = parts[int(index)]
-    node = Node(number, part, octets[part.content : part.end], octets[part.start : part.end], hints)
+    node = Node(number, part, octets, hints)
     if part.kind != "leaf" and tree.is_multipart():
         for place, below in enumerate(tree.get_payload(), 1):
             child = _node(below, f"{number}.{place}" if number else str(place), parts, octets, hints)
@@ -141,6 +146,10 @@ def _fill(tree: Tree, node: Node) -> None:
     for name in set(tree.keys()):
         del tree[name]
     for entry in node.header.fields:
-        tree[entry.name] = entry.raw.decode("ascii", "surrogateescape").strip()
+        tree[entry.name] = entry.raw.replace(b"\0", b"").decode("ascii", "surrogateescape").strip()
+    if node.parameter("charset") and not codec_name(node.parameter("charset")):
+        del tree["Content-Type"]  # The email package raises on some names of charsets that are none.
+        tree["Content-Type"] = node.type
     if node.part.kind == "leaf" and not tree.is_multipart():
-        tree.set_payload(node.raw[:_FILLED_BYTES].decode("ascii", "surrogateescape"))
+        start, end = node.part.content, min(node.part.end, node.part.content + _FILLED_BYTES)
+        tree.set_payload(node.mail[start:end].decode("ascii", "surrogateescape"))

@@ -7,17 +7,19 @@ from maild.message.words import decode_base64
 
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$", re.MULTILINE)
+_UU_LINE = re.compile(rb"[^\r\n]+")
 _YBEGIN = re.compile(rb"^=ybegin [^\r\n]{0,300}?name=([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _YEND = re.compile(rb"^=yend[^\r\n]*\r?\n?", re.MULTILINE)
 _YPART = re.compile(rb"\A=ypart[^\r\n]*\r?\n")
 _YESCAPE = re.compile(rb"=(.)", re.DOTALL)
 _YENC = bytes((octet - 42) % 256 for octet in range(256))
+_WRONG = 10  # Lines that begin a file that is none, before the search is given up.
 _FILES = 100  # In one text; each is an attachment.
 _SOFT = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
 
 
 def decode_transfer(raw: bytes, encoding: str) -> tuple[bytes, str]:
-    """Undo a Content-Transfer-Encoding; returns the octets and a defect in words, "" when all was right. Never raises."""
+    """Undo a Content-Transfer-Encoding; return the octets and a defect in words, "" when all was right."""
     name = encoding.strip().strip("\"'").lower().partition(" ")[0].partition(";")[0].replace("_", "-")
     if name in {"", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "utf-8"}:
         return raw, ""
@@ -50,7 +52,7 @@ def cut_files(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
         return raw, files
     for begin, end, decode in ((_BEGIN, _UU_END, _uudecode), (_YBEGIN, _YEND, _ydecode)):
         out, place, wrong = [], 0, 0
-        while len(files) + wrong < _FILES and (start := begin.search(raw, place)) is not None:
+        while len(files) < _FILES and wrong < _WRONG and (start := begin.search(raw, place)) is not None:
             stop = end.search(raw, start.end())
             if stop is None:
                 break
@@ -70,12 +72,11 @@ def _uudecode(lines: bytes, first: bytes) -> bytes | None:
     if first.startswith(b"begin-base64"):
         return decode_base64(lines)
     out = []
-    for line in lines.splitlines():
-        if not line.strip():
-            continue
-        need = ((line[0] - 32) & 63) // 3 * 4 + (4 if ((line[0] - 32) & 63) % 3 else 0)
+    for found in _UU_LINE.finditer(lines):
+        line = found[0]
+        length = (line[0] - 32) & 63
         try:
-            out.append(binascii.a2b_uu(line[: need + 1]))
+            out.append(binascii.a2b_uu(line[: (length + 2) // 3 * 4 + 1]))
         except binascii.Error:
             return None
     return b"".join(out)

@@ -11,6 +11,7 @@ from maild.message.clean import clean_line
 _FOLD = re.compile(rb"[ \t]*(?:\r\n|\n|\r)[ \t]*")
 _START = re.compile(rb"=\?\s?([A-Za-z0-9][^?\s]{0,59})\s?\?\s?([BbQq])\s?\?")
 _LOST_START = re.compile(rb"\s*\??([A-Za-z0-9][A-Za-z0-9_*-]{1,39})\?([BbQq])\?(?=[^?]*\?=)")
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-")
 _PADDING = re.compile(rb"=+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 Piece = tuple[str, bytes]  # a charset label ("" for plain octets) and the octets under it
@@ -46,13 +47,17 @@ def decode_value(raw: bytes, hints: Sequence[str] = (), limit: int = DEFAULT_LIM
     """
     value = unfold(raw)
     if b"?" not in value:
-        return clean_line(value.decode("ascii") if value.isascii() and b"\x1b" not in value else _plain(value, hints))
+        return clean_line(_plain(value, hints))
     return clean_line("".join(_join(_pieces(value, limit), hints)))
 
 
 def _plain(value: bytes, hints: Sequence[str]) -> str:
     if b"\x1b$" in value:
         return decode_declared(value, "iso-2022-jp", hints)[0]
+    if b"+" in value and "utf-7" in hints and _UTF7.search(value):
+        return decode_declared(value, "utf-7")[0]
+    if value.isascii():
+        return value.decode("ascii")
     return guess(value, hints)
 
 
