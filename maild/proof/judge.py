@@ -1,6 +1,7 @@
 """Draw the verdict on From out of what was measured, and tell whether an agent is proved."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from maild.base.words import Verdict
@@ -18,6 +19,10 @@ def judge(message: Message, envelope: Envelope, results: Results) -> Proof:
 
     TEMPERROR counts as NONE wherever a mail is decided upon; it is told apart for the record.
     """
+    return replace(_judged(message, envelope, results), author=message.author.key)
+
+
+def _judged(message: Message, envelope: Envelope, results: Results) -> Proof:
     author = message.author
     if not author.address:
         return Proof(Verdict.NONE, "none", "", "From does not name exactly one mailbox")
@@ -79,7 +84,9 @@ def is_agent_proved(
 
     `address` is the agent's registered address, to which his tokens are made; `token` one that the mail was sent to.
     """
-    passed = proof.verdict is Verdict.PASS
+    # The verdict is about From; where a web form's Reply-To speaks in its place, it proves nobody.
+    about = settings.agent_address(proof.author) or proof.author
+    passed = proof.verdict is Verdict.PASS and about == address.lower()
     held = token is not None and agent_token((token,), address, keyring, now) is not None
     match settings.proof.agents:
         case "pass":

@@ -34,6 +34,7 @@ class Proof:
     method: str  # dmarc, dkim, spf, auth, none
     domain: str
     because: str
+    author: str = ""  # the one address that the verdict is about, in lower case
 
 
 @dataclass(frozen=True, slots=True)

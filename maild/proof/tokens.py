@@ -37,7 +37,7 @@ _SHARED_TOKEN = re.compile(  # Message-IDs and markers go to many people, so the
     rf"(?P<mac>[{_ALPHABET}]{{{_MAC}}})"
 )
 MARKER_PREFIX = "maild-ref:"
-_MARKER = re.compile(rf"\s*{MARKER_PREFIX}\s*(?P<token>[{_ALPHABET}]+)\s*", re.IGNORECASE)
+_MARKER = re.compile(rf"\s*{MARKER_PREFIX}\s*(?P<token>[a-z0-9]+)\s*", re.IGNORECASE)
 
 
 def day_of(instant: datetime) -> int:

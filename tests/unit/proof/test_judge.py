@@ -95,7 +95,7 @@ def token(address: str = ANA, purpose: Purpose = Purpose.PUBLIC, age_days: int =
     ],
 )
 def test_an_agent_is_proved_by_the_policy(policy, verdict, held, proved):
-    proof = Proof(verdict, "dmarc", "example.com", "")
+    proof = Proof(verdict, "dmarc", "example.com", "", author=ANA)
     assert is_agent_proved(proof, held, ANA, settings(policy), keyring=RING, now=NOW) is proved
 
 
@@ -103,3 +103,16 @@ def test_the_agents_own_token_is_found_among_others():
     mine = token()
     assert agent_token((token("ben@example.com"), token(age_days=40), mine), ANA, RING, NOW) == mine
     assert agent_token((token("ben@example.com"),), ANA, RING, NOW) is None
+
+
+def test_a_proof_of_the_web_form_does_not_prove_the_agent_whom_its_reply_to_names():
+    proof = judge(mail("form@example.com"), envelope(), measured(dmarc="pass"))
+    assert proof.verdict is Verdict.PASS
+    assert not is_agent_proved(proof, None, ANA, settings(), keyring=RING, now=NOW)
+
+
+def test_an_agent_may_write_from_his_alias():
+    desk = {"domain": "d.example", "reply_address": "desk@d.example"}
+    known = Settings.model_validate({"desk": desk, "agent": [{"address": ANA, "aliases": ["ana.ruiz@example.com"]}]})
+    proof = judge(mail("Ana.Ruiz@example.com"), envelope(), measured(dmarc="pass"))
+    assert is_agent_proved(proof, None, ANA, known, keyring=RING, now=NOW)

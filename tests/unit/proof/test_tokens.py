@@ -127,6 +127,13 @@ def test_a_marker_is_read_with_the_space_a_client_put_around_it():
     assert RING.read_marker(marker) is not None
 
 
+def test_a_key_may_be_called_by_a_digit():
+    ring = Keyring((("1", b"secret"),))
+    token = token_for("m@example.org", ring=ring)
+    assert ring.read(ring.sign(token)) is not None
+    assert ring.read_marker(ring.marker(Purpose.REQUESTER, 7, ring.ref_of("e", 0))) is not None
+
+
 def test_an_agents_token_dies_after_thirty_days_and_a_requesters_never():
     agent, requester = token_for("ana@example.com", Purpose.PUBLIC), token_for("m@example.org")
     assert not is_expired(agent, NOW + timedelta(days=30))

@@ -9,6 +9,7 @@ from maild.base.keys import format_key
 from maild.base.words import DoorName, Purpose, Verdict
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Field, Message, Report
+from maild.message.parse import parse
 from maild.proof.model import Proof, Token
 from maild.proof.tokens import Keyring, day_of
 from maild.settings.model import Settings
@@ -263,6 +264,32 @@ def test_two_authors_take_part_in_nothing():
 def test_a_display_name_that_looks_like_the_requester_is_a_stranger():
     trick = replace(mail(to=address(MARTA)), from_=(Address(MARTA, EVE),))
     assert chosen(trick).admitted is False
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"From: {EVE}\r\nFrom: {MARTA}\r\n",
+        f"From: {MARTA}, {EVE}\r\n",
+        f'From: "{MARTA}" <{EVE}>\r\n',
+        f"From: {MARTA} <{EVE}>\r\n",
+        f"From: ({MARTA}) {EVE}\r\n",
+        f"From: =?utf-8?q?{MARTA}?= <{EVE}>\r\n",
+        f"From: <{EVE}>\r\nSender: {MARTA}\r\nReply-To: {MARTA}\r\n",
+        f'From: "{MARTA}"@evil.example\r\n',
+        f"From: {MARTA}>{EVE}\r\n",
+        "Subject: no From\r\n",
+    ],
+)
+def test_no_trick_with_from_makes_a_stranger_the_requester(head):
+    octets = f"{head}To: {address(MARTA)}\r\nSubject: VPN\r\n\r\nHello".encode()
+    assert chosen(parse(octets)).admitted is False
+
+
+def test_an_answer_that_lost_its_headers_is_known_by_the_marker_in_its_quote():
+    marker = RING.marker(Purpose.REQUESTER, 7, REF)
+    octets = f"From: {MARTA}\r\nTo: support@example.com\r\n\r\nThanks\r\n\r\n> Hi\r\n> {marker}\r\n".encode()
+    assert outcome(chosen(parse(octets))) == (Rule.MARKER, 7, True)
 
 
 def test_merges_are_followed():
