@@ -11,8 +11,7 @@ _LABELS = {
     "utf-8": "utf8mb4 utf8 utf-8 cp65001 unicode-1-1-utf-8 utf_8",
     "utf-7": "unicode-1-1-utf-7 unicode-2-0-utf-7 x-unicode-2-0-utf-7",
     "cp1252": (
-        "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 8859-1 iso88591 "
-        "iso-8859-1-windows-3.1-latin-1 ansi x-cp1252"
+        "iso-8859-1 iso8859-1 iso_8859-1 latin1 latin-1 l1 8859-1 iso88591 iso-8859-1-windows-3.1-latin-1 ansi x-cp1252"
     ),
     "cp1254": "iso-8859-9 iso8859-9 latin5",
     "cp874": "iso-8859-11 tis-620 windows-874",
@@ -34,15 +33,7 @@ _LABELS = {
     "cp1251": "x-cp1251 win-1251 win1251",
 }
 _MEANT = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
-_NO_TEXT = frozenset("idna punycode unicode-escape raw-unicode-escape undefined unicode_escape raw_unicode_escape".split())
-    "idna",
-    "punycode",
-    "unicode-escape",
-    "raw-unicode-escape",
-    "undefined",
-    "unicode_escape",
-    "raw_unicode_escape",
-}
+_NO_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}  # Codecs, but not of text.
 _LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
 _CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
@@ -57,7 +48,7 @@ def codec_name(label: str) -> str:
         name = name[8:]
     if name in _MEANT:
         return _MEANT[name]
-    if not _LABEL.fullmatch(name) or name in _NO_TEXT:
+    if not _LABEL.fullmatch(name) or name.replace("_", "-") in _NO_TEXT:
         return ""
     for guess in (
         name,
@@ -70,7 +61,7 @@ def codec_name(label: str) -> str:
             found = codecs.lookup(guess)
         except (LookupError, ValueError):
             continue
-        if not getattr(found, "_is_text_encoding", True) or found.name in _NO_TEXT:
+        if not getattr(found, "_is_text_encoding", True) or found.name.replace("_", "-") in _NO_TEXT:
             continue
         return _MEANT.get(found.name, found.name)
     return ""
