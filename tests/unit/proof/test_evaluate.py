@@ -183,6 +183,15 @@ def test_a_chain_of_seals_is_recorded_and_proves_no_author():
     assert measured(b"ARC-Seal: i=1; cv=none\r\n" * 11 + mail()).arc == "permerror"
 
 
+def test_a_mail_made_to_cost_time_is_not_looked_at():
+    bomb = signed(mail(body="Hello\r\n")) + b" " * 300_000 + b"x\r\n"
+    results = measured(bomb, zone("example.com"), REJECT)
+    assert results.dkim == "permerror"
+    assert "runs of blanks" in results.notes[0]
+    usual = signed(mail(body=(" " * 300 + "x\r\n") * 50), canonicalize=(b"relaxed", b"relaxed"))
+    assert measured(usual, zone("example.com"), REJECT).dkim == "pass"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300), st.sampled_from([b"DKIM-Signature", b"ARC-Seal", b"From"]))
 def test_any_octets_are_measured_without_an_error(octets, name):
