@@ -219,22 +219,3 @@ class Link:
 
     kind: LinkKind
     ticket: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wants:
-    """What a snapshot must hold: the desk's question to the store. Empty values ask for nothing."""
-
-    ticket: int | None = None  # the one that the stimulus belongs to, merges followed
-    tickets: tuple[int, ...] = ()  # others: named by commands or mentioned by a stranger; those not there are left out
-    new_tickets: int = 0  # how many numbers to reserve
-    people: tuple[str, ...] = ()  # beside those of the ticket: requester, participants, assignee
-    agents: tuple[str, ...] = ()  # whose loads are wanted
-    requester: str = ""  # with `canonical_subject`: her open tickets of that subject
-    canonical_subject: str = ""
-    twin_of: tuple[str, str] | None = None  # (content hash, Message-ID): tickets that this mail opened in other queues
-    reported_ref: str = ""  # the outbox row of this ref, with ...
-    reported_to: tuple[str, ...] = ()  # ... one of these recipients when any is named
-    reported_delivery: str = ""  # or the outbox row of this id
-    code_hash: str = ""  # the confirmation that waits for this code
-    confirms_of: str = ""  # the agent whose `confirm` mails within the hour are counted
