@@ -1,0 +1,186 @@
+"""Words become octets: one outgoing mail, of which no value can break out of its field (RFC 5322, RFC 2045, RFC 3834)."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address as Mailbox
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+
+from maild.base.limits import DEFAULT_LIMITS
+from maild.message.addresses import is_address
+from maild.message.attachments import safe_name
+from maild.message.clean import clean_line, clean_text, without_direction
+from maild.message.model import Address
+
+SUPPRESSED = "OOF, AutoReply, DR, RN, NRN"  # Not "All": bounces are wanted.
+_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,75}")
+_ID = re.compile(r"<[!-;=?-~]{1,500}@[!-;=?-~]{1,450}>")
+_OURS = {
+    "from", "to", "cc", "bcc", "reply-to", "sender", "subject", "message-id", "in-reply-to", "references", "date",
+    "mime-version", "auto-submitted", "x-auto-response-suppress", "return-path", "received",
+}  # fmt: skip
+_CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,120}")
+_ROOTS_KEPT = 4  # The root of a thread and its neighbours, by which clients sort; the rest are the newest.
+_WIDTH = 78  # RFC 5322 section 2.1.1: what a line should not pass.
+_LIBRARY_FOLDS = {"from", "to", "cc", "reply-to", "subject", "content-type", "content-disposition"}
+
+
+class _Folding(EmailPolicy):
+    """The library's policy, but a long Message-ID or token is never turned into encoded words (RFC 2047 section 5)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a whole field with its folds, as octets; fields of plain ASCII words are folded at blanks only."""
+        words = str(value).split()
+        whole = all(word.isascii() and len(word) <= DEFAULT_LIMITS.line_octets - len(name) - 2 for word in words)
+        if name.lower() in _LIBRARY_FOLDS or not whole:
+            folded: bytes = super().fold_binary(name, value)
+            return folded
+        lines = [f"{name}:"]
+        for word in words:
+            if len(lines[-1]) + 1 + len(word) > _WIDTH and lines[-1].strip() != f"{name}:":
+                lines.append("")
+            lines[-1] += " " + word
+        return "\r\n".join([*lines, ""]).encode("ascii")
+
+
+_POLICY = _Folding(linesep="\r\n", max_line_length=_WIDTH, refold_source="all")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Everything that one mail says; Message-IDs with their angle brackets."""
+
+    from_: Address
+    to: tuple[Address, ...]
+    subject: str
+    message_id: str
+    date: datetime  # aware
+    text: str
+    html: str = ""  # "": no HTML part
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # the ticket's root first
+    automatic: str = ""  # the value of Auto-Submitted: "auto-generated", "auto-replied", or "" for a person's words
+    headers: tuple[tuple[str, str], ...] = ()  # further fields; none of those that stand above
+    attachments: tuple[tuple[str, str, bytes], ...] = ()  # file name, content type, octets
+
+
+def compose(mail: Outgoing) -> bytes:
+    """Return the octets of a mail, lines ended by CRLF, in ASCII; the same mail gives the same octets.
+
+    Values are made safe: line ends and control characters become blanks, international domains become A-labels.
+    Raises ValueError when From, the Message-ID or every recipient is unusable, or a further field has a bad name.
+    """
+    message = EmailMessage(policy=_POLICY)
+    _put_addresses(message, mail)
+    message["Subject"] = _line(mail.subject)[: DEFAULT_LIMITS.subject_chars]
+    message["Date"] = format_datetime(mail.date.astimezone(UTC))
+    _put_ids(message, mail)
+    if mail.automatic:
+        if mail.automatic not in {"auto-generated", "auto-replied"}:
+            raise ValueError(f"{mail.automatic!r} is no value of Auto-Submitted")
+        message["Auto-Submitted"] = mail.automatic
+        message["X-Auto-Response-Suppress"] = SUPPRESSED
+    for name, value in mail.headers:
+        if _FIELD_NAME.fullmatch(name) is None or name.lower() in _OURS or name.lower().startswith("content-"):
+            raise ValueError(f"{name!r} cannot be a further header field")
+        message[name] = _line(value)
+    _put_content(message, mail)
+    _fix_boundaries(message, mail.message_id)
+    return message.as_bytes()
+
+
+def _line(value: str) -> str:
+    """Return a value for a header field: one line, no control characters, nothing that turns the writing."""
+    return re.sub(r"\s+", " ", without_direction(clean_line(value))).strip()
+
+
+def thread(references: tuple[str, ...], most: int = DEFAULT_LIMITS.references_sent) -> tuple[str, ...]:
+    """Return the Message-IDs to put into References: the root and the first ones, then the newest."""
+    right = tuple(dict.fromkeys(found for found in references if _ID.fullmatch(found)))
+    if len(right) <= most:
+        return right
+    return (*right[:_ROOTS_KEPT], *right[_ROOTS_KEPT - most :])
+
+
+def _put_addresses(message: EmailMessage, mail: Outgoing) -> None:
+    sender = _mailbox(mail.from_)
+    if sender is None:
+        raise ValueError(f"{mail.from_.address!r} is no address to send from")
+    message["From"] = sender
+    for name, addresses in (("To", mail.to), ("Cc", mail.cc), ("Reply-To", mail.reply_to)):
+        boxes = [box for box in map(_mailbox, addresses) if box is not None]
+        if boxes:
+            message[name] = boxes
+    if "To" not in message and "Cc" not in message:
+        raise ValueError("the mail has no recipient that could be written down")
+
+
+def _mailbox(address: Address) -> Mailbox | None:
+    """Return an address for the header; None when it is none. A domain of other letters becomes its A-label."""
+    if not is_address(address.address):
+        return None
+    local, _, domain = address.address.rpartition("@")
+    try:
+        domain.encode("ascii")
+    except UnicodeEncodeError:
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    if not local.isascii():
+        return None  # That needs SMTPUTF8 (RFC 6531), which few smarthosts offer.
+    try:
+        name = _line(address.name)[: DEFAULT_LIMITS.name_chars]
+        return Mailbox(display_name=name, addr_spec=f"{local}@{domain}")
+    except (ValueError, IndexError):
+        return None
+
+
+def _put_ids(message: EmailMessage, mail: Outgoing) -> None:
+    """Write the Message-IDs as they are: refolding would break the long ones."""
+    if _ID.fullmatch(mail.message_id) is None:
+        raise ValueError(f"{mail.message_id!r} is no Message-ID")
+    message["Message-ID"] = mail.message_id
+    if _ID.fullmatch(mail.in_reply_to):
+        message["In-Reply-To"] = mail.in_reply_to
+    references = thread(mail.references)
+    if references:
+        message["References"] = " ".join(references)
+
+
+def _put_content(message: EmailMessage, mail: Outgoing) -> None:
+    """Write text, HTML and attachments; the transfer encoding keeps lines short and octets ASCII."""
+    text = clean_text(mail.text)
+    message.set_content(text, charset="utf-8", cte=_encoding(text))
+    if mail.html:
+        html = clean_text(mail.html)
+        message.add_alternative(html, subtype="html", charset="utf-8", cte=_encoding(html))
+    for name, content_type, octets in mail.attachments:
+        right = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
+        main, _, sub = right.partition("/")
+        if main.lower() in {"message", "multipart"}:
+            main, sub = "application", "octet-stream"  # Neither may be encoded (RFC 2045 section 6.4).
+        message.add_attachment(
+            octets,
+            maintype=main,
+            subtype=sub,
+            filename=_line(safe_name(name)) or "file.bin",
+        )
+
+
+def _encoding(text: str) -> str:
+    """Return the shorter of the two encodings that survive every relay: quoted-printable for Latin letters."""
+    beyond = sum(1 for char in text[:4_000] if char > "\x7f")
+    return "base64" if beyond * 3 > len(text[:4_000]) else "quoted-printable"
+
+
+def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
+    """Give every multipart a boundary made of the Message-ID; `=_` cannot stand in either transfer encoding."""
+    digest = hashlib.sha256(message_id.encode("utf-8")).hexdigest()[:24]
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{digest}_{number}")
