@@ -119,7 +119,7 @@ def _octets(text: str) -> bytes:
 
 
 def _header_text(tree: Tree) -> str:
-    lines = [f"{name}: {value}" for name, value in tree.items()]
+    lines = [f"{name}: {value}" for name, value in tree.raw_items()]
     if not lines and isinstance(tree.get_payload(), str):
         lines = [str(tree.get_payload())[:TEXT_CHARACTERS_MAX]]
     return _storable("\n".join(lines))
@@ -173,10 +173,10 @@ def _addresses_of(block: Block) -> Iterator[str]:
 
 def _typed(value: str) -> str:
     """The address in `rfc822; ana@example.org` (RFC 3464 section 2.1.2), however it is decorated; "" without one."""
-    found = marks.ANY_ADDRESS.search(value.replace("+20", " ") if "@" not in value else value)
+    bare = _COMMENT.sub("", value.rpartition(";")[2]).strip().strip("<>\"' ")
+    found = marks.ANY_ADDRESS.search(value) if value.isascii() else None  # RFC 6533 allows any letter
     if found:
         return found[0]
-    bare = value.rpartition(";")[2].strip().strip("<>\"' ")
     return bare if bare and not bare.startswith("/") and " " not in bare and ";" in value else ""
 
 
@@ -194,7 +194,8 @@ def _better_status(status: str, diagnostic: str) -> str:
     if status and not status.endswith(".0.0"):
         return status
     found = marks.STATUS.search(diagnostic)
-    return found[0] if found and not found[0].endswith(".0.0") else status
+    better = found is not None and not found[0].endswith(".0.0") and found[0][0] == (status[:1] or found[0][0])
+    return found[0] if found and better else status
 
 
 def _class_of(status: str, diagnostic: str) -> str:

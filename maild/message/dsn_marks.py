@@ -113,7 +113,7 @@ COPY_BEGINS = phrases(
                 -{2,} ?(?:enclosed|attached|original) .*|message (?:header|contents?|text|follows).*:?
                 original message (?:header|follows).*
                 the (?:header|first \d+ lines|text) of (?:the )?(?:original |your )?message.*
-                (?:received|return-path|x-original-to|dkim-signature): .*
+                (?:received|return-path|x-original-to|dkim-signature|message-id|mime-version): .*
             """,
     before=r"^",
     after=r"$",

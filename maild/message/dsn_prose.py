@@ -7,7 +7,9 @@ from email.message import Message as Tree
 
 from maild.message import dsn_marks as marks
 
-HEAD_CHARACTERS_MAX = 12_000  # Mail systems say who failed before they return the mail.
+HEAD_CHARACTERS_MAX = 20_000  # Mail systems say who failed before they return the mail.
+HEAD_LINES_MAX = 500
+PARTS_MAX = 20  # A report has three; also how deep they are followed.
 REASON_CHARACTERS_MAX = 400
 
 
@@ -56,17 +58,33 @@ def _by_library(root: Tree) -> list[str]:
     from flufl.bounce import all_failures
 
     try:
-        temporary, permanent = all_failures(root)
+        temporary, permanent = all_failures(_beginning(root, PARTS_MAX))
     except Exception:  # its detectors index and decode freely; our own rules follow in any case
         return []
-    return [found.decode("ascii", "replace") for found in sorted(temporary | permanent)]
+    found = [address.decode("ascii", "replace") for address in sorted(temporary | permanent)]
+    return [address for address in found if marks.ANY_ADDRESS.fullmatch(address)]
+
+
+def _beginning(part: Tree, depth: int) -> Tree:
+    """A copy whose texts end early: the library tries every pattern on every line."""
+    copy: Tree = Tree(policy=part.policy)
+    for name, value in part.raw_items():
+        copy.set_raw(name, value)
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        kept = [child for child in inner[:PARTS_MAX] if isinstance(child, Tree)] if depth > 0 else []
+        copy.set_payload([_beginning(child, depth - 1) for child in kept])
+    else:
+        lines = str(inner)[:HEAD_CHARACTERS_MAX].split("\n")
+        copy.set_payload("\n".join(lines[:HEAD_LINES_MAX]))
+    return copy
 
 
 def _cut(text: str) -> tuple[str, str]:
     """Split a report in prose into what the mail system says and the copy of our mail."""
     lines = text.replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines):
-        if number > 2 and marks.COPY_BEGINS.match(line.strip()[:200]):
+        if number > 0 and marks.COPY_BEGINS.match(line.strip()[:200]):
             return "\n".join(lines[:number])[:HEAD_CHARACTERS_MAX], "\n".join(lines[number:])[:HEAD_CHARACTERS_MAX]
     return text[:HEAD_CHARACTERS_MAX], ""
 
