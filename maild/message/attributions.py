@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from maild.message.headerblocks import address_in, has_address
 from maild.message.languages import LANGUAGES
-from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, words
+from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, without_invisible, words
 from maild.message.phrases import listed
 
 WRAPPED_LINES_MAX = 5  # Long name, long address, "wrote:" on a line of its own.
@@ -21,22 +21,40 @@ _ENDS = (":", "：", ">", ")", "-", "_", "*", "=", "\xa0", "\u202f")
 _LAST_WORDS = frozenset(verb.rpartition(" ")[2] for verb in VERBS)
 _LONG_VERBS = tuple(verb for verb in VERBS if " " in verb)
 
-CITING = listed("Quoting |Citando a |Citando |Zitat von |Citation de |Citazione |Citando o |Citaat van ")
-"""What Horde puts before a name in place of a verb; it needs quoted lines below."""
+NAME_ONLY_CHARS_MAX = 120
+NAME_AND_MAILBOX_CHARS_MAX = 200
+
+CITING = listed(
+    "Quoting|Citando a|Citando|Zitat von|Citation de|Citazione|Citaat van|Missatge de|Mensaje de|Mensagem de",
+    "Wiadomość napisana przez|Message from|Message de",
+)
+"""What some clients (Horde, Apple, Gmail in Catalan) put before a name in place of a verb."""
+
+MIDDLE_VERBS = listed("schrieb|schreef|skrev|kirjutas|heeft")
+"""Verbs that stand before the name also where there is no mailbox."""
 
 _DAY = re.compile(
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} tháng"
+    r"\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}"
+    r"|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} thang"
 )
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
 _BRACKETED = re.compile(r"[<(\[]\s?(?:mailto:)?\s?[^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}")
 _DATE_START = re.compile(r"\d{1,4}[./:h年 -]|\d{1,2}\.? ?[^\W\d]{2,12}")
+_FILLERS = tuple(
+    f"{word} "
+    for word in listed(
+        "időpontban|používateľ|uživatel|odesílatel|użytkownik|пользователь"
+        "|користувач|lietotājs|heeft|from|χρήστης|ο|tarihinde|uhr"
+    )
+)
 _DIGIT = re.compile(r"\d")
-_RULES = "-=_*~ "
+_RULES = "-=_*~‐ "
 _NAMES = listed(
     "mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|lun|mie|jue|vie|sab|dom|ene|abr|ago|dic",
     "mo|di|mi|do|fr|sa|so|gio|ven|mer|jeu|dim|sam|пн|вт|ср|чт|пт|сб|вс|нд|ons|tor|fre|lor|tir|man|ma|ti|ke|to|pe|la|su",
-    "wt|sr|czw|pt|sob|nd|pon|ut|st|ct|pa|so|ne|seg|ter|qua|qui|sex|dim|za|zo|wo|vr|po|mit|don|sam|son|die|fr",
+    "wt|sr|czw|pt|sob|nd|pon|ut|st|ct|pa|so|ne|seg|ter|qua|qui|sex|dim|za|zo|wo|vr|po|сре|пон|вто|чет|пят|суб|вос|нед|sze|mit|don|sam|son|die|fr",
 )  # weekdays and months by their first letters, as dates without a year have them
+_LONG_NAMES = frozenset(name for name in _NAMES if len(name) == 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ def _wrapped(lines: list[Line], index: int) -> Attribution | None:
         joined = f"{joined} {piece}".strip()
         if len(joined) > ATTRIBUTION_CHARS_MAX:
             return None
-        if not _may_end(piece):
+        if not _may_end(piece if piece.isascii() else without_invisible(piece)):
             continue
         certain = _is_certain(joined)
         if certain or (_is_likely(joined) and _is_quoted_below(lines, last)):
@@ -149,43 +167,127 @@ def _may_end(piece: str) -> bool:
     return piece[-1:] in _ENDS or fold(piece[-30:]).rpartition(" ")[2] in _LAST_WORDS
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What stands in words that may be an attribution."""
+
+    words: str  # without invisible signs
+    folded: str
+    body: str  # folded, without the colon and the rules of dashes
+    colon: bool  # a colon ends them
+    rules: str  # "both", "front" or "": where rules of dashes stand
+    starts: bool  # they begin as a date or with a word that leads to one
+    day: bool
+    time: bool
+    mailbox: bool
+    bracketed: bool  # the mailbox stands in brackets, as clients print it
+    verb_last: bool
+    verb_inside: bool
+
+
+def _reading(joined: str) -> _Reading:
+    visible = joined if joined.isascii() else without_invisible(joined).strip()
+    folded = fold(visible)
+    body, colon, rules = _stripped(folded)
+    return _Reading(
+        visible,
+        folded,
+        body,
+        colon,
+        rules,
+        _starts_like_a_date(folded),
+        bool(_DAY.search(folded)),
+        bool(_TIME.search(folded)),
+        has_address(visible),
+        bool(_BRACKETED.search(visible)),
+        _ends_with_verb(body),
+        _contains_verb(body),
+    )
+
+
+def _between_rules(r: _Reading) -> bool:
+    """`---- On …, Bob wrote ----` of Zoho and Android."""
+    return bool(r.rules) and r.verb_last and (r.starts or r.rules == "both")
+
+
+def _date_mailbox_verb(r: _Reading) -> bool:
+    """`On DATE, NAME <ADDRESS> wrote:`, the most common of all; the colon may be lost."""
+    dated = (r.day and r.starts) or _has_named_day(r.folded)
+    return dated and r.mailbox and r.verb_last and (r.colon or r.time)
+
+
+def _bracketed_verb(r: _Reading) -> bool:
+    """`NAME <ADDRESS>, DATE TIME wrote:`, where the name comes first."""
+    return r.day and r.time and r.bracketed and r.verb_last and r.colon
+
+
+def _date_verb_mailbox(r: _Reading) -> bool:
+    """`Am DATE schrieb NAME <ADDRESS>:`, where the verb comes before the name."""
+    return r.day and r.time and r.starts and r.bracketed and r.verb_inside and r.colon
+
+
+def _date_mailbox(r: _Reading) -> bool:
+    """`DATE TIME, NAME <ADDRESS>:` of Gmail in many languages, Yandex and Mail.Ru: no verb."""
+    dated = (r.day or _has_named_day(r.folded)) and r.time and r.starts
+    return dated and r.mailbox and r.colon and r.words.rstrip(" :：").endswith((">", ")"))
+
+
+def _date_name_verb(r: _Reading) -> bool:
+    """`On DATE, at TIME, NAME wrote:`. People write so too; a client has a comma or a capital or seconds."""
+    if not (r.day and r.time and r.starts and r.verb_last and r.colon):
+        return False
+    tail = r.words[[found.end() for found in _TIME.finditer(r.words)][-1] :] if _TIME.search(r.words) else ""
+    name = tail.partition(",")[2].strip() if "," in tail else ""
+    return name[:1].isupper() or (not name[:1].islower() and bool(name)) or tail.startswith(":")
+
+
+def _date_verb_name(r: _Reading) -> bool:
+    """`Am DATE um TIME schrieb NAME:`, in the languages where the verb comes before the name."""
+    if not (r.day and r.time and r.starts and r.colon and len(r.words) <= NAME_ONLY_CHARS_MAX):
+        return False
+    tail = r.folded[[found.end() for found in _TIME.finditer(r.folded)][-1] :]
+    return tail.lstrip(", ").removeprefix("uhr ").startswith(MIDDLE_VERBS)
+
+
+def _mailbox_verb_date(r: _Reading) -> bool:
+    """`NAME <ADDRESS> wrote on DATE:`; the brackets and the date at its end tell it from prose."""
+    tail = r.body[-40:]
+    ends = bool(_DAY.search(tail) and _TIME.search(tail))
+    return r.colon and r.bracketed and r.verb_inside and ends and len(r.body) < NAME_AND_MAILBOX_CHARS_MAX
+
+
+def _cited(r: _Reading) -> bool:
+    """`Message of NAME <ADDRESS> of DATE:`, in the languages where a noun stands for the verb."""
+    return r.colon and r.bracketed and r.day and r.time and r.folded.startswith(CITING)
+
+
+_SHAPES = (
+    _between_rules,
+    _date_mailbox_verb,
+    _bracketed_verb,
+    _date_verb_mailbox,
+    _date_mailbox,
+    _date_name_verb,
+    _date_verb_name,
+    _mailbox_verb_date,
+    _cited,
+)
+
+
 def _is_certain(joined: str) -> bool:
     """Say whether these words can only be a client's: nothing quoted need follow."""
-    folded = fold(joined)
-    body, has_colon, has_rules = _stripped(folded)
-    has_day, has_time, has_mailbox = bool(_DAY.search(folded)), bool(_TIME.search(folded)), has_address(joined)
-    ends_with_verb = _ends_with_verb(body)
-    starts = _starts_like_a_date(folded)
-    if has_rules and ends_with_verb and (starts or has_rules == "both"):
-        return True
-    if not ((has_day and starts) or (_has_named_day(folded) and has_mailbox)):
-        return _is_reversed(joined, body, has_colon)
-    if ends_with_verb and has_mailbox and (has_colon or has_time):
-        return True
-    if ends_with_verb and has_colon and has_time:
-        return True
-    if has_colon and has_mailbox and has_time and _contains_verb(body) and _BRACKETED.search(joined):
-        return True
-    # Yandex, old Gmail and Mail.Ru print no verb: a date, a time, a mailbox and a colon.
-    return has_colon and has_mailbox and has_time and joined.rstrip(" :").endswith((">", ")")) and starts
-
-
-def _is_reversed(joined: str, body: str, has_colon: bool) -> bool:
-    """Say whether it is "NAME <ADDRESS> wrote on DATE:"; the brackets and the date at its end tell it from prose."""
-    if not (has_colon and _contains_verb(body) and _BRACKETED.search(joined)):
-        return False
-    tail = body[-40:]
-    return bool(_DAY.search(tail) and _TIME.search(tail)) and len(body) < 200
+    reading = _reading(joined)
+    return any(shape(reading) for shape in _SHAPES)
 
 
 def _is_likely(joined: str) -> bool:
     """Say whether these words are an attribution if quoted lines follow."""
-    folded = fold(joined)
-    body, has_colon, _ = _stripped(folded)
-    if has_colon and len(joined) < 200 and (_ends_with_verb(body) or folded.startswith(CITING)):
+    r = _reading(joined)
+    introduces = r.verb_last or r.folded.startswith(CITING) or (r.verb_inside and r.day and r.time)
+    if r.colon and introduces and len(joined) < NAME_AND_MAILBOX_CHARS_MAX:
         return True
-    starts = bool(_DATE_START.match(joined)) and bool(_DAY.search(folded))
-    return starts and has_address(joined) and joined.endswith((">", ">:"))
+    dated = bool(_DATE_START.match(r.words)) and r.day
+    return dated and r.mailbox and r.words.endswith((">", ">:"))
 
 
 def _stripped(folded: str) -> tuple[str, bool, str]:
@@ -203,7 +305,7 @@ def _ends_with_verb(body: str) -> bool:
     parts = body[-60:].split(" ")
     if any(" ".join(parts[-count:]) in VERBS for count in range(1, 5)):
         return True
-    return body.endswith(("写道", "寫道", "のメール", "작성"))
+    return body.endswith(("写道", "寫道", "写入", "のメール", "작성"))
 
 
 def _contains_verb(body: str) -> bool:
@@ -219,12 +321,12 @@ def _starts_like_a_date(folded: str) -> bool:
     if not _DIGIT.search(head):
         return False
     first = bare.split(" ", 1)[0].rstrip(".,")
-    return first[:1].isdigit() or first[:3] in _NAMES or first[:2] in _NAMES or bare.startswith(OPENERS)
+    return first[:1].isdigit() or first in _NAMES or first[:3] in _LONG_NAMES or bare.startswith(OPENERS)
 
 
 def _has_named_day(folded: str) -> bool:
     parts = folded[:60].replace(",", " ").replace(".", " ").split()
-    return any(part[:3] in _NAMES for part in parts) and any(part.isdigit() for part in parts)
+    return any(part in _NAMES or part[:3] in _LONG_NAMES for part in parts) and any(part.isdigit() for part in parts)
 
 
 def _is_quoted_below(lines: list[Line], index: int) -> bool:
@@ -245,5 +347,5 @@ def _name(joined: str) -> str:
         return found.group(1).strip()
     head = re.split(r"[<(\[]", joined, maxsplit=1)[0]
     head = re.split(r",|\d[:.h]\d\d(?::\d\d)?(?: ?[ap]\.? ?m\.?)?|[\xa0\u202f]", head.rstrip(" ,"))[-1].strip()
-    kept = [word for word in head.split() if fold(word) not in VERBS and f"{fold(word)} " not in OPENERS]
+    kept = [word for word in head.split() if fold(word) not in VERBS and f"{fold(word)} " not in OPENERS + _FILLERS]
     return " ".join(kept).strip(" \"'-,:") if len(kept) <= 8 else ""

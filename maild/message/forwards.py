@@ -3,17 +3,21 @@
 import textwrap
 from dataclasses import dataclass
 
+from maild.base.limits import DEFAULT_LIMITS
 from maild.message import attributions, headerblocks
+from maild.message.html import capped, to_text
 from maild.message.languages import FORWARD_PREFIXES, LANGUAGES, REPLY_PREFIXES
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, split, unquoted, words
 from maild.message.model import Address, Forwarded, Message
 
 BLOCK_WITHIN_LINES = 6  # Between a client's "forwarded message" and its header words stand at most a few blank lines.
-_RULES = "-=_*~ \t\xa0>—–\ufeff"
+_RULES = "-=_*~ \t\xa0>—–‐\ufeff"
 
 SEPARATORS = frozenset().union(*(words(language.forwarded) for language in LANGUAGES))
 ORIGINALS = frozenset().union(*(words(language.original) for language in LANGUAGES))
-_FINNISH = frozenset().union(*(words(x.from_) | words(x.subject) for x in LANGUAGES if x.code == "fi"))
+_FINNISH = frozenset().union(
+    *(words(x.from_) | words(x.subject) | words(x.original) for x in LANGUAGES if x.code == "fi")
+)
 _FORWARDS = frozenset(fold(prefix) for prefix in FORWARD_PREFIXES.split("|"))
 _REPLIES = frozenset(fold(prefix) for prefix in REPLY_PREFIXES.split("|"))
 
@@ -39,6 +43,11 @@ def find(text: str, html: str | None, subject: str, nested: Message | None) -> F
         return _from_part(text, nested)
     lines = split(text)
     place = locate(lines, subject)
+    if place is None and html and is_forward(subject):
+        # Some clients leave the header words out of the plain part.
+        text = to_text(capped(html, DEFAULT_LIMITS)[0], DEFAULT_LIMITS)
+        lines = split(text)
+        place = locate(lines, subject)
     return _from_place(text, lines, place, subject) if place else None
 
 
@@ -70,12 +79,12 @@ def separates(text: str, table: frozenset[str]) -> bool:
     bare = text.strip().lstrip(_RULES)
     if not bare or len(bare) > 120:
         return False
-    inner = bare.rstrip("-=_*~ \t\xa0—–:：")
+    inner = bare.rstrip("-=_*~ \t\xa0—–‐:：")
     if fold(inner) not in table:
         return False
-    return text.strip(" \t>\ufeff*").startswith(("--", "==", "__", "**", "—", "–-")) or bare.rstrip(" \xa0*").endswith(
-        (":", "：")
-    )
+    return text.strip(" \t>\ufeff*").startswith(("--", "==", "__", "**", "—", "–", "‐‐")) or bare.rstrip(
+        " \xa0*"
+    ).endswith((":", "："))
 
 
 def locate(lines: list[Line], subject: str) -> Place | None:
@@ -89,7 +98,7 @@ def locate(lines: list[Line], subject: str) -> Place | None:
             return place
         stop = _ends_own_words(lines, index)
         if stop:
-            return _by_subject(lines, index, stop) if forward else None
+            return _by_subject(lines, index, stop) if forward and not _is_finnish_answer(line, subject) else None
     return None
 
 
@@ -146,6 +155,12 @@ def _ends_own_words(lines: list[Line], index: int) -> str:
     if found:
         return "attribution"
     return "quote" if depth(text) else ""
+
+
+def _is_finnish_answer(line: Line, subject: str) -> bool:
+    """Say whether "VS:" is the Finnish sign of an answer and not the Danish and Norwegian one of a forward."""
+    labelled, _, _ = fold(line.text).partition(":")
+    return _prefix(subject) == "vs" and (labelled in _FINNISH or "kirjoitti" in line.text)
 
 
 def _by_subject(lines: list[Line], index: int, stop: str) -> Place | None:

@@ -184,7 +184,7 @@ def _inline_labels(text: str) -> Iterator[tuple[int, int, str]]:
 def _longest_label_at_end(head: str) -> tuple[str, str] | None:
     """Return the label with which these words end; it begins a word, or with a capital behind a small letter."""
     for start in range(len(head)):
-        begins = start == 0 or not head[start - 1].isalpha() or head[start].isupper()
+        begins = start == 0 or not head[start - 1].isalpha() or not head[start].islower()
         if begins and not head[start].isspace():
             kind = LABELS.get(fold(head[start:]))
             if kind:

@@ -501,7 +501,10 @@ LANGUAGES: tuple[Language, ...] = (
     ),
 )
 
-REPLY_PREFIXES = "re|aw|antw|antwort|sv|odp|res|resp|rif|r|ref|vs|ynt|yanit|atb|na|回复|回覆|答复|답장|返信|ats|vá|bls|σχετ|απ|rép|rep"
+REPLY_PREFIXES = (
+    "re|aw|antw|antwort|sv|odp|res|resp|rif|r|ref|vs|ynt|yanit|atb|na|"
+    "回复|回覆|答复|답장|返信|ats|vá|bls|σχετ|απ|rép|rep"
+)
 """What clients put before the subject of an answer."""
 
 FORWARD_PREFIXES = (

@@ -41,6 +41,11 @@ def fold(words: str) -> str:
     return " ".join(bare.replace("ł", "l").replace("ø", "o").replace("đ", "d").replace("ı", "i").split())
 
 
+def without_invisible(text: str) -> str:
+    """Return the text without the signs that nobody sees, such as those that turn the direction of writing."""
+    return text.translate(_INVISIBLE)
+
+
 def depth(text: str) -> int:
     """Return how many ">" stand before the words of this line, spaces between them allowed."""
     level = 0

@@ -56,19 +56,17 @@ def _as_html_says(lines: list[Line], kinds: list[str], read: tuple[str, list[Lin
 def _kinds(lines: list[Line], subject: str) -> list[str]:
     """Return for each line "new", "quoted" or "signature", or "new@N" when only its first N signs are new."""
     kinds = ["new"] * len(lines)
-    _mark_quotes(lines, kinds, subject)
-    _mark_signatures(lines, kinds)
+    forward = forwards.locate(lines, subject)
+    limit = forward.first if forward else len(lines)
+    if forward and _is_hidden_forward(lines, forward):
+        _mark(kinds, limit, len(lines))
+    _mark_quotes(lines, kinds, limit, subject)
+    # The mail that she forwards is what she sends now, with its own signature.
+    _mark_signatures(lines, kinds, limit)
     return kinds
 
 
-def _mark_quotes(lines: list[Line], kinds: list[str], subject: str) -> None:
-    forward = forwards.locate(lines, subject)
-    limit = len(lines)
-    if forward and not _is_hidden_forward(lines, forward):
-        limit = forward.first
-    elif forward:
-        _mark(kinds, forward.first, len(lines))
-        limit = forward.first
+def _mark_quotes(lines: list[Line], kinds: list[str], limit: int, subject: str) -> None:
     plausible = _has_honest_quotes(lines)
     index = 0
     while index < limit:
@@ -213,15 +211,15 @@ def _is_decoration(text: str) -> bool:
     return bare.endswith("<") or bare.startswith(">From ")
 
 
-def _mark_signatures(lines: list[Line], kinds: list[str]) -> None:
+def _mark_signatures(lines: list[Line], kinds: list[str], limit: int) -> None:
     """Mark the signature at the end of each stretch of new lines that a quote or the end follows."""
     first = 0
-    while first < len(lines):
+    while first < limit:
         if kinds[first] != "new":
             first += 1
             continue
         last = first
-        while last < len(lines) and kinds[last] == "new":
+        while last < limit and kinds[last] == "new":
             last += 1
         begins = signatures.begins(lines, first, last)
         _mark(kinds, begins, last, "signature")
