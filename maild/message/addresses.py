@@ -72,10 +72,20 @@ class _Entry:
         """Return the mailbox; None when there is none or more than one reading."""
         if self.angles > 1:
             return None
+        if not self.angles:
+            self._take_last_word()
         spec = _spec(self.angle) if self.angles else _bare(self.words)
         if not is_address(spec):
             return None
         return Address(self._name(hints) if self.angles else self._comment(hints), spec)
+
+    def _take_last_word(self) -> None:
+        """Read `Big Bug bug@example.com`, which lost its angle brackets; only with one @, so there is one reading."""
+        plain = b"".join(octets for octets, quoted in self.words if not quoted)
+        before, _, last = plain.strip().rpartition(b" ")
+        if before and plain.count(b"@") == 1 and is_address(last.decode("utf-8", "replace")) and before[-1:] != b".":
+            self.words = [(octets, True) for octets, quoted in self.words if quoted] + [(before, False)]
+            self.angle, self.angles = last, 1
 
     def _name(self, hints: Sequence[str]) -> str:
         text = "".join(_decoded(octets, quoted, hints) for octets, quoted in _joined(self.words))

@@ -37,6 +37,7 @@ _NO_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefin
 _LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
 _CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
+_LETTERS = re.compile(rb"[A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -95,7 +96,7 @@ def _as_declared(raw: bytes, codec: str) -> str | None:
     text = _strict(raw, codec)
     if text is None and codec == "cp1252":
         return _replaced(raw, codec)
-    if text is None and codec not in {"ascii", "utf-8"} and _mostly_right(raw, codec):
+    if text is None and codec not in {"ascii", "utf-8", "maild-2022-jp"} and _mostly_right(raw, codec):
         return _replaced(raw, codec)
     if text is None and codec == "utf-8" and _mostly_right(raw, codec):
         return None if _strict(raw, "gb18030") and _dense(raw) and not _has_utf8(raw) else _utf8_damaged(raw)
@@ -149,6 +150,8 @@ _ESCAPES = re.compile(rb"\x1b(\$[@AB]|\$\([A-Z]|\([A-Z]|\$\)[A-Z])")
 def _decode_2022_jp(raw: bytes, errors: str) -> str:
     """Decode ISO-2022-JP with the vendor's characters of row 13, which Python's codec does not know."""
     pieces = _ESCAPES.split(raw)
+    if errors == "strict" and len(pieces) == 1 and not raw.isascii():
+        raise UnicodeError("8-bit text without any escape sequence")
     out = [pieces[0].decode("ascii" if pieces[0].isascii() else "cp932", errors)]
     for escape, run in zip(pieces[1::2], pieces[2::2], strict=True):
         if escape in {b"$@", b"$B"}:
@@ -207,10 +210,10 @@ def guess(raw: bytes, hints: Iterable[str] = ()) -> str:
 
 
 def _dense(raw: bytes) -> bool:
-    """Tell whether high octets stand in runs, as in other scripts than Latin."""
+    """Tell whether high octets stand in runs, or outweigh the letters of ASCII: marks of other scripts than Latin."""
     runs = _HIGH.findall(raw)
     high = sum(map(len, runs))
-    return bool(runs) and high >= 2.5 * len(runs)
+    return bool(runs) and (high >= 2.5 * len(runs) or high >= len(_LETTERS.findall(raw)))
 
 
 def _by_likeness(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Words become octets: one outgoing mail, of which no value can break out of its field (RFC 5322, RFC 2045, RFC 3834)."""
+"""Words become octets: one outgoing mail whose values cannot break out of their fields (RFC 5322, 2045, 3834)."""
 
 import hashlib
 import re

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from maild.base.limits import Limits
 
 _NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
-_PLAIN_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}:(?:[ \t]|\r?\n|$)")
+_PLAIN_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}[ \t]{0,20}:(?:[ \t]|\r?\n|$)")
+_MBOX = re.compile(rb">?From (?![ \t]*:)")
 _JUNK_LINES = 5  # So far ahead a wrapped value that lost its blanks is looked for.
 _STRUCTURED = {
     "content-type", "content-disposition", "content-transfer-encoding", "content-id", "mime-version", "date",
@@ -48,7 +49,7 @@ def skip_preface(octets: bytes, header: Header) -> int:
         start += 1
     if start > 3:
         header.defects.append("blank lines before the header")
-    while octets.startswith((b"From ", b">From "), start):
+    while _MBOX.match(octets, start, start + 400):
         start = _line_end(octets, start)
         if "mbox line before the header" not in header.defects:
             header.defects.append("mbox line before the header")
@@ -81,9 +82,9 @@ def read_header(octets: bytes, start: int, end: int, limits: Limits) -> Header:
                 place = after
                 break
             lines.append(line)
-        elif (found := _NAME.match(line)) is not None:
+        elif (found := _NAME.match(line if header.fields or lines else line.lstrip(b" \t"))) is not None:
             _keep(header, lines, limits)
-            lines = [found[1], line[found.end() :]]
+            lines = [found[1], found.string[found.end() :]]
         elif not _junk(octets, place, end, header, lines):
             break
         place = after

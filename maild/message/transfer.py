@@ -15,7 +15,7 @@ _YESCAPE = re.compile(rb"=(.)", re.DOTALL)
 _YENC = bytes((octet - 42) % 256 for octet in range(256))
 _WRONG = 10  # Lines that begin a file that is none, before the search is given up.
 _FILES = 100  # In one text; each is an attachment.
-_SOFT = re.compile(rb"[ \t]+(?=\r?\n|\Z)")
+_BLANK_INSIDE = re.compile(rb"\S[ \t]+(?=\S)")
 
 
 def decode_transfer(raw: bytes, encoding: str) -> tuple[bytes, str]:
@@ -34,11 +34,12 @@ def decode_transfer(raw: bytes, encoding: str) -> tuple[bytes, str]:
 
 
 def _base64(raw: bytes) -> tuple[bytes, str]:
+    """Decode base64; octets that are plainly words, with blanks and stops between them, were never encoded."""
     flat = raw.translate(None, b"\r\n \t")
     octets = decode_base64(flat)
-    right = len(flat) % 4 == 0 and len(octets) >= len(flat) // 4 * 3 - 2
-    if not octets and flat:
+    if flat and (not octets or len(_BLANK_INSIDE.findall(raw)) * 20 > len(flat)):
         return raw, "base64 without base64"
+    right = len(flat) % 4 == 0 and len(octets) >= len(flat) // 4 * 3 - 2
     return octets, "" if right else "broken base64"
 
 
