@@ -31,7 +31,7 @@ SYSTEMS = {
         "From: Mail Delivery System <Mailer-Daemon@mx.example.net>\nTo: desk@desk.example.com\n"
         "Subject: Mail delivery failed: returning message to sender\nX-Failed-Recipients: marta@example.org",
         "This message was created automatically by mail delivery software.\n\nA message that you sent could not "
-        "be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n"
+        "be delivered to one or more of its\nrecipients. The following address(es) failed:\n\n"
         "  marta@example.org\n    550 5.1.1 unknown user\n\n------ This is a copy of the message ------\n\n"
         "Message-ID: <m1@desk.example.com>\n",
     ),
@@ -54,8 +54,8 @@ SYSTEMS = {
     ),
     "notification service": (
         "From: no-reply@sns.example.com\nTo: desk@desk.example.com\nSubject: Notification",
-        '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"marta@example.org","status": "5.1.1"'
-        "}]}}\n\nMessage-ID: <m1@desk.example.com>\n",
+        '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"marta@example.org",'
+        '"status":"5.1.1"}]}}\n\nMessage-ID: <m1@desk.example.com>\n',
     ),
 }
 
