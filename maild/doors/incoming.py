@@ -2,28 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import ClassVar
 
-from maild.message.envelope import Envelope
+from maild.journal.model import ImapOrigin, Incoming
 
-
-@dataclass(frozen=True, slots=True)
-class ImapOrigin:
-    """Where in a mailbox a mail was found; the three together are never given twice (RFC 3501 section 2.3.1.1)."""
-
-    mailbox: str  # the name of the [[mailbox]]
-    uidvalidity: int
-    uid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One mail at a door: `octets` are exactly what arrived, dot-stuffing undone."""
-
-    envelope: Envelope
-    octets: bytes
-    origin: ImapOrigin | None = None
+__all__ = ["Accept", "ImapOrigin", "Incoming", "RecipientCheck", "TryAgain"]
 
 
 class TryAgain(Exception):
@@ -51,7 +34,11 @@ class TryAgain(Exception):
 
 
 Accept = Callable[[Incoming], "Future[str]"]
-"""Keeps a mail; the future gives the entry id after the durable commit, or raises TryAgain. Never blocks."""
+"""Keeps a mail, as `Journal.append` does; never blocks.
+
+The future gives the entry id after the durable commit. It, or the call, raises TryAgain or JournalUnavailable for a
+fault of ours; anything else counts as TryAgain too.
+"""
 
 RecipientCheck = Callable[[str], bool]
 """Whether an address (without brackets) is ours. Looks at memory only; may raise TryAgain."""

@@ -1,0 +1,58 @@
+"""Decide and apply for everything but mail: clocks, deliveries, administrators; again when a ticket moved on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.database.connection import Database
+from maild.desk.effects import Decision
+from maild.desk.model import Snapshot
+from maild.journal.journal import Journal
+from maild.log import events
+from maild.message.attachments import read_part
+from maild.message.model import Attachment
+from maild.service.composing import compose_all, with_message_ids
+from maild.service.office import Office
+from maild.store.apply import apply
+from maild.store.model import AlreadyApplied, Applied, Asked, Stale
+from maild.store.snapshot import snapshot as take_snapshot
+
+TRIES_MAX = 5
+
+Decide = Callable[[Snapshot], Decision | None]
+
+
+class Contested(Exception):
+    """A ticket moved on at every try; try again later (exit 75)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """What a decision needs to take effect, whoever asked for it."""
+
+    db: Database
+    octets: Callable[[str], bytes]  # of a journal entry, for attachments that are sent on
+
+    def act(self, asked: Asked, office: Office, now: datetime, decide: Decide) -> Applied | AlreadyApplied | None:
+        """Take a snapshot, decide, apply. None when there was nothing to decide.
+
+        Raises Contested when the ticket moved on each time.
+        """
+        for _ in range(TRIES_MAX):
+            decision = decide(take_snapshot(self.db, asked, now))
+            if decision is None:
+                return None
+            composed = compose_all(decision, office, now, self._fetch)
+            outcome = apply(self.db, with_message_ids(decision, composed), composed, now)
+            if not isinstance(outcome, Stale):
+                return outcome
+            events.decision_repeated(ticket=str(decision.ticket or ""), because=outcome.because)
+        raise Contested("its ticket moved on too often")
+
+    def _fetch(self, entry: str, attachment: Attachment) -> bytes:
+        return read_part(self.octets(entry), attachment.part)
+
+
+def actor_of(db: Database, journal: Journal) -> Actor:
+    """Return the actor over a database and its journal."""
+    return Actor(db, journal.octets)

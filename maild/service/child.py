@@ -1,0 +1,81 @@
+"""What a parse child runs: it reads one mail after another and touches nothing but its pipe and the DNS."""
+
+import resource
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+
+from maild.base.limits import Limits
+from maild.message.envelope import Envelope
+from maild.message.model import Message
+from maild.proof.measure import measure
+from maild.proof.model import Results
+from maild.proof.tokens import Keyring
+from maild.service.reading import Reading, read, with_own_marks
+from maild.service.resolver import Resolver
+from maild.settings.model import Settings
+from maild.triage.model import OwnMarks
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a child needs to know of the configuration."""
+
+    settings: Settings
+    keyring: Keyring
+    own: OwnMarks
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One mail to be read; `results` when it was measured before, so that the DNS is asked once an entry."""
+
+    octets: bytes
+    envelope: Envelope
+    results: Results | None = None
+
+
+def read_one(job: Job, plan: Plan, resolver: Resolver) -> Reading:
+    """Read a mail and measure its From, unless that was done before."""
+    reading = read(job.octets, job.envelope, plan.own, plan.limits)
+    message = reading.message
+    if plan.keyring.read_message_id(message.message_id, plan.settings.desk.domain) is not None:
+        ours = replace(plan.own, is_ours=frozenset({message.message_id}))
+        reading = with_own_marks(reading, job.envelope, ours)
+    return replace(reading, results=_results(job, plan, resolver, message))
+
+
+def _results(job: Job, plan: Plan, resolver: Resolver, message: Message) -> Results:
+    if job.results is not None:
+        return job.results
+    return measure(job.octets, message, job.envelope, resolver.for_mail(), plan.settings)
+
+
+def serve_pipe(pipe: Connection, plan: Plan) -> None:
+    """Answer each Job on the pipe with a Reading, or with the words of what went wrong; leave at its end."""
+    _limit_memory(plan.limits.parse_memory_bytes)
+    resolver = Resolver(plan.settings.proof.nameservers)
+    while True:
+        try:
+            job = pipe.recv()
+        except EOFError:
+            return
+        if isinstance(job, Plan):
+            plan, resolver = job, Resolver(job.settings.proof.nameservers)
+            continue
+        _limit_cpu(plan.limits.parse_cpu_seconds)
+        try:
+            pipe.send(read_one(job, plan, resolver))
+        except Exception as fault:  # whatever a mail does to a reader is that mail's fault, and is told to the parent
+            pipe.send(f"{type(fault).__name__}: {fault}"[:500])
+
+
+def _limit_memory(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let the kernel end this process when one mail takes longer; the limit counts from the process's start."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, hard))

@@ -1,0 +1,51 @@
+"""Everything that one configuration means, compiled once: what the daemon works by until the next reload."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from maild.base.limits import DEFAULT_LIMITS, Limits
+from maild.notice.templates import Templates, template_folders
+from maild.proof.tokens import Keyring
+from maild.service.configuration import Configuration, require_secret
+from maild.settings.model import Settings
+from maild.sla.compile import slas_from
+from maild.sla.model import Sla
+from maild.triage.model import OwnMarks
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The configuration in force. Frozen: a reload makes another one."""
+
+    settings: Settings
+    slas: Mapping[str, Sla]
+    keyring: Keyring
+    own: OwnMarks
+    templates: Templates
+    path: Path
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: Limits = DEFAULT_LIMITS
+
+
+def open_office(configuration: Configuration, now: datetime) -> Office:
+    """Compile a configuration whose secret is there; the calendars get the holidays of the years around `now`."""
+    settings = configuration.settings
+    return Office(
+        settings=settings,
+        slas=slas_from(settings, now),
+        keyring=Keyring(require_secret(configuration)),
+        own=OwnMarks(settings.own_addresses, settings.desk.domain, delimiter=settings.desk.recipient_delimiter),
+        templates=Templates(template_folders(configuration.path.parent)),
+        path=configuration.path,
+        secrets=configuration.secrets,
+        limits=limits_of(settings),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits of reading a mail, with the size that the doors accept."""
+    if settings.smtp is None:
+        return DEFAULT_LIMITS
+    return replace(DEFAULT_LIMITS, message_bytes=max(settings.smtp.max_message_size, 1))

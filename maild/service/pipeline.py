@@ -1,0 +1,168 @@
+"""The way of one entry: read, judged, threaded, decided, rendered, applied; each step a value from the one before."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.base.words import EntryState
+from maild.database.connection import Database, DatabaseUnavailable
+from maild.desk.decide.message import decide_message
+from maild.desk.effects import Decision, SettleEntry
+from maild.desk.model import Mail, Snapshot
+from maild.journal.journal import Journal
+from maild.journal.model import Entry, Measured
+from maild.log import events
+from maild.message.attachments import read_part
+from maild.message.model import Attachment
+from maild.proof.codes import hash_code, make_code
+from maild.proof.judge import agent_token, is_agent_proved, judge
+from maild.service.addressing import as_asked, queues_of
+from maild.service.child import Job
+from maild.service.composing import compose_all, with_message_ids
+from maild.service.measured import results_from_json, results_to_json
+from maild.service.office import Office
+from maild.service.reading import Reading
+from maild.service.wanting import asked_of
+from maild.store.apply import apply
+from maild.store.candidates import candidates
+from maild.store.model import Stale
+from maild.store.snapshot import snapshot as take_snapshot
+from maild.thread.choose import choose
+from maild.thread.keys import keys, wanted
+from maild.thread.model import Candidates, Keys
+
+TRIES_MAX = 5  # A ticket that moves on that often within one decision is being fought over; the entry waits its turn.
+Read = Callable[[Job], Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What turns entries into decisions; `office` gives the configuration in force."""
+
+    db: Database
+    journal: Journal
+    office: Callable[[], Office]
+    read: Read
+    now: Callable[[], datetime]
+
+    def run(self, entry: Entry) -> EntryState:
+        """Take one claimed entry all the way; returns what became of it, as `finish` does."""
+        prepared: Future[Reading] = Future()
+        try:
+            prepared.set_result(self.prepare(entry))
+        except Exception as fault:  # handed to `finish`, which fails the entry
+            prepared.set_exception(fault)
+        return self.finish(entry, prepared)
+
+    def prepare(self, entry: Entry) -> Reading:
+        """Read and measure an entry; touches no ticket, so entries may be prepared side by side."""
+        known = results_from_json(entry.results) if entry.results else None
+        return self.read(Job(self.journal.octets(entry.id), entry.envelope, known))
+
+    def finish(self, entry: Entry, prepared: Future[Reading]) -> EntryState:
+        """Decide on a prepared entry and apply the decision.
+
+        Never raises for what a mail does: a fault fails the entry, which is tried again and then quarantined.
+        """
+        try:
+            return self._finish(entry, prepared.result())
+        except DatabaseUnavailable:
+            raise  # nobody's mail is to blame; the entry's lease runs out and it is taken up again
+        except Exception as fault:  # one bad entry stops no other
+            return self.journal.fail(entry.id, f"{type(fault).__name__}: {fault}"[:500])
+
+    def _finish(self, entry: Entry, reading: Reading) -> EntryState:
+        office = self.office()
+        written_to = queues_of(reading.message, entry.envelope, office.settings)
+        measured = _measured(reading, written_to[0])
+        for _ in range(TRIES_MAX):
+            now = self.now()
+            mail, snapshot = look_up(self.db, entry, reading, written_to, office, now)
+            decision = decide_message(mail, snapshot, office.settings, office.slas, now)
+            composed = compose_all(decision, office, now, self._fetch)
+            outcome = apply(self.db, with_message_ids(decision, composed), composed, now, measured)
+            if not isinstance(outcome, Stale):
+                return _told(entry, decision, mail)
+            events.decision_repeated(ticket=str(decision.ticket), because=outcome.because)
+        return self.journal.fail(entry.id, "its ticket moved on too often")
+
+    def _fetch(self, entry: str, attachment: Attachment) -> bytes:
+        return read_part(self.journal.octets(entry), attachment.part)
+
+
+def _measured(reading: Reading, queues: tuple[str, ...]) -> Measured:
+    message = reading.message
+    return Measured(results_to_json(reading.results), message.content_hash, message.message_id, queues)
+
+
+def _told(entry: Entry, decision: Decision, mail: Mail) -> EntryState:
+    settled = next(e for e in decision.effects if isinstance(e, SettleEntry))
+    state, reason = settled.state, settled.reason
+    ticket = str(decision.ticket or "")
+    if state is EntryState.QUARANTINED:
+        events.entry_quarantined(entry=entry.id, because=reason)
+    elif state is EntryState.DUPLICATE:
+        events.entry_duplicate(entry=entry.id, of=mail.match.because)
+    else:
+        events.entry_applied(entry=entry.id, ticket=ticket, rule=mail.match.rule, because=reason)
+    return state
+
+
+def look_up(
+    db: Database, entry: Entry, reading: Reading, written_to: tuple[tuple[str, ...], str], office: Office, now: datetime
+) -> tuple[Mail, Snapshot]:
+    """Judge and thread one read mail against the store, and take the snapshot that its decision looks at."""
+    settings, keyring = office.settings, office.keyring
+    queues, address = written_to
+    message, envelope = as_asked(reading.message, queues, settings), entry.envelope
+    proof = judge(reading.message, envelope, reading.results)
+    agent = settings.agent_address(message.author.key) if message.author.address else None
+    hints = keys(message, envelope, keyring=keyring, settings=settings)
+    token = agent_token(hints.tokens, agent, keyring, now) if agent is not None else None
+    proved = agent is not None and (
+        entry.confirmed or is_agent_proved(proof, token, agent, settings, keyring=keyring, now=now)
+    )
+    match = choose(
+        hints,
+        _candidates(db, hints, entry.id, queues),
+        sender=message.author.key,
+        proof=proof,
+        agent=agent,
+        agent_proved=proved,
+        finding=reading.finding,
+        keyring=keyring,
+        now=now,
+    )
+    code = make_code(keyring.secret, entry.id) if agent is not None else ""
+    mail = Mail(
+        entry=entry.id,
+        envelope=envelope,
+        message=message,
+        finding=reading.finding,
+        proof=proof,
+        match=match,
+        queues=queues,
+        address=address,
+        language=reading.language,
+        agent=agent,
+        agent_proved=proved,
+        confirmed=entry.confirmed,
+        code=code,
+        code_hash=hash_code(code) if code else "",
+        canonical_subject=hints.canonical_subject,
+    )
+    asked = asked_of(mail, hints.report_ids, settings)
+    return mail, take_snapshot(db, asked, now, settings.desk.first_number)
+
+
+def _candidates(db: Database, hints: Keys, entry: str, queues: tuple[str, ...]) -> Candidates:
+    with db.reading() as reader:
+        return candidates(
+            reader,
+            wanted(hints),
+            entry=entry,
+            content_hash=hints.content_hash,
+            message_id=hints.message_id,
+            queues=queues,
+        )

@@ -1,0 +1,55 @@
+"""What the decision on a mail has to know: read from the mail before the store is asked."""
+
+from maild.base.keys import read_key
+from maild.desk.commands.parse import parse_block
+from maild.desk.commands.verbs import find_verb
+from maild.desk.model import Mail
+from maild.message.model import Report
+from maild.proof.codes import find_code, hash_code
+from maild.proof.model import Token
+from maild.settings.model import Settings
+from maild.store.model import Asked
+
+PEOPLE_MAX = 200  # As many addresses as a mail may name, twice.
+NEW_TICKETS_MAX = 20  # One mail opens at most so many, one a queue.
+
+
+def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> Asked:
+    """Return what the snapshot for this mail must hold."""
+    message = mail.message
+    code = find_code(message.new_text) if mail.agent is not None else None
+    people = dict.fromkeys(a.key for a in (*message.from_, *message.to, *message.cc) if a.address)
+    reported = next((t for t in report_ids if t.ref), None)
+    is_new = mail.match.ticket is None
+    return Asked(
+        ticket=mail.match.ticket,
+        tickets=_named_tickets(mail, settings),
+        people=tuple(people)[:PEOPLE_MAX],
+        # A closed ticket makes a linked new one, so a number is ready in any case.
+        new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX),
+        requester=message.author.key if is_new and not mail.finding.automatic else "",
+        canonical_subject=mail.canonical_subject,
+        content_hash=message.content_hash if is_new else "",
+        message_id=message.message_id if is_new else "",
+        reported_ref=reported.ref if reported is not None else "",
+        reported_rcpt_to=_reported_to(message.report),
+        code_hash=hash_code(code) if code else "",
+        agent=mail.agent or "",
+    )
+
+
+def _reported_to(report: Report | None) -> str:
+    recipients = report.recipients if report is not None else ()
+    return next((r.address.lower() for r in recipients if r.address), "")
+
+
+def _named_tickets(mail: Mail, settings: Settings) -> tuple[int, ...]:
+    """Return the tickets that a stranger's key or an agent's commands name."""
+    numbers = dict.fromkeys(mail.match.mentions)
+    if mail.agent is not None:
+        for command in parse_block(mail.message.new_text).commands:
+            verb = find_verb(command.verb)
+            if verb is not None and "N" in verb.values:
+                found = (read_key(value, settings.desk.prefix) for value in command.values)
+                numbers.update(dict.fromkeys(n for n in found if n is not None))
+    return tuple(numbers)

@@ -1,0 +1,86 @@
+"""The threads that work: each repeats one step until it is told to leave, whatever happens in a step."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from maild.journal.journal import Journal
+from maild.journal.model import Entry
+from maild.log import events
+from maild.service.pipeline import Pipeline
+
+REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
+CLAIM_MAX = 32  # Entries taken at a time: enough to keep the readers busy, few enough for another node to help.
+LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
+
+
+class Repeater:
+    """A named thread that runs `step` again and again; `step` waits by itself when there is nothing to do."""
+
+    def __init__(self, name: str, step: Callable[[], None], wake: Callable[[], None] = lambda: None) -> None:
+        self._step = step
+        self._wake = wake
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the step in hand and leave."""
+        self._leaving.set()
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._leaving.is_set():
+            try:
+                self._step()
+            except Exception:  # the thread outlives whatever one step meets; the log has the traceback
+                events.worker_failed(worker=self._thread.name)
+                self._leaving.wait(REST_SECONDS)
+
+
+class Worker:
+    """Takes entries from the journal in order: read side by side in the children, decided one after the other."""
+
+    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int, done: Callable[[], None]) -> None:
+        self._journal = journal
+        self._pipeline = pipeline
+        self._name = name
+        self._done = done
+        self._leaving = threading.Event()
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
+        self._repeater = Repeater("worker", self._step, self._wake)
+
+    def start(self) -> None:
+        """Begin to work off what the journal holds."""
+        self._repeater.start()
+
+    def stop(self) -> None:
+        """Finish the entry in hand, give the others back, and leave."""
+        self._leaving.set()
+        self._repeater.stop()
+        self._readers.shutdown()
+
+    def _wake(self) -> None:
+        self._journal.wake.set()
+
+    def _step(self) -> None:
+        entries = self._journal.claim(CLAIM_MAX, self._name, LEASE)
+        if not entries:
+            self._journal.wait()
+            return
+        self._work(entries)
+        self._done()
+
+    def _work(self, entries: Sequence[Entry]) -> None:
+        prepared = [(entry, self._readers.submit(self._pipeline.prepare, entry)) for entry in entries]
+        for number, (entry, reading) in enumerate(prepared):
+            if self._leaving.is_set():
+                self._journal.give_back([e for e, _ in prepared[number:]], self._name)
+                return
+            self._pipeline.finish(entry, reading)
