@@ -9,6 +9,7 @@ from maild.doors.incoming import Incoming, TryAgain
 from maild.doors.reader import DataReader, Ended, Fault, received_hops
 from maild.doors.session import Session
 from maild.doors.throttle import client_key
+from maild.journal.model import JournalUnavailable
 from maild.log import events
 from maild.message.envelope import Envelope
 
@@ -102,9 +103,10 @@ class MailSession(Session):
             entry = await self._accepted(octets)
         except asyncio.CancelledError:
             raise
-        except TryAgain as fault:
-            self._log_fault(fault.reply, fault.detail)
-            return self.for_all(fault.reply)
+        except (TryAgain, JournalUnavailable) as fault:
+            reply = TryAgain(fault.status).reply
+            self._log_fault(reply, fault.detail)
+            return self.for_all(reply)
         except Exception as fault:
             # Whatever it is, it is ours and temporary: the client keeps the mail.
             events.worker_failed(worker=self.door)
@@ -123,21 +125,11 @@ class MailSession(Session):
         kept.add_done_callback(_looked_at)
         # Shielded: a client that goes away now must not take the mail out of its group.
         try:
-            entry = await asyncio.shield(kept)
+            return await asyncio.shield(kept)
         except asyncio.CancelledError:
             if kept.cancelled():
                 raise TryAgain(detail="the journal has stopped") from None
             raise
-        envelope = incoming.envelope
-        events.message_accepted(
-            entry=entry,
-            door=self.door,
-            size=len(octets),
-            client=envelope.client,
-            mail_from=envelope.mail_from or "",
-            rcpt_to=" ".join(envelope.rcpt_to),
-        )
-        return entry
 
     def _envelope(self) -> Envelope:
         mail = self.dialogue.transaction

@@ -13,6 +13,7 @@ import pytest
 from maild.base.words import DoorName
 from maild.doors.incoming import TryAgain
 from maild.doors.throttle import Rate, read_networks
+from maild.journal.model import JournalUnavailable
 
 from .house import NOW, POLICY, house
 
@@ -87,6 +88,8 @@ def test_bare_line_ends_are_never_mended_for_a_stranger(desk):
     ("fault", "reply"),
     [
         (TryAgain("4.3.0", "/var/lib/maild.db is locked"), "451 4.3.0 Temporary failure, please try again later"),
+        (JournalUnavailable("/var/lib/maild.db is locked"), "451 4.3.0 Temporary failure, please try again later"),
+        (JournalUnavailable("disk full"), "452 4.3.1 Insufficient system storage, please try again later"),
         (TryAgain("4.3.1"), "452 4.3.1 Insufficient system storage, please try again later"),
         (OSError(5, "Input/output error", "/var/lib/maild.db"), "451 4.3.0 Temporary failure, please try again later"),
         (ConnectionError("db:\r\n250 forged"), "451 4.3.0 Temporary failure, please try again later"),
