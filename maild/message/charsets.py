@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from maild.message.likeness import is_dense, likely_codec, likely_script
+
 # Labels that mean another codec than Python thinks, or a superset that real mail uses under the smaller name.
 _LABELS = {
     "ascii": "ascii us-ascii ansi_x3.4-1968 646 iso-ir-6",
@@ -37,7 +39,7 @@ _NO_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefin
 _LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
 _CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
-_LETTERS = re.compile(rb"[A-Za-z]")
+_MUCH = 400  # Octets; charset-normalizer is wrong about short texts.
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -99,13 +101,16 @@ def _as_declared(raw: bytes, codec: str) -> str | None:
     if text is None and codec not in {"ascii", "utf-8", "maild-2022-jp"} and _mostly_right(raw, codec):
         return _replaced(raw, codec)
     if text is None and codec == "utf-8" and _mostly_right(raw, codec):
-        return None if _strict(raw, "gb18030") and _dense(raw) and not _has_utf8(raw) else _utf8_damaged(raw)
+        return None if _strict(raw, "gb18030") and is_dense(raw) and not _has_utf8(raw) else _utf8_damaged(raw)
     return text.removeprefix("\ufeff") if text else text
 
 
 def _looks_binary_latin(raw: bytes) -> bool:
     """Tell whether text declared as Latin-1 is in truth of a dense charset: nobody writes six accents in a row."""
-    return any(len(run) >= 12 for run in _HIGH.findall(raw[:20_000])) and _best_dense(raw[:4_000]) not in {"", "cp1252"}
+    return any(len(run) >= 12 for run in _HIGH.findall(raw[:20_000])) and likely_script(raw[:4_000]) not in {
+        "",
+        "cp1252",
+    }
 
 
 def _has_utf8(raw: bytes) -> bool:
@@ -206,62 +211,15 @@ def guess(raw: bytes, hints: Iterable[str] = ()) -> str:
     damaged = _utf8_damaged(raw)
     if damaged is not None and damaged.count("\ufffd") * 20 < len(damaged):
         return damaged
-    return _by_likeness(raw)
+    return _replaced(raw, _by_normalizer(raw) if len(raw) >= _MUCH else likely_codec(raw))
 
 
-def _dense(raw: bytes) -> bool:
-    """Tell whether high octets stand in runs, or outweigh the letters of ASCII: marks of other scripts than Latin."""
-    runs = _HIGH.findall(raw)
-    high = sum(map(len, runs))
-    return bool(runs) and (high >= 2.5 * len(runs) or high >= len(_LETTERS.findall(raw)))
-
-
-def _by_likeness(raw: bytes) -> str:
-    sample = raw[:4_000]
-    if _dense(sample):
-        return _replaced(raw, _best_dense(sample) or "cp1252")
-    return _replaced(raw, "cp1252" if len(sample) < 200 else _normalizer(sample))
-
-
-def _normalizer(sample: bytes) -> str:
-    """Ask charset-normalizer about a text of Latin letters; it is slow, so only where there is enough to see."""
+def _by_normalizer(raw: bytes) -> str:
+    """Ask charset-normalizer about a long text where the letters alone speak for no script; it is slow but thorough."""
+    found = likely_codec(raw)
+    if found != "cp1252" or not is_dense(raw[:4_000]):
+        return found
     from charset_normalizer import from_bytes
 
-    found = from_bytes(
-        sample, steps=3, chunk_size=512, cp_isolation=["cp1252", "cp1250", "cp1254", "iso8859_2", "cp1257"]
-    ).best()
-    return found.encoding if found is not None else "cp1252"
-
-
-def _share(runs: bytes, low: int, high: int, step: int = 1) -> float:
-    octets = runs[::step]
-    return sum(1 for octet in octets if low <= octet <= high) / max(1, len(octets))
-
-
-def _best_dense(sample: bytes) -> str:
-    """Return the codec of a script other than Latin whose everyday letters fit best; "" when none decodes."""
-    runs = _HIGH.findall(sample)
-    high = b"".join(runs)
-    even = b"".join(run for run in runs if len(run) % 2 == 0)
-    pairs = len(even) / max(1, len(high))
-    scores = {
-        "cp1251": _share(high, 0xE0, 0xFF),
-        "koi8_r": _share(high, 0xC0, 0xDF),
-        "cp1253": _share(high, 0xDC, 0xFE) * 0.75,
-        "cp1255": _share(high, 0xE0, 0xFA) * 0.9 if _share(high, 0xE0, 0xFA) > 0.97 else 0.0,
-        "cp1256": _share(high, 0xC7, 0xED) * 0.55,
-        "gb18030": pairs * _share(even, 0xB0, 0xD7, 2) * (1.0 if _share(even[1:], 0xA1, 0xFE, 2) == 1 else 0.7),
-        "cp949": pairs * _share(even, 0xB0, 0xC8, 2) * 1.01 if _share(even[1:], 0xA1, 0xFE, 2) == 1 else 0.0,
-        "euc_jp": pairs * (_share(even, 0xA4, 0xA5, 2) * 1.5 + _share(even, 0xB0, 0xCF, 2) * 0.5),
-        "big5hkscs": 0.9 * _codec_share(sample, "big5hkscs", "\u4e00", "\u9fff"),
-        "cp932": 0.95 * _codec_share(sample, "cp932", "\u3040", "\u30ff") * 1.3,
-    }
-    fits = {codec: score for codec, score in scores.items() if score > 0.3 and _strict(sample, codec) is not None}
-    return max(fits, key=lambda codec: fits[codec], default="")
-
-
-def _codec_share(sample: bytes, codec: str, low: str, high: str) -> float:
-    """Return which share of the decoded characters beyond ASCII lies in a block of Unicode."""
-    text = _strict(sample, codec) or ""
-    beyond = [char for char in text if char > "\x7f"]
-    return sum(1 for char in beyond if low <= char <= high) / max(1, len(beyond))
+    best = from_bytes(raw[:4_000], steps=3, chunk_size=512).best()
+    return best.encoding if best is not None else found
