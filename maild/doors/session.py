@@ -276,9 +276,12 @@ class Session(SMTP):
         except Exception:
             return self._fault_of_ours()
         try:
-            return obey(self.dialogue, quick, argument.strip())
+            reply = obey(self.dialogue, quick, argument.strip())
         except Exception:
             return self._fault_of_ours()
+        if verb == "RCPT" and reply.startswith("5"):
+            events.recipient_refused(door=self.door, client=self.client.address, rcpt_to=argument, reply=reply)
+        return reply
 
     def _fault_of_ours(self) -> str:
         """Answer an error that nobody expected: it is temporary, and no word of it is the client's business."""

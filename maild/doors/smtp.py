@@ -38,8 +38,11 @@ class Door:
         self._crowd = crowd
         self._servers: list[tuple[asyncio.Server, str]] = []
 
-    async def listen(self, listener: socket.socket, *, implicit_tls: bool = False) -> None:
-        """Take connections from a bound socket, our own or inherited; the door closes it in the end."""
+    async def listen(self, listener: socket.socket, *, implicit_tls: bool = False) -> str:
+        """Take connections from a bound socket, our own or inherited, and return its address in words.
+
+        The door closes it in the end, or when `unlisten` names it.
+        """
         listener.setblocking(False)
 
         def session() -> MailSession:
@@ -52,16 +55,28 @@ class Door:
         name = _name_of(listener)
         self._servers.append((server, name))
         events.door_opened(door=self.session_type.door, address=name)
+        return name
+
+    def unlisten(self, address: str) -> None:
+        """Take no more connections at an address; those that are open go on."""
+        for server, name in self._servers[:]:
+            if name == address:
+                server.close()
+                self._servers.remove((server, name))
+                events.door_closed(door=self.session_type.door, address=name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Where it listens: "127.0.0.1:8025", "[::1]:8025" or "unix:/run/maild/lmtp.sock"."""
+        return tuple(name for _, name in self._servers)
 
     def _session(self, *, implicit_tls: bool) -> MailSession:
         return self.session_type(self._policy(), self._callbacks, self._crowd, implicit_tls=implicit_tls)
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
         """Listen no more, hang up on the idle, let mails in hand come to their answer, then hang up on all."""
-        for server, name in self._servers:
-            server.close()
-            events.door_closed(door=self.session_type.door, address=name)
-        self._servers.clear()
+        for _, name in self._servers[:]:
+            self.unlisten(name)
         for guest in self._guests():
             guest.retire()
         with contextlib.suppress(TimeoutError):

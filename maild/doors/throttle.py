@@ -7,6 +7,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 KEYS_MAX = 10_000  # Buckets remembered; the ones that are full again are forgotten first, they say nothing.
 
@@ -93,6 +94,7 @@ class Connections:
             del self._by_client[client]
 
 
+@lru_cache(maxsize=KEYS_MAX)
 def client_key(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 one; anything else as it is."""
     try:
