@@ -1,1 +1,1 @@
-"""The tables of the desk: decisions applied, snapshots taken, questions answered."""
+"""The desk's tables: a decision goes in whole or not at all, a snapshot comes out."""

@@ -39,6 +39,7 @@ class Entry(Table):
 
 partial(Entry, "entry_waiting", Entry.seq, where=p.SQL("state IN ('received', 'failed')"))
 partial(Entry, "entry_content", Entry.content_hash, where=p.SQL("content_hash <> ''"))
+partial(Entry, "entry_message_id", Entry.message_id, where=p.SQL("message_id <> ''"))
 Entry.add_index(Entry.state, Entry.seq, name="entry_state")
 
 

@@ -22,6 +22,7 @@ class Ticket(Table):
     requester = p.TextField()
     requester_name = p.TextField()
     assignee = p.TextField(null=True)
+    assigned_at = p.TextField(null=True)
     language = p.TextField()
     tags = p.TextField()
     category = p.TextField()
@@ -39,7 +40,6 @@ class Ticket(Table):
     merged_into = p.BigIntegerField(null=True)
     public_ids = p.TextField()
     next_threshold_at = p.TextField(null=True)
-    more = p.TextField()  # attributes that nothing searches for, as JSON
 
 
 partial(Ticket, "ticket_threshold", Ticket.next_threshold_at, where=p.SQL("next_threshold_at IS NOT NULL"))
@@ -130,6 +130,7 @@ class Clock(Table):
     target_seconds = p.BigIntegerField()
     elapsed_seconds = p.BigIntegerField()
     breached = p.BooleanField()
+    sla = p.TextField()
     read_at = p.TextField()
 
     class Meta:

@@ -1,0 +1,53 @@
+"""Which tickets a sweep has to look at now; a partial index over the few rows that can be due gives each answer."""
+
+from datetime import datetime, timedelta
+
+from maild.database.dialect import Reader
+
+_OPEN = "status NOT IN ('closed', 'merged', 'spam')"
+
+
+def due_clocks(reader: Reader, now: datetime, limit: int = 500) -> list[int]:
+    """Return the tickets of which a clock has passed its next threshold, longest passed first."""
+    due = "SELECT number FROM ticket WHERE next_threshold_at IS NOT NULL AND next_threshold_at <= ?"
+    return _numbers(reader, f"{due} ORDER BY next_threshold_at LIMIT ?", now, limit)
+
+
+def due_until(reader: Reader, now: datetime, limit: int = 500) -> list[int]:
+    """Return the pending or held tickets whose `until` is reached."""
+    due = "SELECT number FROM ticket WHERE until IS NOT NULL AND until <= ? AND status IN ('pending', 'on-hold')"
+    return _numbers(reader, f"{due} ORDER BY until LIMIT ?", now, limit)
+
+
+def due_snoozed(reader: Reader, now: datetime, limit: int = 500) -> list[int]:
+    """Return the tickets whose snooze is over."""
+    due = f"SELECT number FROM ticket WHERE snoozed_until IS NOT NULL AND snoozed_until <= ? AND {_OPEN}"  # noqa: S608 a constant
+    return _numbers(reader, f"{due} ORDER BY snoozed_until LIMIT ?", now, limit)
+
+
+def due_reminder(reader: Reader, now: datetime, queue: str, after: timedelta, limit: int = 500) -> list[int]:
+    """Return the tickets of a queue that are pending, without a date, for longer than `after`, not yet reminded."""
+    due = "SELECT number FROM ticket WHERE status = 'pending' AND status_since <= ? AND queue = ? AND until IS NULL"
+    return _numbers(reader, f"{due} AND reminded_at IS NULL ORDER BY status_since LIMIT ?", now - after, queue, limit)
+
+
+def due_pending_close(reader: Reader, now: datetime, queue: str, after: timedelta, limit: int = 500) -> list[int]:
+    """Return the tickets of a queue that are pending, without a date, for longer than `after`."""
+    due = "SELECT number FROM ticket WHERE status = 'pending' AND status_since <= ? AND queue = ? AND until IS NULL"
+    return _numbers(reader, f"{due} ORDER BY status_since LIMIT ?", now - after, queue, limit)
+
+
+def due_resolved_close(reader: Reader, now: datetime, queue: str, after: timedelta, limit: int = 500) -> list[int]:
+    """Return the tickets of a queue that are resolved for longer than `after`."""
+    due = "SELECT number FROM ticket WHERE status = 'resolved' AND resolved_at <= ? AND queue = ?"
+    return _numbers(reader, f"{due} ORDER BY resolved_at LIMIT ?", now - after, queue, limit)
+
+
+def due_drafts(reader: Reader, now: datetime, after: timedelta, limit: int = 500) -> list[str]:
+    """Return the outbox rows that are held as drafts for longer than `after`."""
+    due = "SELECT id FROM outbox WHERE state = 'held' AND draft AND created_at <= ? ORDER BY seq LIMIT ?"
+    return [str(row["id"]) for row in reader.execute(due, (now - after, limit))]
+
+
+def _numbers(reader: Reader, sql: str, *params: object) -> list[int]:
+    return [int(row["number"]) for row in reader.execute(sql, params)]

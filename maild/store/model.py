@@ -1,0 +1,61 @@
+"""What the store is asked, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The decision is in the database, all of it; `deliveries` are the ids of its outbox rows, in order."""
+
+    deliveries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Nothing was written: something that the decision looked at has moved on. Decide again on a new snapshot."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyApplied:
+    """Nothing was written: the same stimulus has had its effect before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a snapshot shall hold beside what belongs to its ticket; addresses in lower case."""
+
+    ticket: int | None = None  # follows no merges: give the number where the ticket lives
+    tickets: tuple[int, ...] = ()  # others
+    people: tuple[str, ...] = ()  # beside those of the ticket
+    new_numbers: int = 0  # how many to reserve, see `reserve_numbers`
+    requester: str = ""  # with `canonical_subject`: whose open tickets of the same subject
+    canonical_subject: str = ""
+    content_hash: str = ""  # with `message_id`: the tickets that this very mail opened already
+    message_id: str = ""
+    delivery: str = ""  # the outbox row that the stimulus is about, by its id,
+    reported_ref: str = ""  # or by the unique part of its Message-ID
+    reported_rcpt_to: str = ""  # and, when copies share it, the recipient
+    code_hash: str = ""  # of a one-time code that a mail answers with
+    agent: str = ""  # whose `confirm` mails of the last hour are counted
+    posts: int = 50  # the latest
+    events: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An outbox row that was claimed for a delivery attempt; the attempt is counted already."""
+
+    id: str
+    ticket: int
+    template: str
+    mail_from: str
+    rcpt_to: str
+    message_id: str
+    attempts: int
+    created_at: datetime
+    automatic: bool
+    post: str
+    words_of: str

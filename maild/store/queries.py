@@ -1,0 +1,156 @@
+"""Lists of tickets for people and programs, in the outside contract's words; light: raw SQL on any reader."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from maild.base.keys import format_key
+from maild.database.dialect import Reader, Row, marks
+
+Filters = Mapping[str, Sequence[str]]
+"""Values wanted by name, such as `status` or `assignee`: any of the values of each name."""
+
+TICKET_FILTERS = frozenset(
+    {"status", "queue", "assignee", "requester", "type", "priority", "team", "level", "language", "category"}
+)
+_TICKET = (
+    "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
+    " created_at, updated_at, merged_into FROM ticket"
+)
+_CHUNK = 500  # SQLite takes 32,766 parameters, older ones 999
+
+
+def list_tickets(
+    reader: Reader, prefix: str, filters: Filters | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Return tickets, newest last, of `limit` the newest; raises KeyError for a filter that there is not."""
+    where, params = _where(filters or {}, TICKET_FILTERS)
+    rows = newest(reader, f"{_TICKET}{where} ORDER BY number DESC", params, limit)
+    return _with_more(reader, prefix, rows)
+
+
+def tickets_by_number(reader: Reader, prefix: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Return these tickets in this order; a number without a ticket is left out."""
+    rows = {row["number"]: row for row in reader.execute(f"{_TICKET} WHERE number IN {marks(numbers)}", numbers)}
+    return _with_more(reader, prefix, [rows[number] for number in numbers if number in rows])
+
+
+def newest(reader: Reader, sql: str, params: Sequence[object], limit: int | None) -> list[Row]:
+    """Run a statement that gives the newest first, and return the newest `limit` rows, newest last."""
+    if limit is not None:
+        sql, params = f"{sql} LIMIT ?", (*params, limit)
+    return reader.execute(sql, params)[::-1]
+
+
+def _where(filters: Filters, known: frozenset[str]) -> tuple[str, tuple[object, ...]]:
+    return where(filters, {name: name for name in known})
+
+
+def where(filters: Filters, columns: Mapping[str, str]) -> tuple[str, tuple[object, ...]]:
+    """Return a WHERE clause and its parameters; raises KeyError for a filter that there is not."""
+    clauses: list[str] = []
+    params: list[object] = []
+    for name, values in filters.items():
+        if values:
+            clauses.append(f"{columns[name]} IN {marks(values)}")
+            params.extend(values)
+    return (" WHERE " + " AND ".join(clauses) if clauses else ""), tuple(params)
+
+
+def _with_more(reader: Reader, prefix: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    tickets = []
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        numbers = [row["number"] for row in chunk]
+        people, clocks = _participants(reader, numbers), _clocks(reader, numbers)
+        tickets += [_ticket(prefix, row, people, clocks.get(row["number"], [])) for row in chunk]
+    return tickets
+
+
+def _participants(reader: Reader, numbers: Sequence[int]) -> dict[int, list[str]]:
+    active = f"SELECT ticket, address FROM participant WHERE active AND ticket IN {marks(numbers)} ORDER BY address"  # noqa: S608 marks
+    people: dict[int, list[str]] = {}
+    for row in reader.execute(active, numbers):
+        people.setdefault(row["ticket"], []).append(row["address"])
+    return people
+
+
+def _clocks(reader: Reader, numbers: Sequence[int]) -> dict[int, list[Row]]:
+    among = f"SELECT ticket, clock, cycle, due_at, breached FROM clock WHERE ticket IN {marks(numbers)} ORDER BY cycle"  # noqa: S608 marks
+    clocks: dict[int, list[Row]] = {}
+    for row in reader.execute(among, numbers):
+        clocks.setdefault(row["ticket"], []).append(row)
+    return clocks
+
+
+def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequence[Row]) -> dict[str, Any]:
+    present = {clock["clock"]: clock for clock in clocks}  # the last one wins: the present cycle
+    return {
+        "key": format_key(prefix, row["number"]),
+        "number": row["number"],
+        "subject": row["subject"],
+        "status": row["status"],
+        "type": row["type"],
+        "priority": row["priority"],
+        "queue": row["queue"],
+        "team": row["team"] or None,
+        "level": row["level"],
+        "requester": row["requester"] or None,
+        "assignee": row["assignee"],
+        "participants": people.get(row["number"], []),
+        "language": row["language"] or None,
+        "tags": json.loads(row["tags"]),
+        "category": row["category"] or None,
+        "created_at": seconds(row["created_at"]),
+        "updated_at": seconds(row["updated_at"]),
+        "first_response_due": _due(present, "first_response"),
+        "next_response_due": _due(present, "next_response"),
+        "resolution_due": _due(present, "resolution"),
+        "breached": [name for name, clock in sorted(present.items()) if clock["breached"]],
+        "merged_into": format_key(prefix, row["merged_into"]) if row["merged_into"] is not None else None,
+    }
+
+
+def _due(present: Mapping[str, Row], clock: str) -> str | None:
+    return seconds(present[clock]["due_at"]) if clock in present else None
+
+
+def seconds(stored: str | None) -> str | None:
+    """Return a stored instant in whole seconds, as the contract prints it."""
+    return None if not stored else stored[:19] + "Z"
+
+
+def search(reader: Reader, prefix: str, words: Sequence[str], limit: int = 50) -> list[dict[str, Any]]:
+    """Return the tickets whose subject or messages hold all these words, newest last."""
+    text = " ".join(words).strip()
+    if not text:
+        return []
+    found = _search_sqlite(reader, text, limit) if reader.dialect.name == "sqlite" else _search_pg(reader, text, limit)
+    return tickets_by_number(reader, prefix, sorted(found)[-limit:])
+
+
+def _search_sqlite(reader: Reader, text: str, limit: int) -> set[int]:
+    # Each word as a string of FTS5's own syntax: what people type is never an operator there.
+    match = " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
+    in_posts = (
+        "SELECT DISTINCT p.ticket FROM post_search s JOIN post p ON p.seq = s.rowid WHERE post_search MATCH ?"
+        " ORDER BY p.ticket DESC LIMIT ?"
+    )
+    return {int(row["ticket"]) for row in reader.execute(in_posts, (match, limit))} | _in_subject(reader, text, limit)
+
+
+def _search_pg(reader: Reader, text: str, limit: int) -> set[int]:
+    in_posts = (
+        "SELECT DISTINCT ticket FROM post WHERE to_tsvector('simple', subject || ' ' || left(new_text, 200000))"
+        " @@ plainto_tsquery('simple', ?) ORDER BY ticket DESC LIMIT ?"
+    )
+    return {int(row["ticket"]) for row in reader.execute(in_posts, (text, limit))} | _in_subject(reader, text, limit)
+
+
+def _in_subject(reader: Reader, text: str, limit: int) -> set[int]:
+    """Find the tickets' own subjects too, which `#subject` may have changed."""
+    words = text.lower().split()
+    like = " AND ".join("lower(subject) LIKE ? ESCAPE '!'" for _ in words)
+    escaped = [f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%" for word in words]
+    rows = reader.execute(f"SELECT number FROM ticket WHERE {like} ORDER BY number DESC LIMIT ?", (*escaped, limit))  # noqa: S608 constants
+    return {int(row["number"]) for row in rows}

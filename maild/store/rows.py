@@ -1,0 +1,182 @@
+"""Tickets, posts, events, people and deliveries: from columns to the desk's values."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from maild.base.words import Clock, DeliveryState, Direction, Kind, Priority, Role, Status, TicketType
+from maild.database.dialect import Reader, Row, marks, stored_instant
+from maild.desk.model import Confirmation, Delivery, Event, Participant, Person, Post, Ticket
+from maild.message.model import Address
+from maild.sla.model import Fact
+from maild.store.facts import read_addresses, read_attachments, read_fact
+
+POST_COLUMNS = (
+    "id, ticket, direction, author, author_name, at, subject, to_list, cc_list, message_id, text, new_text,"
+    " attachments, entry, kind, authentication, public, draft, canonical_subject, content_hash"
+)
+DELIVERY_COLUMNS = (
+    "id, ticket, template, rcpt_to, state, message_id, ref, post, words_of, automatic, created_at, draft, attempts,"
+    " last_reply"
+)
+
+
+def load_tickets(reader: Reader, numbers: Sequence[int]) -> dict[int, Ticket]:
+    """Return the tickets of these numbers, whole; a number without a ticket is left out."""
+    if not numbers:
+        return {}
+    among = marks(numbers)
+    rows = reader.execute(f"SELECT * FROM ticket WHERE number IN {among}", numbers)  # noqa: S608 marks
+    people: dict[int, list[Participant]] = {}
+    for row in reader.execute(f"SELECT * FROM participant WHERE ticket IN {among} ORDER BY address", numbers):  # noqa: S608 marks
+        people.setdefault(row["ticket"], []).append(_participant(row))
+    facts: dict[int, list[Fact]] = {}
+    with_fact = f"SELECT ticket, fact FROM event WHERE ticket IN {among} AND fact IS NOT NULL ORDER BY seq"  # noqa: S608 marks
+    for row in reader.execute(with_fact, numbers):
+        facts.setdefault(row["ticket"], []).append(read_fact(row["fact"]))
+    return {row["number"]: _ticket(row, people.get(row["number"], []), facts.get(row["number"], [])) for row in rows}
+
+
+def _participant(row: Row) -> Participant:
+    return Participant(row["address"], row["name"], Role(row["role"]), bool(row["active"]))
+
+
+def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> Ticket:
+    return Ticket(
+        number=row["number"],
+        subject=row["subject"],
+        first_subject=row["first_subject"],
+        status=Status(row["status"]),
+        queue=row["queue"],
+        requester=row["requester"],
+        created_at=_instant(row["created_at"]),
+        updated_at=_instant(row["updated_at"]),
+        type=TicketType(row["type"]),
+        priority=Priority(row["priority"]),
+        team=row["team"],
+        level=row["level"],
+        requester_name=row["requester_name"],
+        assignee=row["assignee"],
+        assigned_at=stored_instant(row["assigned_at"]),
+        language=row["language"],
+        tags=tuple(json.loads(row["tags"])),
+        category=row["category"],
+        sla=row["sla"],
+        address=row["address"],
+        by_machine=bool(row["by_machine"]),
+        status_since=stored_instant(row["status_since"]),
+        resolved_at=stored_instant(row["resolved_at"]),
+        closed_at=stored_instant(row["closed_at"]),
+        until=stored_instant(row["until"]),
+        snoozed_until=stored_instant(row["snoozed_until"]),
+        reminded_at=stored_instant(row["reminded_at"]),
+        merged_into=row["merged_into"],
+        participants=tuple(people),
+        facts=tuple(facts),
+        public_ids=tuple(json.loads(row["public_ids"])),
+        version=row["version"],
+    )
+
+
+def _instant(text: str) -> datetime:
+    read = stored_instant(text)
+    assert read is not None
+    return read
+
+
+def load_posts(reader: Reader, ticket: int, latest: int) -> tuple[Post, ...]:
+    """Return the latest posts of a ticket, newest last."""
+    newest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket = ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 a constant
+    return tuple(read_post(row) for row in reversed(reader.execute(newest, (ticket, latest))))
+
+
+def read_post(row: Row) -> Post:
+    """Read a post from its POST_COLUMNS."""
+    return Post(
+        id=row["id"],
+        ticket=row["ticket"],
+        direction=Direction(row["direction"]),
+        author=Address(row["author_name"], row["author"]),
+        at=_instant(row["at"]),
+        subject=row["subject"],
+        to=read_addresses(row["to_list"]),
+        cc=read_addresses(row["cc_list"]),
+        message_id=row["message_id"],
+        text=row["text"],
+        new_text=row["new_text"],
+        attachments=read_attachments(row["attachments"]),
+        entry=row["entry"],
+        kind=Kind(row["kind"]),
+        authentication=row["authentication"],
+        public=bool(row["public"]),
+        draft=bool(row["draft"]),
+        canonical_subject=row["canonical_subject"],
+        content_hash=row["content_hash"],
+    )
+
+
+def load_events(reader: Reader, ticket: int, latest: int) -> tuple[Event, ...]:
+    """Return the latest lines of a ticket's timeline, newest last."""
+    newest = "SELECT at, actor, verb, detail, fact FROM event WHERE ticket = ? ORDER BY seq DESC LIMIT ?"
+    return tuple(_event(row) for row in reversed(reader.execute(newest, (ticket, latest))))
+
+
+def _event(row: Row) -> Event:
+    fact = read_fact(row["fact"]) if row["fact"] is not None else None
+    return Event(_instant(row["at"]), row["actor"], row["verb"], row["detail"], fact)
+
+
+def load_people(reader: Reader, addresses: Sequence[str]) -> dict[str, Person]:
+    """Return what is known of these people; an address that never wrote is left out."""
+    rows = reader.execute(f"SELECT * FROM person WHERE address IN {marks(addresses)}", addresses)  # noqa: S608 marks
+    return {row["address"]: _person(row) for row in rows}
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        address=row["address"],
+        name=row["name"],
+        language=row["language"],
+        suspended_until=stored_instant(row["suspended_until"]),
+        suspended_because=row["suspended_because"],
+        soft_bounces=row["soft_bounces"],
+        blocked=bool(row["blocked"]),
+    )
+
+
+def load_told(reader: Reader, ticket: int) -> frozenset[tuple[Clock, int, int]]:
+    """Return the thresholds of a ticket that were reported."""
+    rows = reader.execute("SELECT clock, cycle, percent FROM told WHERE ticket = ?", (ticket,))
+    return frozenset((Clock(row["clock"]), row["cycle"], row["percent"]) for row in rows)
+
+
+def read_delivery(row: Row) -> Delivery:
+    """Read an outbox row from its DELIVERY_COLUMNS."""
+    return Delivery(
+        id=row["id"],
+        ticket=row["ticket"],
+        template=row["template"],
+        rcpt_to=row["rcpt_to"],
+        state=DeliveryState(row["state"]),
+        message_id=row["message_id"],
+        ref=row["ref"],
+        post=row["post"],
+        words_of=row["words_of"],
+        automatic=bool(row["automatic"]),
+        created_at=_instant(row["created_at"]),
+        draft=bool(row["draft"]),
+        attempts=row["attempts"],
+        last_reply=row["last_reply"],
+    )
+
+
+def read_confirmation(row: Row) -> Confirmation:
+    """Read a one-time code."""
+    return Confirmation(
+        id=row["id"],
+        entry=row["entry"],
+        address=row["address"],
+        code_hash=row["code_hash"],
+        expires_at=_instant(row["expires_at"]),
+        used=bool(row["used"]),
+    )

@@ -1,0 +1,144 @@
+"""All that one decision may look at, as of one moment."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from maild.database.connection import Database
+from maild.database.dialect import Reader, Row, marks, stored_instant
+from maild.desk.model import Confirmation, Delivery, Load, Sent, Snapshot, Ticket
+from maild.store.housekeeping import reserve_numbers
+from maild.store.model import Asked
+from maild.store.rows import (
+    DELIVERY_COLUMNS,
+    load_events,
+    load_people,
+    load_posts,
+    load_tickets,
+    load_told,
+    read_confirmation,
+    read_delivery,
+)
+
+_DELIVERIES = (
+    f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE ticket = ? AND (state IN ('queued', 'held', 'deferred')"  # noqa: S608 a constant
+    " OR words_of <> '') ORDER BY seq"
+)
+_SAME_SUBJECT = (
+    "SELECT number FROM ticket WHERE requester = ? AND canonical_subject = ? AND status IN"
+    " ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 5"
+)
+
+
+def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -> Snapshot:
+    """Take a snapshot in one read transaction; `new_numbers` are reserved before, and stay unused if not needed.
+
+    The tickets in it carry their versions: a decision on them is refused when one has moved on.
+    """
+    numbers = reserve_numbers(db, asked.new_numbers, first_number)
+    with db.reading() as reader:
+        main = _tickets(reader, [asked.ticket] if asked.ticket is not None else [])
+        others = _tickets(reader, asked.tickets)
+        ticket = next(iter(main.values()), None)
+        people = sorted({*asked.people, *_addresses(ticket)})
+        number = ticket.number if ticket is not None else 0
+        return Snapshot(
+            new_numbers=numbers,
+            ticket=ticket,
+            tickets=others,
+            posts=load_posts(reader, number, asked.posts) if number else (),
+            events=load_events(reader, number, asked.events) if number else (),
+            people=load_people(reader, people),
+            loads=_loads(reader),
+            sent=_sent(reader, people, now),
+            automatic_in_a_minute=_automatic_in_a_minute(reader, now),
+            deliveries=_deliveries(reader, number) if number else (),
+            reported=_reported(reader, asked),
+            same_subject=_same_subject(reader, asked),
+            siblings=_siblings(reader, asked, number),
+            confirmation=_confirmation(reader, asked.code_hash),
+            confirms_in_an_hour=_confirms(reader, asked.agent, now),
+            told=load_told(reader, number) if number else frozenset(),
+        )
+
+
+def _tickets(reader: Reader, numbers: Iterable[int]) -> dict[int, Ticket]:
+    return load_tickets(reader, tuple(dict.fromkeys(numbers)))
+
+
+def _addresses(ticket: Ticket | None) -> set[str]:
+    if ticket is None:
+        return set()
+    people = {ticket.requester, *(participant.address for participant in ticket.participants)}
+    return people | ({ticket.assignee} if ticket.assignee else set())
+
+
+def _loads(reader: Reader) -> dict[str, Load]:
+    busy = "SELECT assignee, count(*) AS active FROM ticket WHERE status IN ('new', 'open') AND assignee IS NOT NULL"
+    active = {row["assignee"]: int(row["active"]) for row in reader.execute(busy + " GROUP BY assignee")}
+    rows = reader.execute("SELECT address, last_assigned_at FROM assignment")
+    last = {row["address"]: stored_instant(row["last_assigned_at"]) for row in rows}
+    return {address: Load(active.get(address, 0), last.get(address)) for address in sorted({*active, *last})}
+
+
+def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:
+    count = (
+        "SELECT rcpt_to, count(*) AS day, sum(CASE WHEN created_at > ? THEN 1 ELSE 0 END) AS lately"  # noqa: S608 marks
+        " FROM outbox WHERE automatic AND state <> 'cancelled' AND created_at > ?"
+        f" AND rcpt_to IN {marks(people)} GROUP BY rcpt_to"
+    )
+    rows = reader.execute(count, (now - timedelta(minutes=10), now - timedelta(hours=24), *people))
+    return {row["rcpt_to"]: Sent(int(row["lately"]), int(row["day"])) for row in rows}
+
+
+def _automatic_in_a_minute(reader: Reader, now: datetime) -> int:
+    count = "SELECT count(*) AS n FROM outbox WHERE automatic AND created_at > ?"
+    return int(reader.execute(count, (now - timedelta(minutes=1),))[0]["n"])
+
+
+def _deliveries(reader: Reader, ticket: int) -> tuple[Delivery, ...]:
+    return tuple(read_delivery(row) for row in reader.execute(_DELIVERIES, (ticket,)))
+
+
+def _reported(reader: Reader, asked: Asked) -> Delivery | None:
+    """Return the row that is meant: by its id, or by what its Message-ID says, rather the named recipient's copy."""
+    rows: list[Row] = []
+    if asked.delivery:
+        rows = reader.execute(f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE id = ?", (asked.delivery,))  # noqa: S608 a constant
+    elif asked.reported_ref:
+        by_ref = f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE ref = ? ORDER BY seq"  # noqa: S608 a constant
+        rows = reader.execute(by_ref, (asked.reported_ref,))
+    exact = [row for row in rows if row["rcpt_to"].lower() == asked.reported_rcpt_to.lower()]
+    return next((read_delivery(row) for row in exact or rows), None)
+
+
+def _same_subject(reader: Reader, asked: Asked) -> tuple[Ticket, ...]:
+    if not asked.requester or not asked.canonical_subject:
+        return ()
+    rows = reader.execute(_SAME_SUBJECT, (asked.requester, asked.canonical_subject))
+    return tuple(_tickets(reader, [row["number"] for row in rows]).values())
+
+
+def _siblings(reader: Reader, asked: Asked, main: int) -> tuple[Ticket, ...]:
+    """Return the tickets that this very mail opened in other queues, first opened first."""
+    if not asked.content_hash:
+        return ()
+    same = (
+        "SELECT DISTINCT p.ticket FROM entry e JOIN post p ON p.entry = e.id AND p.entry <> ''"
+        " WHERE e.content_hash = ? AND e.content_hash <> '' AND e.message_id = ? AND p.ticket <> ? ORDER BY p.ticket"
+    )
+    rows = reader.execute(same, (asked.content_hash, asked.message_id, main))
+    return tuple(_tickets(reader, [row["ticket"] for row in rows]).values())
+
+
+def _confirmation(reader: Reader, code_hash: str) -> Confirmation | None:
+    if not code_hash:
+        return None
+    rows = reader.execute("SELECT * FROM confirmation WHERE code_hash = ? ORDER BY expires_at DESC", (code_hash,))
+    return read_confirmation(rows[0]) if rows else None
+
+
+def _confirms(reader: Reader, agent: str, now: datetime) -> int:
+    if not agent:
+        return 0
+    count = "SELECT count(*) AS n FROM outbox WHERE rcpt_to = ? AND template = 'confirm' AND created_at > ?"
+    return int(reader.execute(count, (agent, now - timedelta(hours=1)))[0]["n"])

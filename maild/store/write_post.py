@@ -1,0 +1,78 @@
+"""Effects on what was said and done: messages and lines of the timeline."""
+
+import json
+from typing import assert_never
+
+from maild.desk.effects import AddEvent, AddPost, MarkPost
+from maild.desk.model import Post
+from maild.store.facts import write_addresses, write_attachments, write_fact, write_texts
+from maild.store.work import Work, insert
+
+_PUBLIC_IDS_MAX = 10  # the root and the latest: what a References field carries
+
+
+def write_story(work: Work, effect: AddPost | AddEvent | MarkPost) -> None:
+    """Write a message, or a line of the timeline."""
+    match effect:
+        case AddPost(post):
+            _post(work, post)
+        case AddEvent():
+            _event(work, effect)
+        case MarkPost(post_id, public, draft):
+            change = "UPDATE post SET public = ?, draft = ? WHERE id = ?"
+            work.transaction.change(change, (public, draft, post_id))
+        case _:
+            assert_never(effect)
+
+
+def _post(work: Work, post: Post) -> None:
+    values: dict[str, object] = {
+        "id": post.id,
+        "ticket": post.ticket,
+        "direction": post.direction,
+        "author": post.author.address,
+        "author_name": post.author.name,
+        "at": post.at,
+        "subject": post.subject,
+        "to_list": write_addresses(post.to),
+        "cc_list": write_addresses(post.cc),
+        "message_id": post.message_id,
+        "text": post.text,
+        "new_text": post.new_text,
+        "attachments": write_attachments(post.attachments),
+        "entry": post.entry,
+        "kind": post.kind,
+        "authentication": post.authentication,
+        "public": post.public,
+        "draft": post.draft,
+        "canonical_subject": post.canonical_subject,
+        "content_hash": post.content_hash,
+    }
+    (row,) = work.transaction.execute(*insert("post", values, "RETURNING seq"))
+    if work.transaction.dialect.name == "sqlite":  # PostgreSQL's index of words is an index
+        words = "INSERT INTO post_search (rowid, subject, new_text) VALUES (?, ?, ?)"
+        work.transaction.change(words, (row["seq"], post.subject, post.new_text))
+    if post.canonical_subject:
+        first = "UPDATE ticket SET canonical_subject = ? WHERE number = ? AND canonical_subject = ''"
+        work.transaction.change(first, (post.canonical_subject, post.ticket))
+    if post.public and post.message_id and post.id not in work.sent_posts:
+        add_public_id(work, post.ticket, post.message_id)
+
+
+def add_public_id(work: Work, ticket: int, message_id: str) -> None:
+    """Remember the Message-ID of a public mail for the References of later ones: the first 4 and the last 6."""
+    rows = work.transaction.execute("SELECT public_ids FROM ticket WHERE number = ?", (ticket,))
+    ids = json.loads(rows[0]["public_ids"]) if rows else [message_id]
+    if message_id in ids:
+        return
+    ids.append(message_id)
+    if len(ids) > _PUBLIC_IDS_MAX:
+        ids = [*ids[:4], *ids[-6:]]
+    work.transaction.change("UPDATE ticket SET public_ids = ? WHERE number = ?", (write_texts(ids), ticket))
+
+
+def _event(work: Work, effect: AddEvent) -> None:
+    event = effect.event
+    fact = write_fact(event.fact) if event.fact is not None else None
+    line = (effect.number, event.at, event.actor, event.verb, event.detail, fact)
+    work.transaction.change("INSERT INTO event (ticket, at, actor, verb, detail, fact) VALUES (?, ?, ?, ?, ?, ?)", line)
