@@ -17,7 +17,7 @@ ATTRIBUTION_CHARS_MAX = 600  # A name and an address of the greatest honest leng
 
 VERBS = frozenset().union(*(words(language.verbs) for language in LANGUAGES))
 OPENERS = tuple(f"{opener} " for opener in frozenset().union(*(words(x.openers) for x in LANGUAGES)))
-_ENDS = (":", "：", ">", ")", "-", "_", "*", "=", "\xa0", "\u202f")
+_ENDS = (":", "：", "-", "_", "*", "=", "\xa0", "\u202f")
 _LAST_WORDS = frozenset(verb.rpartition(" ")[2] for verb in VERBS)
 _LONG_VERBS = tuple(verb for verb in VERBS if " " in verb)
 
@@ -92,7 +92,7 @@ def _wrapped(lines: list[Line], index: int) -> Attribution | None:
         joined = f"{joined} {piece}".strip()
         if len(joined) > ATTRIBUTION_CHARS_MAX:
             return None
-        if not _may_end(piece if piece.isascii() else without_invisible(piece)):
+        if not _may_end(piece) and not (piece.endswith(">") and _is_quoted_below(lines, last)):
             continue
         certain = _is_certain(joined)
         if certain or (_is_likely(joined) and _is_quoted_below(lines, last)):
@@ -164,7 +164,8 @@ def _may_begin(text: str) -> bool:
 
 def _may_end(piece: str) -> bool:
     """Say at small cost whether a line looks like the last one of an attribution."""
-    return piece[-1:] in _ENDS or fold(piece[-30:]).rpartition(" ")[2] in _LAST_WORDS
+    piece = piece if piece.isascii() else without_invisible(piece)
+    return piece.endswith(_ENDS) or fold(piece[-30:]).rpartition(" ")[2] in _LAST_WORDS
 
 
 @dataclass(frozen=True, slots=True)

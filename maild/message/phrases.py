@@ -46,6 +46,17 @@ DEVICES = listed(
 )
 """Words that name a device, a client or a provider."""
 
+COMMON_DEVICES = listed(
+    "correo|mail|e-mail|courrier|posta|mobile|portable|device|phone|movil|telefon|ordenador|honor|vivo"
+)
+"""Those of them that are common words too."""
+
+EXCUSES = listed(
+    "please|excuse|sorry|pardon|apologies|so please|forgive|brevity|typos|disculp|perdon|perdona|por favor|lamento",
+    "siento|entschuldig|bitte|désolé|merci|excusez|with |mit |con ",
+)
+"""How an excuse begins that people put behind the name of their device."""
+
 CLOSINGS = listed(
     "Regards|Best regards|Kind regards|Kindest regards|Warm regards|Warmest regards|With kind regards|Sincerely",
     "Yours sincerely|Yours faithfully|Best wishes|Respectfully|Saludos|Un saludo|Saludos cordiales|Un cordial saludo",

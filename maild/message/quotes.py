@@ -94,13 +94,18 @@ def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: 
         return limit
     if lines[index].mark == "quoted" or (plausible and depth(text) and not _is_decoration(text)):
         return _quote_run(lines, kinds, index, limit)
-    if _begins_original(lines, index, subject):
+    if forwards.separates(text, forwards.ORIGINALS):
+        _mark(kinds, index, limit)
+        return limit
+    block = _original(lines, index)
+    if block:
+        # A contact form begins with the same words. So at the head of a mail, only an answer has such a block.
+        if not forwards.is_reply(subject) and all(is_blank(line.text) for line in lines[:index]):
+            return block.last + 1
         _mark(kinds, _with_rule(lines, index), limit)
         return limit
     found = attributions.find(lines, index)
-    if found:
-        return _attributed(lines, kinds, found, limit)
-    return index + 1
+    return _attributed(lines, kinds, found, limit) if found else index + 1
 
 
 def _is_marker(text: str) -> bool:
@@ -120,21 +125,15 @@ def _with_attribution(lines: list[Line], kinds: list[str], index: int) -> int:
     return index
 
 
-def _begins_original(lines: list[Line], index: int, subject: str) -> bool:
-    """Say whether a client's "original message" or header block begins here, and with it the mail answered."""
+def _original(lines: list[Line], index: int) -> headerblocks.HeaderBlock | None:
+    """Return the header block of the mail answered, if one begins here that only a client can have written."""
     text = lines[index].text
-    if forwards.separates(text, forwards.ORIGINALS):
-        return True
-    if not (":" in text or "：" in text) or len(text) > LINE_CHARS_MAX:
-        return False
-    labelled = headerblocks.label_of(text)
-    if not labelled:
-        return False
+    if not (":" in text or "：" in text) or len(text) > LINE_CHARS_MAX or not headerblocks.label_of(text):
+        return None
     block = headerblocks.read(lines, index)
-    if block is None or not (block.is_convincing or (_with_rule(lines, index) < index and len(block.values) >= 3)):
-        return False
-    # A contact form begins with the same words. So at the head of a mail, only an answer has such a block.
-    return forwards.is_reply(subject) or any(not is_blank(line.text) for line in lines[:index])
+    if block and (block.is_convincing or (_with_rule(lines, index) < index and len(block.values) >= 3)):
+        return block
+    return None
 
 
 def _with_rule(lines: list[Line], index: int) -> int:

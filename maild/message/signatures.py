@@ -1,12 +1,26 @@
 """Where the sender's own words end and her signature, device line or disclaimer begins."""
 
 from maild.message.lines import LINE_CHARS_MAX, Line, fold, is_blank
-from maild.message.phrases import CLOSINGS, DEVICE_STARTS, DEVICES, DISCLAIMER_PROOFS, DISCLAIMER_STARTS, OPEN_STARTS
+from maild.message.phrases import (
+    CLOSINGS,
+    COMMON_DEVICES,
+    DEVICE_STARTS,
+    DEVICES,
+    DISCLAIMER_PROOFS,
+    DISCLAIMER_STARTS,
+    EXCUSES,
+    OPEN_STARTS,
+)
 
 UNMARKED_SIGNATURE_LINES_MAX = 12  # Behind "--" without its space: a longer text is no signature.
 CLOSING_LINES_MAX = 8  # Name, post, company, address, telephones, web.
 SIGNATURE_LINE_CHARS_MAX = 80
 FOOTER_LINES_MAX = 8
+DEVICE_LINE_CHARS_MAX = 300  # With a long tracked link.
+DEVICE_LINE_WORDS_MAX = 14
+UNKNOWN_DEVICE_WORDS_MAX = 8
+_OWNERS = frozenset(("my", "mi", "mon", "meinem", "mio", "meu", "min", "mijn", "meva", "mojego"))
+_LONG_DEVICES = tuple(device for device in DEVICES if len(device) > 4)
 
 
 def begins(lines: list[Line], first: int, last: int) -> int:
@@ -86,25 +100,37 @@ def _is_link(text: str) -> bool:
 
 def is_device_line(text: str) -> bool:
     """Say whether a client wrote this line to name itself or its device."""
-    if len(text) > 300:
+    if len(text) > DEVICE_LINE_CHARS_MAX:
         return False
-    bare = text
     for link in ("<http", "[http", "(http"):
-        bare = bare.partition(link)[0]
-    bare = bare.strip(" \t\xa0*_.-[]()—–")
+        text = text.partition(link)[0]
+    bare = text.strip(" \t\xa0*_.-[]()—–")
     folded = fold(bare)
-    if not folded.startswith(DEVICE_STARTS) or len(folded.split()) > 12:
+    if not folded.startswith(DEVICE_STARTS) or len(folded.split()) > DEVICE_LINE_WORDS_MAX:
         return False
-    return not folded.startswith(OPEN_STARTS) or _names_a_device(bare, folded)
+    return not folded.startswith(OPEN_STARTS) or _names_a_device(bare)
 
 
-def _names_a_device(bare: str, folded: str) -> bool:
-    """Say whether a device is named: one we know, or after "from my" a name with a capital or a number."""
-    if any(device in folded.split() or (len(device) > 4 and device in folded) for device in DEVICES):
+def _names_a_device(bare: str) -> bool:
+    """Say whether a device is named: one we know, or after "from my" a name with a capital or a number.
+
+    Only an excuse for the brevity may follow it: "Sent from my desk, which is easier than my phone" is a sentence.
+    """
+    head, _, rest = bare.replace(". ", ", ").partition(", ")
+    if rest and not fold(rest).startswith(EXCUSES):
+        return False
+    said = fold(head).split()
+    owned = not _OWNERS.isdisjoint(said)
+    if any(_is_device(word, folded, owned) for word, folded in zip(head.split(), said, strict=False)):
         return True
-    tail = bare.split()[3:]
-    named = any(word[:1].isupper() or word.isdigit() for word in tail)
-    return named and len(tail) <= 5 and folded.startswith(("sent from my", "enviado desde mi"))
+    named = any(word[:1].isupper() or word.isdigit() for word in head.split()[3:])
+    return named and len(said) <= UNKNOWN_DEVICE_WORDS_MAX and said[1:3] in (["from", "my"], ["desde", "mi"])
+
+
+def _is_device(word: str, folded: str, owned: bool) -> bool:
+    """Say whether a word names a device. "Sent by mail yesterday" is a sentence; "Mail" and "my phone" are devices."""
+    known = folded.strip("'’") in DEVICES or folded.startswith(_LONG_DEVICES)
+    return known and (owned or folded not in COMMON_DEVICES or not word.islower())
 
 
 def _closed(lines: list[Line], first: int, last: int) -> int:
