@@ -29,7 +29,8 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
         3,
         "name",
         phrases(r"""
-            mail(?:er)?[- ]?(?:delivery)?[- ](?:sub)?system|mail delivery|mailer[- ]daemon|postmaster
+            mail(?:er)?[- ]?(?:delivery)?[- ](?:sub)?system|mail delivery|mail(?:er)? server at
+            mailer[- ]daemon|postmaster
             system administrator|internet mail delivery|mail administrator|microsoft (?:outlook|exchange)
             administrador del sistema
         """),
@@ -43,7 +44,8 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
         "subject",
         phrases(
             r"""
-                undeliver(?:able|ed)|non[- ]?deliver|returned (?:mail|e-?mail|message)|failure notice
+                undeliver(?:able|ed)|notice: mail delivery|non[- ]?deliver
+                returned (?:mail|e-?mail|message)|failure notice
                 failure delivery
                 delivery (?:status )?(?:notification|report|failure|failed|problem|error|has failed|status)
                 mail (?:delivery|system)\s|mail (?:not delivered|failed|could not be delivered)
@@ -52,7 +54,7 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
                 notification d['’][ée]tat|[ée]chec de (?:la )?(?:remise|distribution|livraison)|non remis
                 message non (?:remis|distribu)|unzustellbar|nicht zustellbar|zustellung|mail konnte nicht
                 no se (?:puede|pudo|ha podido) entregar|no entregado|correo (?:no entregado|devuelto)
-                devoluci[óo]n de correo|mensaje no entregado|notificaci[óo]n de (?:estado|entrega)
+                devoluci[óo]n de correo|mensaje (?:no entregado|devuelto)|notificaci[óo]n de (?:estado|entrega)
                 error (?:de|en la) entrega|n[ãa]o entregue|falha na entrega|mensagem n[ãa]o entregue|devolvido
                 mancata consegna|impossibile recapitare|non recapitabile|onbestelbaar|niet bezorgd|недоставл
                 не доставлено|сообщение не доставлено|niedostarcz|nedoru[čc]|levereret
@@ -79,7 +81,7 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
             not be delivered to|undeliverable|couldn't be delivered|has not (?:yet )?been delivered|delivery attempt
             following recipients?|giving up|user (?:is )?unknown|unknown user
             no such user|transcript of session|invalid user|requested action not taken|automatically rejected
-            no se (?:ha )?(?:pudo|podido|puede) (?:ser )?(?:entregar|entregado)|no ha sido entregado
+            no (?:se )?(?:ha )?(?:pudo|podido|puede) (?:ser )?(?:entregar|entregado)|no ha sido entregado
             konnte(?:n)? nicht (?:zugestellt|übermittelt)|n'a pas pu [êe]tre (?:remis|d[ée]livr|distribu)
             n'ont pas pu|n[ãa]o p[ôo]de ser entregue|non [èe] stato (?:possibile|recapitato)
             не может быть доставлено|не удалось доставить|配信できません|送信できません
@@ -147,7 +149,7 @@ SHAPES: tuple[re.Pattern[str], ...] = tuple(
         rf"^[ \t]*({ADDRESS})\s*[:;,(\-]",
     )
 )
-ANY_ADDRESS = re.compile(rf"(?<![{_LOCAL}]){ADDRESS}")
+ANY_ADDRESS = re.compile(rf"(?<![{_FIRST}]){ADDRESS}")
 
 DELAYED = phrases(r"""
             delay|deferred|warning|still being retried|will (?:be retried|keep trying|retry)|not yet been delivered

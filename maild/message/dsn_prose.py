@@ -34,7 +34,7 @@ def read_prose(root: Tree, text: str, copies: str) -> tuple[Failure, ...]:
     strangers = ([a for a in found if not _is_bystander(a, excluded)] for found in readings)
     # When nobody else is named, the one who wrote is the one who failed: he wrote to himself.
     named = next(filter(None, strangers), None) or next(filter(None, readings), [])
-    return tuple(Failure(address, _reason(head, address), action) for address in _distinct(named))
+    return tuple(Failure(address, _reason(head, address, named), action) for address in _distinct(named))
 
 
 def _is_bystander(address: str, excluded: set[str]) -> bool:
@@ -116,10 +116,13 @@ def _action(root: Tree, head: str) -> str:
     return "failed"
 
 
-def _reason(head: str, address: str) -> str:
-    """The words beside an address: its line and those that follow, up to the next blank line but one."""
-    place = head.lower().find(address.lower())
+def _reason(head: str, address: str, named: list[str]) -> str:
+    """The words from an address's line on, up to the next address that failed."""
+    lower = head.lower()
+    place = lower.find(address.lower())
     if place < 0:
         return " ".join(head.split())[:REASON_CHARACTERS_MAX]
-    start = head.rfind("\n", 0, place) + 1
-    return " ".join(head[start : start + 3 * REASON_CHARACTERS_MAX].split())[:REASON_CHARACTERS_MAX]
+    start = lower.rfind("\n", 0, place) + 1
+    others = {other.lower() for other in named} - {address.lower()}
+    ends = [end for end in (lower.find(other, place + len(address)) for other in others) if end >= 0]
+    return " ".join(head[start : min(ends, default=len(head))].split())[:REASON_CHARACTERS_MAX]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from maild.base.words import Kind
 from maild.message.envelope import Envelope
 from maild.message.model import Message
-from maild.triage import marks
+from maild.triage import marks, wording
 from maild.triage.model import LOOP_FIELD, Finding, OwnMarks
 from maild.triage.roles import local_part
 
 HUMAN_BECAUSE = "nothing marks it as automatic"
+_PUNCTUATION = " .!:*_=#>-"
 EVIDENCE_CHARACTERS_MAX = 200  # One line of a timeline.
 
 
@@ -171,7 +172,7 @@ def _null_path(facts: Facts) -> Iterator[Mark]:
 def _unasked(facts: Facts) -> Kind:
     """An automatic mail that answers something is a reply, any other is generated."""
     answers = bool(facts.message.in_reply_to or facts.message.references)
-    asked = any(weight.points >= 2 and weight.pattern.search(facts.message.subject) for weight in marks.SUBJECT_WEIGHTS)
+    asked = any(weight.points >= 2 and weight.pattern.search(facts.message.subject) for weight in wording.SUBJECTS)
     return Kind.AUTO_REPLY if answers or asked else Kind.AUTO_GENERATED
 
 
@@ -186,29 +187,46 @@ def _senders(facts: Facts) -> Iterator[Mark]:
             yield Mark(Kind.AUTO_GENERATED, f"it comes from {address}", marks.WEAK_SENDER_POINTS)
 
 
+def _sender_name(facts: Facts) -> Iterator[Mark]:
+    """A name that says that nobody reads the answers."""
+    name = facts.message.from_[0].name if facts.message.from_ else ""
+    if marks.MACHINE_NAMES.search(name):
+        yield Mark(Kind.AUTO_GENERATED, f"it comes from {name[:80]}", marks.WEAK_SENDER_POINTS)
+
+
 def _weak_fields(facts: Facts) -> Iterator[Mark]:
     """Fields that people's mail carries too: they count together only (`marks.WEAK_FIELDS`)."""
     for name, weight in marks.WEAK_FIELDS.items():
         value = facts.first(name)
         if value and weight.pattern.search(value) and not (name.startswith("list-") and _is_own_list(facts)):
-            yield Mark(Kind.AUTO_GENERATED, _fact(name, value), weight.points)
+            kind = Kind.LIST if name.startswith("list-") else Kind.AUTO_GENERATED
+            yield Mark(kind, _fact(name, value), weight.points)
 
 
 def _words(facts: Facts) -> Iterator[Mark]:
     """What the subject and the opening words say, when the fields are silent."""
-    subject = facts.message.subject
-    opening = " ".join((facts.message.new_text or facts.message.text)[: marks.OPENING_CHARACTERS].split())
-    said = [weight for weight in marks.SUBJECT_WEIGHTS if weight.pattern.search(subject)]
+    subject, text = facts.message.subject, facts.message.new_text or facts.message.text
+    first = wording.opening(text)
+    about = [weight for weight in wording.SUBJECTS if weight.pattern.search(subject)]
+    if about:
+        heaviest = max(about, key=lambda weight: weight.points)
+        away = any(weight.out_of_office for weight in about)
+        yield Mark(heaviest.kind, _fact("Subject", subject), heaviest.points, away, is_words=True)
+    for weight in wording.TEXTS:
+        said = weight.pattern.search(first)
+        if said:
+            fact = f"it says: {said[0].strip(_PUNCTUATION)[:80]}"
+            yield Mark(weight.kind, fact, weight.points, weight.out_of_office, is_words=True)
+    if about and wording.ASKING.search(f"{subject}\n{first}"):
+        yield Mark(Kind.HUMAN, "it asks for something", wording.ASKING_POINTS)
+
+
+def _closing(facts: Facts) -> Iterator[Mark]:
+    """How to leave a mailing."""
+    said = wording.CLOSING.pattern.search(facts.message.text[-wording.CLOSING_CHARACTERS :])
     if said:
-        heaviest = max(said, key=lambda weight: weight.points)
-        away = any(weight.out_of_office for weight in said)
-        yield Mark(Kind.AUTO_REPLY, _fact("Subject", subject), heaviest.points, away, is_words=True)
-    for weight in marks.TEXT_WEIGHTS:
-        words = weight.pattern.search(opening)
-        if words:
-            yield Mark(Kind.AUTO_REPLY, f"it says: {words[0][:80]}", weight.points, weight.out_of_office, is_words=True)
-    if said and marks.ASKING.search(f"{subject}\n{opening}"):
-        yield Mark(Kind.HUMAN, "it asks for something", marks.ASKING_POINTS)
+        points = wording.CLOSING.points if facts.first("List-Unsubscribe") else wording.CLOSING_POINTS_ALONE
+        yield Mark(wording.CLOSING.kind, f"it says: {said[0]}", points, is_words=True)
 
 
 def _fact(name: str, value: str) -> str:
@@ -224,6 +242,8 @@ _TESTS: tuple[Callable[[Facts], Iterator[Mark]], ...] = (
     _field_marks,
     _null_path,
     _senders,
+    _sender_name,
     _weak_fields,
     _words,
+    _closing,
 )

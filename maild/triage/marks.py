@@ -30,10 +30,10 @@ class Weight:
     points: int
     pattern: re.Pattern[str]
     out_of_office: bool = False
+    kind: Kind = Kind.AUTO_REPLY
 
 
 HELD_BACK_AT = 4  # Points; no single weak mark reaches it, so none can hold a person back.
-OPENING_CHARACTERS = 800  # A machine says what it is at the top.
 
 NO = re.compile(r"\s*(?:no|false|0|off|never)?\s*", re.IGNORECASE)
 
@@ -111,105 +111,7 @@ WEAK_SENDERS = _any(
     r"(?:postmaster|root|nagios|icinga|zabbix|daemon|www-data|apache|system|alerts?|notifications?|notify|"
     r"newsletters?|newsletter[-_.].+|mailing|bot|owner-.+|.+-request|listserv|majordomo|mailman)"
 )
+MACHINE_NAMES = _any(
+    r"\b(?:no[- ]?reply|do[- ]not[- ]reply|mailer[- ]daemon|no responder|auto[- ]?(?:reply|responder))\b"
+)
 WEAK_SENDER_POINTS = 2
-
-# What programs put before a colon. People put "Re:" before it when they answer such a mail.
-_OOO = (
-    r"out[- ]of[- ](?:the[- ])?office|away from (?:my|the) (?:mail|office|desk|e-?mail)|ooo|"
-    r"fuera de (?:la )?oficina|ausen(?:te|cia)(?: temporal)? de la oficina|fora de l['’]oficina|fora do escritório|"
-    r"abwesenheits(?:notiz|nachricht|meldung|assistent)|nicht im (?:büro|haus)|außer haus|absen(?:t|ce) du bureau|"
-    r"hors du bureau|fuori (?:sede|ufficio)|niet aanwezig|poza biurem|вне офиса|нет на месте|frånvaro|fraværende"
-)
-_AWAY = (
-    r"(?:on )?(?:vacation|holidays?|leave)|(?:de )?vacaciones|ausen(?:te|cia)(?: temporal)?|abwesenheit|(?:im )?urlaub|"
-    r"absen(?:t|ce|te)|en congés?|assente|assenza|in ferie|ausência|férias|afwezig(?:heid)?|op vakantie|nieobecno\w+|"
-    r"atvaļinājum\w*|отпуск\w*"
-)
-_AUTO = (
-    r"auto(?:mat(?:ic(?:ally)?|ed|ische?))?[- _]?(?:generated[- ])?(?:re(?:ply|sponse)|answer)|"
-    r"re(?:spuesta|sposta) auto(?:m[áa]tica|matizada)|contestaci[óo]n autom[áa]tica|mensaje autom[áa]tico|"
-    r"auto(?:matische)?[- ]?antwort|automatisch antwoord|r[ée]ponse automatique|message automatique|"
-    r"risposta automatica|messaggio automatico|resposta autom[áà]tica|autosvar|"
-    r"automatiskt? svar|auto(?:mati|maatti)nen vastaus|automatick[áa] odpov[eě]\w*|odpowied[źz] automatyczna|"
-    r"automatyczna odpowied[źz]|automata válasz|autom[āa]tisk\w+ atbilde|автоматический ответ|автоответ|"
-    r"автоматична відповідь|自動応答|自動返信|自动回复|自動回覆|자동 회신|otomatik yanıt"
-)
-_BEFORE = r"^\W*(?:\[[^\]]*\]\s*)?"
-# Only the heaviest counts. A person may write "Out of office" or "Vacaciones" too, so these need company.
-SUBJECT_WEIGHTS = (
-    Weight(4, _any(rf"{_BEFORE}(?:{_AUTO})(?: message)?\s*[:：]")),
-    Weight(4, _any(rf"^(?!\W*(?:re|rv|fwd?|tr|wg|i|enc|rm|aw|sv):).{{0,60}}\W(?:{_AUTO}):")),
-    Weight(4, _any(rf"{_BEFORE}(?:{_OOO}|{_AWAY})\W*(?:auto\W?re(?:ply|sponse)\W*)?\bre:"), True),
-    Weight(4, _any(rf"{_BEFORE}(?:{_OOO}|{_AWAY}) auto\W?re(?:ply|sponse)\b"), True),
-    Weight(3, _any(rf"{_BEFORE}(?:{_AUTO})\s*[(\[–—-]|{_BEFORE}auto-?responder\s*:")),
-    Weight(3, _any(rf"{_BEFORE}(?:{_AUTO})\W*$")),
-    Weight(3, _any(rf"{_BEFORE}(?:{_OOO})(?: (?:reply|response|notification|message))?\s*[:：]"), True),
-    Weight(3, _any(rf"(?:{_OOO}|vacation) (?:reply|response|notification)\W*$"), True),
-    Weight(2, _any(rf"{_BEFORE}(?:{_OOO})\W*(?:$|[-–—(])"), True),
-    Weight(2, _any(r"^\W*(?:delivery status notification|undeliver|returned mail|failure notice|mail delivery)")),
-    Weight(1, _any(rf"{_BEFORE}(?:{_AWAY})\s*(?:[:：–—-]|\W*$)"), True),
-    Weight(1, _any(r"\b(?:newsletter|bolet[íi]n|do not reply|no responder)\b")),
-)
-# A machine neither asks nor complains: these words speak for a person who writes about automatic mail.
-ASKING = _any(
-    r"[?¿]|\bdoes ?n[o']t work|\bnot working|\bplease help|\bno funciona|\bayuda\b|\bcannot\b|\bcan't\b|\bno puedo\b"
-)
-ASKING_POINTS = -1
-
-_AWAY_EN = (
-    r"\b(?:i am|i'm|i’m)\b.{0,40}\b(?:out of (?:the )?office|"
-    r"on (?:annual |parental |sick |maternity )?leave|"
-    r"on vacation|on holidays?|away from (?:my|the) (?:office|desk|e-?mail)|travell?ing)\b"
-)
-_AWAY_ES = (
-    r"\b(?:estoy|me encuentro)\b.{0,40}"
-    r"\b(?:fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
-)
-_WILL_BE_AWAY = (
-    r"\b(?:i will be|i'll be|i’ll be|estar[ée]|me encontrar[ée])\b.{0,40}\b"
-    r"(?:out of (?:the )?office|on (?:annual |parental )?leave|on vacation|on holidays?|away from|"
-    r"fuera de (?:la )?oficina|de vacaciones|ausente|de baja)"
-)
-_AWAY_MORE = (
-    r"\bich bin\b.{0,60}\b(?:nicht (?:im büro|erreichbar|im haus)|abwesend|außer haus|im urlaub)|"
-    r"\bje (?:suis|serai)\b.{0,40}\b(?:absente?|en congés?|en vacances|hors du bureau)|"
-    r"\b(?:estou|estarei)\b.{0,40}\b(?:ausente|fora do escritório|de férias)|"
-    r"\b(?:sono|sarò)\b.{0,40}\b(?:assente|in ferie|fuori (?:sede|ufficio))|"
-    r"\bik ben\b.{0,40}\b(?:afwezig|niet aanwezig|op vakantie)|"
-    r"\b(?:soc|estic|estaré)\b.{0,30}\b(?:fora de l['’]oficina|de vacances|absent)"
-)
-_MACHINE_SAYS = (
-    r"\bthis is an? (?:automat(?:ed|ic)|auto[- ]?generated|automatically generated) "
-    r"(?:e-?mail|message|response|reply|notification)|"
-    r"\bthis (?:e-?mail|message|mail|response|reply) (?:was|has been|is) "
-    r"(?:automatically (?:sent|generated|created)|auto[- ]?generated|"
-    r"generated automatically|sent automatically)|"
-    r"\b(?:please )?do not (?:reply|respond) to this (?:automat\w+ )?(?:e-?mail|message|mail)|"
-    r"\beste (?:es un )?(?:mensaje|correo)(?: electr[óo]nico)? "
-    r"(?:es )?(?:autom[áa]tico|ha sido (?:generado|enviado) autom[áa]ticamente)|"
-    r"\b(?:esta es una )?respuesta autom[áa]tica|"
-    r"\b(?:por favor,? )?no (?:responda|respondas|conteste|contestes) a este (?:mensaje|correo|e-?mail)|"
-    r"\bdies(?:e e-?mail| ist eine)\b.{0,30}\bautomatisch|\bautomatisch (?:erstellt|generiert|versendet)|"
-    r"\bce (?:message|mail|courriel)\b.{0,30}\bautomatique|\bne pas répondre à ce|"
-    r"\b(?:questo|questa)\b.{0,30}\bautomatic|\besta? (?:mensagem|e-?mail)\b.{0,30}\bautom[áa]tic|"
-    r"\bdit is een automatisch|\baquest (?:és un )?(?:missatge|correu)\b.{0,30}\bautom[àa]tic"
-)
-TEXT_WEIGHTS = (
-    Weight(2, _any(f"{_AWAY_EN}|{_AWAY_ES}|{_AWAY_MORE}"), True),
-    Weight(1, _any(_WILL_BE_AWAY), True),  # people plan their holidays in the future tense
-    Weight(3, _any(_MACHINE_SAYS)),
-    Weight(
-        1,
-        _any(
-            r"\b(?:limited|no|without) access to (?:my )?e-?mail|"
-            r"\bi will (?:be back|return|respond|reply)\b.{0,40}\b(?:on|when|after|upon)\b|"
-            r"\bacceso limitado al? (?:mi )?correo|"
-            r"\b(?:volver[ée]|regreso|me reincorporar[ée]|contestar[ée])\b.{0,30}"
-            r"\b(?:el|a partir|cuando)\b|"
-            r"\bin urgent cases\b|\bfor urgent matters\b|"
-            r"\bpara (?:cualquier )?(?:asunto|tema)s? urgentes?\b|"
-            r"\bdringenden fällen\b"
-        ),
-        True,
-    ),
-)

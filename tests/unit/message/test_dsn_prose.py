@@ -70,6 +70,37 @@ def test_a_report_in_prose_names_who_failed_and_what_was_returned(system):
     assert report.kind is Kind.BOUNCE
 
 
+def test_each_of_two_addresses_has_its_own_reason():
+    report = report_of(
+        DAEMON,
+        "Could not be delivered.\n\n<marta@example.org>:\n550 5.1.1 unknown user\n\n<ben@example.org>:\nmailbox full\n",
+    )
+    assert {(r.address, r.what) for r in report.recipients} == {
+        ("ben@example.org", "full"),
+        ("marta@example.org", "hard"),
+    }
+
+
+SHAPES = [
+    "'{}' on 4/29/2026 11:34 PM\n    The e-mail account does not exist.",
+    "Could not be delivered to: <{}>\n    As their mailbox is full.",
+    "Unknown user: {}",
+    ">>> RCPT TO:<{}>\n<<< 550 Unknown user",
+    "--- The following addresses had delivery problems ---\n\n<{}>   (User unknown)",
+    "Unable to deliver message to: <{}>",
+    "The following recipients were affected:\n    {}",
+    "El mensaje no pudo ser entregado a {}: buzón lleno",
+    "宛先: {}\n理由: 550 user unknown",
+    "User ana ({}) not listed",
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_many_systems_name_the_address_in_many_ways(shape):
+    report = report_of(DAEMON, f"The mail was returned.\n\n{shape.format('marta@example.org')}\n")
+    assert [r.address for r in report.recipients] == ["marta@example.org"]
+
+
 def test_a_report_without_from_is_read():
     report = report_of(
         "To: desk@desk.example.com\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender",

@@ -114,7 +114,7 @@ def test_no_weak_mark_holds_a_person_back(fields):
 
 def test_weak_marks_together_are_enough():
     newsletter = kind_of(List_Unsubscribe="<https://x.org/u>", List_Unsubscribe_Post="x", Feedback_ID="1:AmazonSES")
-    assert newsletter.kind is Kind.AUTO_GENERATED
+    assert newsletter.kind is Kind.LIST
     assert newsletter.because == "several marks of automatic mail together"
     assert len(newsletter.evidence) == 3
     assert kind_of(sender="alerts@example.org", X_Auto_Response_Suppress="All").kind is Kind.AUTO_GENERATED

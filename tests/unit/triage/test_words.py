@@ -74,3 +74,29 @@ def test_a_person_who_writes_about_such_mail_is_not_held_back(subject, text):
 def test_the_words_that_speak_for_it_are_the_evidence():
     finding = kind_of("Out of office", "I am out of the office until Monday.")
     assert finding.evidence == ("Subject: Out of office", "it says: I am out of the office")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is an automatically generated e-mail.\nPlease do not reply to this message.",
+        "Hello Ana\nThis is an automated message. Replies to this address are not read.",
+        "Este correo ha sido generado automáticamente.\n\nPor favor, no responda a este mensaje.",
+        "Este es un mensaje automático, por favor no responda: No conteste a este correo.",
+        "Diese E-Mail wurde automatisch erstellt. Bitte antworten Sie nicht.",
+    ],
+)
+def test_a_machine_that_says_so_and_wants_no_answer_is_one(text):
+    assert kind_of("Order 7", text).kind is Kind.AUTO_GENERATED
+
+
+def test_a_mailing_says_how_to_leave_it_in_field_and_text():
+    text = "Our autumn offers.\n\nTo unsubscribe, click here."
+    assert kind_of("Offers", text, List_Unsubscribe="<https://x.org/u>").kind is Kind.LIST
+    assert kind_of("Offers", text).kind is Kind.HUMAN
+    assert kind_of("Please unsubscribe me", text, X_Auto_Response_Suppress="All").kind is Kind.HUMAN
+
+
+def test_a_sender_who_is_called_no_reply_needs_company():
+    assert kind_of(sender_name="Shop (no-reply)").kind is Kind.HUMAN
+    assert kind_of(sender_name="Shop (no-reply)", X_Auto_Response_Suppress="All").kind is Kind.AUTO_GENERATED
