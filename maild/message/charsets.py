@@ -40,6 +40,7 @@ _LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
 _CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
 _MUCH = 400  # Octets; charset-normalizer is wrong about short texts.
+_LETTERS = re.compile(rb"[A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
@@ -93,7 +94,7 @@ def _as_declared(raw: bytes, codec: str) -> str | None:
     """Decode strictly; None when the charset lies. Text valid as UTF-8 is hardly ever meant as a Latin charset."""
     if codec in _LATIN and not raw.isascii() and (text := _strict(raw, "utf-8")) is not None:
         return text
-    if codec == "cp1252" and not raw.isascii() and _looks_binary_latin(raw):
+    if codec == "cp1252" and not raw.isascii() and _looks_unlike_latin(raw):
         return None
     text = _strict(raw, codec)
     if text is None and codec == "cp1252":
@@ -105,12 +106,11 @@ def _as_declared(raw: bytes, codec: str) -> str | None:
     return text.removeprefix("\ufeff") if text else text
 
 
-def _looks_binary_latin(raw: bytes) -> bool:
-    """Tell whether text declared as Latin-1 is in truth of a dense charset: nobody writes six accents in a row."""
-    return any(len(run) >= 12 for run in _HIGH.findall(raw[:20_000])) and likely_script(raw[:4_000]) not in {
-        "",
-        "cp1252",
-    }
+def _looks_unlike_latin(raw: bytes) -> bool:
+    """Tell whether text declared as Latin-1 is of another script: accents are rarer than letters."""
+    sample = raw[:4_000]
+    high = sum(map(len, _HIGH.findall(sample)))
+    return high >= 12 and high >= len(_LETTERS.findall(sample)) and likely_script(sample) != ""
 
 
 def _has_utf8(raw: bytes) -> bool:
@@ -121,7 +121,7 @@ def _utf8_damaged(raw: bytes) -> str | None:
     """Return UTF-8 with a few damaged places marked; None when the damage says that it is another charset."""
     text = raw.decode("utf-8", "replace")
     whole = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
-    return text if whole > text.count("\ufffd") else None
+    return text if whole >= max(1, text.count("\ufffd")) else None
 
 
 def _mostly_right(raw: bytes, codec: str) -> bool:

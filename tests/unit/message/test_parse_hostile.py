@@ -170,12 +170,14 @@ def test_any_octets_are_a_message(octets):
 
 
 PIECES = [
-    b"From: ", b"Subject: ", b"To: ", b"Date: ", b"Content-Type: ", b"multipart/mixed", b"; boundary=a", b"; boundary=b",
-    b"\n", b"\n\n", b"\r\n", b"--a", b"--b", b"--", b"text/html", b"text/plain", b"message/rfc822", b"; charset=", b"utf-8",
-    b"iso-2022-jp", b"\x1b$B", b"=?", b"?=", b"?q?", b"?b?", b"=?utf-8?b?w6k=?=", b"\xe9", b"\xc3\xa9", b"\x00", b"<", b">",
-    b"@", b"a", b"example.org", b",", b";", b":", b'"', b"(", b")", b"\\", b" ", b"\t", b"Content-Transfer-Encoding: base64",
-    b"Content-Disposition: attachment; filename=", b"*0*=utf-8''%C3", b"begin 644 x\n", b"end\n", b"message/delivery-status",
-    b"Final-Recipient: rfc822;", b"> ", b"On Monday, A wrote:", b"<div>", b"</p>", b"\xed\xa0\x80", b"application/ms-tnef",
+    b"From: ", b"Subject: ", b"To: ", b"Date: ", b"Content-Type: ", b"multipart/mixed", b"; boundary=a",
+    b"; boundary=b", b"\n", b"\n\n", b"\r\n", b"--a", b"--b", b"--", b"text/html", b"text/plain",
+    b"message/rfc822", b"; charset=", b"utf-8", b"iso-2022-jp", b"\x1b$B", b"=?", b"?=", b"?q?", b"?b?",
+    b"=?utf-8?b?w6k=?=", b"\xe9", b"\xc3\xa9", b"\x00", b"<", b">", b"@", b"a", b"example.org", b",", b";",
+    b":", b'"', b"(", b")", b"\\", b" ", b"\t", b"Content-Transfer-Encoding: base64",
+    b"Content-Disposition: attachment; filename=", b"*0*=utf-8''%C3", b"begin 644 x\n", b"end\n",
+    b"message/delivery-status", b"Final-Recipient: rfc822;", b"> ", b"On Monday, A wrote:", b"<div>", b"</p>",
+    b"\xed\xa0\x80", b"application/ms-tnef",
 ]  # fmt: skip
 
 
