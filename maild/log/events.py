@@ -228,3 +228,8 @@ def clock_passed(*, ticket: str, clock: str, percent: int) -> None:
 def administrator_acted(*, actor: str, verb: str, about: str) -> None:
     """Somebody used the command line to change something."""
     _log.info("administrator-acted", actor=actor, verb=verb, about=about)
+
+
+def template_failed(*, template: str, language: str, because: str) -> None:
+    """A template of the administrator's is broken; the one that came with maild was used in its place."""
+    _log.error("template-failed", template=template, language=language, because=because)

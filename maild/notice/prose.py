@@ -1,0 +1,86 @@
+"""The words of people in our mails: quoted in plain text; in HTML escaped, with paragraphs, lists and links."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from markupsafe import Markup, escape
+
+KEEP = "\x00"  # Stands before a line end of somebody's own words while blank lines of ours are thinned out.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LINK = re.compile(
+    r"(?P<web>https?://[^\s<>\"']+)|(?P<mail>[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,63})"
+)
+_AFTER_LINK = ".,;:!?)]}*_"
+_BULLET = re.compile(r"\s{0,8}[-*•]\s+(?P<item>\S.*)")
+_NUMBER = re.compile(r"\s{0,8}\d{1,3}[.)]\s+(?P<item>\S.*)")
+LIST_LINES_MIN = 2  # One line that begins with a dash may be anything.
+
+
+def clean(text: object) -> str:
+    """Return a text with line ends of one kind and without control characters."""
+    return _CONTROL.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+
+
+def words(text: object) -> str:
+    """Return a person's words for plain text, to the letter."""
+    return clean(text).replace("\n", f"{KEEP}\n")
+
+
+def quote(text: object, lines: int = 40) -> str:
+    """Return words as a quote, each line behind ``> ``; more than `lines` end in an ellipsis."""
+    said = clean(text).split("\n")
+    shown = [*said[:lines], *(["[…]"] if len(said) > lines else [])]
+    return f"{KEEP}\n".join(f"> {line}".rstrip() for line in shown)
+
+
+def prose(text: object, lines: int = 0) -> Markup:
+    """Return a person's plain words as HTML that says the same: paragraphs, lists and links, all else escaped.
+
+    `lines` shows no more than the first so many; 0 shows all.
+    """
+    said = clean(text)
+    if lines and said.count("\n") >= lines:
+        said = "\n".join([*said.split("\n")[:lines], "[…]"])
+    return Markup("\n").join(_paragraph(block.split("\n")) for block in re.split(r"\n[ \t]*\n", said) if block.strip())
+
+
+def _paragraph(lines: list[str]) -> Markup:
+    for pattern, tag in ((_BULLET, "ul"), (_NUMBER, "ol")):
+        first = next((n for n, line in enumerate(lines) if pattern.fullmatch(line)), len(lines))
+        items = [found["item"] for line in lines[first:] if (found := pattern.fullmatch(line))]
+        if len(items) >= LIST_LINES_MIN and len(items) == len(lines) - first:
+            above = _broken(lines[:first]) if first else Markup("")
+            return above + _element(tag, _joined((_element("li", _linked(item)) for item in items), ""))
+    return _broken(lines)
+
+
+def _broken(lines: Iterable[str]) -> Markup:
+    return _element("p", _joined(map(_with_blanks, lines), "<br>\n"))
+
+
+def _with_blanks(line: str) -> Markup:
+    """Keep the indent of code and tables, which HTML would swallow."""
+    text = line.rstrip().expandtabs(4)
+    bare = text.lstrip(" ")
+    return Markup("&nbsp;" * (len(text) - len(bare))) + _linked(bare)  # noqa: S704 - nothing but blanks
+
+
+def _linked(text: str) -> Markup:
+    made, begin = Markup(""), 0
+    for found in _LINK.finditer(text):
+        shown = found[0].rstrip(_AFTER_LINK)
+        target = shown if found["web"] else f"mailto:{shown}"
+        made += escape(text[begin : found.start()]) + Markup('<a href="{}">{}</a>').format(target, shown)
+        begin = found.start() + len(shown)
+    return made + escape(text[begin:])
+
+
+def _element(tag: str, content: Markup) -> Markup:
+    return Markup("<{0}>{1}</{0}>").format(tag, content)
+
+
+def _joined(parts: Iterable[Markup], between: str) -> Markup:
+    return Markup(between).join(parts)  # noqa: S704 - `between` is one of ours
+
+
+FILTERS: dict[str, Callable[..., object]] = {"words": words, "quote": quote, "prose": prose}

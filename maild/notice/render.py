@@ -1,0 +1,191 @@
+"""A notice becomes finished mails: one a recipient, signed, threaded, in the reader's language."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from maild.base.keys import format_key, keys_in_subject
+from maild.base.words import DeliveryState, Purpose
+from maild.desk.effects import Composed
+from maild.desk.notices import Notice, Recipient
+from maild.message.compose import Outgoing, compose
+from maild.message.model import Address, Attachment
+from maild.notice.catalogue import is_outside
+from maild.notice.templates import Page, Templates
+from maild.notice.values import Frame, values_of
+from maild.proof.model import Token
+from maild.proof.tokens import Keyring, day_of
+from maild.settings.model import Settings
+from maild.triage.model import LOOP_FIELD
+
+Fetch = Callable[[str, Attachment], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """All that stays the same from notice to notice."""
+
+    settings: Settings
+    keyring: Keyring
+    templates: Templates
+    now: datetime
+    fetch: Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What all copies of one mail carry: its unique part, Message-ID, hidden marker and place in the thread."""
+
+    ref: str
+    message_id: str
+    marker: str
+    references: tuple[str, ...]
+    in_reply_to: str
+
+
+def render(
+    notice: Notice,
+    index: int,
+    *,
+    stimulus: str,
+    settings: Settings,
+    keyring: Keyring,
+    templates: Templates,
+    now: datetime,
+    fetch: Fetch,
+) -> tuple[Composed, ...]:
+    """Return one finished mail for each recipient of the stimulus's `index`-th notice.
+
+    The same arguments give the same octets, and the same stimulus and index the same Message-ID whatever the time.
+    Raises WrongAudience for internal facts on their way outside.
+    """
+    press = Press(settings, keyring, templates, now, fetch)
+    signs = _signs(press, notice, keyring.ref_of(stimulus, index))
+    attachments = tuple((a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments)
+    return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)
+
+
+def loop_value(settings: Settings) -> str:
+    """Return what our loop field says on every automatic mail of this desk."""
+    return settings.desk.domain.lower()
+
+
+def _signs(press: Press, notice: Notice, ref: str) -> Signs:
+    domain = press.settings.desk.domain
+    root = _root(press, notice)
+    references = dict.fromkeys(([root] if root else []) + [r for r in notice.references if r])
+    return Signs(
+        ref=ref,
+        message_id=press.keyring.message_id(notice.purpose, notice.ticket, ref, domain),
+        marker=press.keyring.marker(notice.purpose, notice.ticket, ref),
+        references=tuple(references),  # compose keeps the first and the newest
+        in_reply_to=notice.in_reply_to or root,
+    )
+
+
+def _root(press: Press, notice: Notice) -> str:
+    """Return the id under which clients gather a ticket's mails: one for the requester's side, one for the agents'."""
+    if not notice.ticket:
+        return ""
+    purpose = Purpose.REQUESTER if is_outside(notice.template) else Purpose.INTERNAL
+    ref = press.keyring.ref_of(f"root {notice.ticket} {purpose}", 0)
+    return press.keyring.message_id(purpose, notice.ticket, ref, press.settings.desk.domain)
+
+
+def _copy(
+    press: Press, notice: Notice, signs: Signs, recipient: Recipient, attachments: Sequence[tuple[str, str, bytes]]
+) -> Composed:
+    desk, reply_to = press.settings.desk, _reply_to(press, notice, signs, recipient)
+    page, subject = _written(press, notice, signs, recipient, reply_to)
+    octets = compose(
+        Outgoing(
+            from_=Address(notice.from_name or desk.name, notice.from_address or desk.reply_address),
+            to=notice.to,
+            cc=notice.cc,
+            reply_to=(Address(notice.from_name or desk.name, reply_to),),
+            subject=subject,
+            message_id=signs.message_id,
+            in_reply_to=signs.in_reply_to,
+            references=signs.references,
+            date=press.now,
+            text=page.text,
+            html=page.html,
+            automatic=notice.automatic,
+            headers=((LOOP_FIELD, loop_value(press.settings)),) if notice.automatic else (),
+            attachments=tuple(attachments),
+        )
+    )
+    return _composed(press, notice, signs, recipient, octets)
+
+
+def _reply_to(press: Press, notice: Notice, signs: Signs, recipient: Recipient) -> str:
+    desk = press.settings.desk
+    person = press.keyring.person_hash(recipient.address.key)
+    token = Token(notice.purpose, notice.ticket, person, day_of(press.now), signs.ref)
+    return press.keyring.reply_address(desk.reply_address, desk.recipient_delimiter, token)
+
+
+def _written(press: Press, notice: Notice, signs: Signs, recipient: Recipient, reply_to: str) -> tuple[Page, str]:
+    """Return the mail's words and its subject; only a mail without a subject of its ticket takes the template's."""
+    prefix = press.settings.desk.prefix
+    key = format_key(prefix, notice.ticket) if notice.ticket else ""
+    subject = subject_of(notice, prefix)
+    frame = Frame(
+        language=notice.language,
+        zone=_zone(press.settings, notice, recipient),
+        now=press.now,
+        desk=press.settings.desk.name,
+        key=key,
+        subject=subject,
+        title=notice.subject,
+        role=recipient.role,
+        purpose=notice.purpose,
+        reply_to=reply_to,
+        marker=signs.marker,
+    )
+    page = press.templates.page(notice.language, notice.template, values_of(notice, frame))
+    return page, subject or page.subject or press.settings.desk.name
+
+
+def subject_of(notice: Notice, prefix: str) -> str:
+    """Return ``[KEY] first subject``, the key never twice; "" when the template's own subject is meant."""
+    if not notice.ticket:
+        return notice.subject
+    if notice.ticket in keys_in_subject(notice.subject, prefix):
+        return notice.subject
+    return f"[{format_key(prefix, notice.ticket)}] {notice.subject}".rstrip()
+
+
+def _zone(settings: Settings, notice: Notice, recipient: Recipient) -> ZoneInfo:
+    """Return the clock that the reader lives by: an agent's own, the desk's for everybody else."""
+    agent = None if is_outside(notice.template) else settings.agent_for(recipient.address.key)
+    return ZoneInfo(agent.timezone) if agent is not None and agent.timezone else settings.zone
+
+
+def _composed(press: Press, notice: Notice, signs: Signs, recipient: Recipient, octets: bytes) -> Composed:
+    desk = press.settings.desk
+    held = bool(notice.hold) or notice.draft
+    return Composed(
+        mail_from=press.keyring.envelope_sender(
+            desk.reply_address,
+            desk.recipient_delimiter,
+            recipient=recipient.address.key,
+            ticket=notice.ticket,
+            ref=signs.ref,
+            day=day_of(press.now),
+        ),
+        rcpt_to=recipient.address.address,
+        octets=octets,
+        message_id=signs.message_id,
+        ref=signs.ref,
+        template=notice.template,
+        ticket=notice.ticket,
+        state=DeliveryState.HELD if held else DeliveryState.QUEUED,
+        next_attempt_at=notice.not_before or press.now,
+        post=notice.post,
+        words_of=notice.words_of,
+        automatic=bool(notice.automatic),
+        draft=notice.draft,
+        hold=notice.hold,
+    )

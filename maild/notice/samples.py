@@ -1,0 +1,157 @@
+"""Facts to try templates with: a ticket with everything in it, and one with nothing that may be missing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from maild.base.words import Clock, ClockState, Direction, Priority, Purpose, Role, Status
+from maild.desk.model import Event, Participant, Post, Ticket
+from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
+from maild.desk.telling import PUBLIC_TEMPLATES
+from maild.message.model import Address
+from maild.notice.catalogue import audience_of, is_outside
+from maild.sla.model import Reading
+
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+MARTA, ANA, EVA = "marta@example.org", "ana@example.com", "eva@example.com"
+SUBJECT = "VPN certificate has expired"
+PREVIEWED = 10427  # the ticket of all samples
+ASKED = """Good morning,
+
+since today the VPN says "certificate expired" <code 0x800B0101>. I tried:
+
+- to restart the notebook
+- the instructions at https://help.example.org/vpn?step=2&lang=en.
+
+Could you help? Thanks & regards
+Marta"""
+ANSWERED = """Hello Marta,
+
+the certificate is renewed. Please
+
+1. close the VPN program
+2. open it again and sign in.
+
+Tell me if it does not work: ana@example.com"""
+
+
+def public_facts(template: str = "") -> PublicFacts:
+    """Return facts of which every one is there."""
+    return PublicFacts(
+        requester_name="Marta Gil",
+        status=Status.RESOLVED if template == "resolved" else Status.OPEN,
+        words="" if template == "acknowledgement" else ANSWERED,
+        author="Ana Ruiz",
+        received_at=NOW - timedelta(minutes=5),
+        promise=NOW + timedelta(days=3),
+        summary=ASKED,
+        older="ACME-9981T" if template == "acknowledgement" else "",
+        reopen_until=NOW + timedelta(days=7),
+        ask_rating=True,
+        close_at=NOW + timedelta(days=11),
+        quoted=ASKED,
+        quoted_author="Marta Gil",
+        quoted_at=NOW - timedelta(hours=1),
+    )
+
+
+def ticket() -> Ticket:
+    """Return a ticket in the middle of its life."""
+    return Ticket(
+        number=PREVIEWED,
+        subject="VPN certificate",
+        first_subject=SUBJECT,
+        status=Status.PENDING,
+        queue="support",
+        requester=MARTA,
+        created_at=NOW - timedelta(hours=1),
+        updated_at=NOW,
+        priority=Priority.HIGH,
+        team="first-line",
+        requester_name="Marta Gil",
+        assignee=ANA,
+        language="en",
+        tags=("vpn", "certificate"),
+        sla="standard",
+        address="support@example.com",
+        until=NOW + timedelta(days=2),
+        participants=(Participant("luis@example.org", "Luis", Role.CC), Participant(EVA, "", Role.WATCHER)),
+    )
+
+
+def readings() -> tuple[Reading, ...]:
+    """Return clocks in every state that a mail may have to name."""
+    begun = NOW - timedelta(hours=1)
+    met = Reading(Clock.FIRST_RESPONSE, 1, ClockState.MET, begun, None, NOW, 14_400, 15_000, breached=True)
+    near = NOW + timedelta(hours=3)
+    running = Reading(Clock.NEXT_RESPONSE, 1, ClockState.RUNNING, begun, near, None, 28_800, 17_280, breached=False)
+    late = NOW - timedelta(hours=2)
+    missed = Reading(Clock.RESOLUTION, 1, ClockState.BREACHED, begun, late, None, 28_800, 36_120, breached=True)
+    return met, running, missed
+
+
+def internal_facts(template: str = "") -> InternalFacts:
+    """Return facts of which every one is there."""
+    asked = Post("e1.1", PREVIEWED, Direction.IN, Address("Marta Gil", MARTA), NOW - timedelta(hours=1), SUBJECT)
+    answer = Post("e2.1", PREVIEWED, Direction.OUT, Address("Ana Ruiz", ANA), NOW, SUBJECT)
+    return InternalFacts(
+        ticket=None if template in {"confirm", "digest", "daily", "quarantine", "alert"} else ticket(),
+        words=ASKED,
+        author=MARTA,
+        reason={"transcript": "fault", "bounced": "permanent", "reminder": "until"}.get(
+            template, "by lead@example.com"
+        ),
+        readings=readings(),
+        posts=(replace(asked, new_text=ASKED, public=True), replace(answer, new_text=ANSWERED, public=True)),
+        events=(Event(NOW - timedelta(hours=1), MARTA, "opened", "a new mail"), Event(NOW, "maild", "assigned", ANA)),
+        lines=(("#asign eva", "there is no verb #asign; nearest: assign"), ("#priority high", "")),
+        also=("the requester wrote",),
+        clock=Clock.RESOLUTION,
+        percent=90,
+        due_at=NOW + timedelta(hours=2),
+        code="K7QM-2XNP",
+        likely="ACME-10399W",
+        attachments=("screen.png", "log.txt"),
+        deliver_to=MARTA,
+        diagnostic="550 5.1.1 <marta@example.org>: no such user",
+        draft=template == "transcript",
+    )
+
+
+def sample(template: str, language: str, *, sparse: bool = False) -> Notice:
+    """Return a notice of a template; with `sparse` one whose facts are all missing that may be."""
+    outside = is_outside(template)
+    if sparse:
+        alone = bare_ticket() if template not in {"confirm", "digest", "daily", "quarantine", "alert"} else None
+        facts: PublicFacts | InternalFacts = PublicFacts("", Status.NEW) if outside else InternalFacts(ticket=alone)
+    else:
+        facts = public_facts(template) if outside else internal_facts(template)
+    to = Address("Marta Gil", MARTA) if outside else Address("Ana Ruiz", ANA)
+    has_ticket = outside or (isinstance(facts, InternalFacts) and facts.ticket is not None)
+    return Notice(
+        template,
+        audience_of(template),
+        language,
+        (Recipient(to, Role.REQUESTER if outside else Role.AGENT),),
+        (to,),
+        facts,
+        purpose_of(template),
+        PREVIEWED if has_ticket else 0,
+        SUBJECT if has_ticket else "",
+        from_address="support@example.com",
+        from_name="Ana Ruiz (Acme Support)" if template == "agent-replied" else "",
+        automatic="" if template == "agent-replied" else "auto-generated",
+    )
+
+
+def bare_ticket() -> Ticket:
+    """Return a ticket about which hardly anything is known."""
+    return Ticket(PREVIEWED, SUBJECT, SUBJECT, Status.NEW, "support", MARTA, NOW, NOW)
+
+
+def purpose_of(template: str) -> Purpose:
+    """Return what an answer to a template is, as the desk sends it."""
+    if is_outside(template):
+        return Purpose.REQUESTER
+    if template in {"transcript", "confirm"}:
+        return Purpose.CONTROL
+    return Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL

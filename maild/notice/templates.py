@@ -1,0 +1,162 @@
+"""Templates: one file a notice, language and form; an administrator's file goes before ours, each file by itself."""
+
+import site
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote as percent
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, pass_context
+from jinja2.loaders import split_template_path
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+
+from maild.log import events
+from maild.notice import dates, prose
+
+PAGE_CHARACTERS_MAX = 2_000_000  # A dossier of long mails; a loop in a template must not fill the memory.
+FALLBACK_LANGUAGE = "en"  # Complete by our own tests.
+HTML, TEXT = ".html", ".txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One rendered notice. `subject` is the template's own, for mail that belongs to no ticket; "" when it has none."""
+
+    text: str
+    html: str
+    subject: str
+
+
+class TooLong(Exception):
+    """A template made more than any mail may hold."""
+
+
+def shipped_folders() -> tuple[Path, ...]:
+    """Return where the templates that come with maild may stand: the checkout, else where pip puts data files."""
+    checkout = Path(__file__).resolve().parents[2]
+    here = (checkout / "templates",) if (checkout / "setup.cfg").is_file() else ()
+    installed = (Path(sys.prefix), Path(site.getuserbase()))
+    return (*here, *(base / "share" / "maild" / "templates" for base in installed))
+
+
+def template_folders(config_folder: Path) -> tuple[Path, ...]:
+    """Return the folders in which a template is looked for, the administrator's first. Some may not exist."""
+    own = (config_folder / "templates", Path("/etc/maild/templates"))
+    return tuple(dict.fromkeys((*own, *shipped_folders())))
+
+
+class _Folders(BaseLoader):
+    """Finds ``<language>/<file>`` in the first folder that has it; in English when no folder has the language's."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self.folders = folders
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:  # noqa: ARG002 - jinja2's signature
+        """Return source, path and freshness, as jinja2 asks for them."""
+        path = self.find(template)
+        if path is None:
+            raise TemplateNotFound(template)
+        return path.read_text(encoding="utf-8"), str(path), lambda: True
+
+    def find(self, template: str) -> Path | None:
+        """Return the file of a template; None when there is none. A name that leaves the folders raises."""
+        language, *rest = split_template_path(template)
+        for spoken in dict.fromkeys((language, FALLBACK_LANGUAGE)):
+            for folder in self.folders:
+                path = folder.joinpath(spoken, *rest)
+                if path.is_file():
+                    return path
+        return None
+
+
+class _Environment(SandboxedEnvironment):
+    """Jinja2's sandbox, in which a file names the others of its language without their folder."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        """Return a name as it stands in its own language's folder."""
+        return template if "/" in template else f"{parent.partition('/')[0]}/{template}"
+
+
+class Templates:
+    """All templates of one configuration. Compiled when first used; a reload makes another one."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self.folders = folders
+        self._environment = _environment(folders)
+        shipped = tuple(f for f in folders if f in shipped_folders())
+        self._spare = _environment(shipped) if 0 < len(shipped) < len(folders) else None
+
+    def find(self, language: str, name: str, form: str) -> Path | None:
+        """Return the file that ``name`` would be read from; `form` is ``.txt`` or ``.html``."""
+        loader = self._environment.loader
+        assert isinstance(loader, _Folders)
+        return loader.find(f"{language}/{name}{form}")
+
+    def strictly(self, language: str, name: str, values: Mapping[str, Any]) -> Page:
+        """Return a rendered page; whatever is wrong with a template is raised."""
+        return _page(self._environment, language, name, values)
+
+    def page(self, language: str, name: str, values: Mapping[str, Any]) -> Page:
+        """Return a rendered page; a broken file of the administrator's is logged and ours is used in its place."""
+        try:
+            return self.strictly(language, name, values)
+        except Exception as fault:  # A template is a program of the administrator's: it may fail in any way.
+            if self._spare is None:
+                raise
+            events.template_failed(template=name, language=language, because=f"{type(fault).__name__}: {fault}")
+            return _page(self._spare, language, name, values)
+
+
+def _environment(folders: tuple[Path, ...]) -> Environment:
+    environment = _Environment(
+        loader=_Folders(folders),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(HTML),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(prose.FILTERS)
+    environment.filters.update(dates.FILTERS)
+    environment.globals["mailto"] = mailto
+    return environment
+
+
+@pass_context
+def mailto(context: Context, body: str = "") -> str:
+    """Return a link that answers this mail with `body` when it is pressed and sent (RFC 6068)."""
+    said = f"?subject={percent('Re: ' + context['subject'], safe='')}"
+    return f"mailto:{percent(context['reply_to'], safe='@+')}{said}" + (
+        f"&body={percent(body, safe='')}" if body else ""
+    )
+
+
+def _page(environment: Environment, language: str, name: str, values: Mapping[str, Any]) -> Page:
+    template = environment.get_template(f"{language}/{name}{TEXT}")
+    text = _limited(template.generate(values))
+    html = _limited(environment.get_template(f"{language}/{name}{HTML}").generate(values))
+    subject = template.blocks.get("subject")
+    own = _limited(subject(template.new_context(dict(values)))) if subject is not None else ""
+    return Page(_thinned(text), html.strip() + "\n", " ".join(own.split()))
+
+
+def _limited(pieces: Iterator[str]) -> str:
+    kept, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > PAGE_CHARACTERS_MAX:
+            raise TooLong(f"it makes more than {PAGE_CHARACTERS_MAX} characters")
+        kept.append(piece)
+    return "".join(kept)
+
+
+def _thinned(text: str) -> str:
+    """Return plain text without the blank lines that conditions leave; those in people's words stay."""
+    lines: list[str] = []
+    for line in (line.rstrip(" \t") for line in text.split("\n")):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines).replace(prose.KEEP, "").strip("\n") + "\n"
