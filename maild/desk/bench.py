@@ -16,6 +16,7 @@ from maild.desk.effects import (
     Effect,
     OpenTicket,
     PutParticipant,
+    RememberPerson,
     SetClocks,
     Tell,
 )
@@ -64,7 +65,10 @@ class Bench:
         return format_key(self.settings.desk.prefix, number)
 
     def person(self, address: str) -> Person:
-        """Return what is known of a person; an empty record when nothing is."""
+        """Return what is known of a person, as this decision leaves it; an empty record when nothing is."""
+        for effect in reversed(self.effects):
+            if isinstance(effect, RememberPerson) and effect.person.address == address:
+                return effect.person
         return self.snapshot.people.get(address, Person(address))
 
     def notify(self, notice: Notice) -> None:

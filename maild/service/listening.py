@@ -87,6 +87,10 @@ class Doors:
             for listener in inherited.get("lmtp") or _listeners(settings.lmtp.listen):
                 await lmtp.listen(listener)
 
+    def addresses(self) -> list[dict[str, str]]:
+        """Return what listens where: {"door": "smtp", "address": "127.0.0.1:8025"}."""
+        return [{"door": str(d.session_type.door), "address": name} for d in self._doors for name in d.names]
+
     def reload(self) -> None:
         """Read certificate and users again; connections that are open keep what they began with. Raises OSError."""
         smtp = self._office().settings.smtp

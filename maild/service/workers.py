@@ -16,11 +16,14 @@ LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's 
 
 
 class Repeater:
-    """A named thread that runs `step` again and again; `step` waits by itself when there is nothing to do."""
+    """A named thread that runs `step` again and again, `pause` seconds apart; `wake` ends a wait inside the step."""
 
-    def __init__(self, name: str, step: Callable[[], None], wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], None], *, wake: Callable[[], None] = lambda: None, pause: float = 0.0
+    ) -> None:
         self._step = step
         self._wake = wake
+        self._pause = pause
         self._leaving = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -42,19 +45,19 @@ class Repeater:
             except Exception:  # the thread outlives whatever one step meets; the log has the traceback
                 events.worker_failed(worker=self._thread.name)
                 self._leaving.wait(REST_SECONDS)
+            self._leaving.wait(self._pause)
 
 
 class Worker:
     """Takes entries from the journal in order: read side by side in the children, decided one after the other."""
 
-    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int, done: Callable[[], None]) -> None:
+    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int) -> None:
         self._journal = journal
         self._pipeline = pipeline
         self._name = name
-        self._done = done
         self._leaving = threading.Event()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
-        self._repeater = Repeater("worker", self._step, self._wake)
+        self._repeater = Repeater("worker", self._step, wake=self._wake)
 
     def start(self) -> None:
         """Begin to work off what the journal holds."""
@@ -75,7 +78,6 @@ class Worker:
             self._journal.wait()
             return
         self._work(entries)
-        self._done()
 
     def _work(self, entries: Sequence[Entry]) -> None:
         prepared = [(entry, self._readers.submit(self._pipeline.prepare, entry)) for entry in entries]

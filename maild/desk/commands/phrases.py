@@ -108,7 +108,7 @@ TYPES_ES = {
 }
 
 
-def say(language: str, phrase: str, **values: object) -> str:
+def say(language: str, phrase: str, /, **values: object) -> str:
     """Return a phrase in Spanish for "es", in English for every other language, with its values put in."""
     english, spanish = PHRASES[phrase]
     if language != "es":

@@ -35,7 +35,7 @@ class Run:
     language: str
     by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
 
-    def say(self, phrase: str, **values: object) -> str:
+    def say(self, phrase: str, /, **values: object) -> str:
         """Return a phrase in the agent's language."""
         return say(self.language, phrase, **values)
 

@@ -1,0 +1,197 @@
+"""The service in the foreground: its parts are started in order, watched, reloaded, and stopped in reverse."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from maild import __version__
+from maild.log import events
+from maild.service.child import Plan
+from maild.service.children import Children
+from maild.service.configuration import Configuration, load
+from maild.service.delivering import Recorder, deliverer
+from maild.service.house import House, database_folder, open_house, publish
+from maild.service.listening import Doors
+from maild.service.mailboxes import Mailboxes
+from maild.service.notify import Notifier, inherited_sockets
+from maild.service.office import Office, open_office
+from maild.service.pipeline import Pipeline
+from maild.service.sweeping import sweep
+from maild.service.workers import Repeater, Worker
+from maild.settings.faults import ConfigurationError
+from maild.store.housekeeping import beat, stop_beating, sweep_ran, take_lease
+from maild.sweeps.timetable import Job, Run, Timetable
+
+ROLES = ("intake", "worker", "delivery", "scheduler")
+BEAT_SECONDS = 5.0
+SWEEP_EVERY = timedelta(seconds=15)
+RENEW_EVERY = timedelta(days=1)  # The calendars hold the holidays of the years around today.
+SWEEP_LEASE = timedelta(minutes=5)
+
+
+class Part(Protocol):
+    """Something with a thread of its own."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Finish what is in hand and leave."""
+
+
+def utc_now() -> datetime:
+    """Return the time of day; the one clock that the service reads."""
+    return datetime.now(UTC)
+
+
+class Daemon:
+    """One process of the service."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        roles: Sequence[str] = ROLES,
+        *,
+        environment: Mapping[str, str] | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._now = now
+        self._roles = tuple(roles) or ROLES
+        self._environment = os.environ if environment is None else environment
+        self._notifier = Notifier(self._environment)
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._configuration = configuration
+        self._house: House = open_house(configuration, now, check_pages=True)
+        self._office = self._house.office
+        self._children = Children(os.cpu_count() or 1, self._plan())
+        self._doors = Doors(self._house.journal, lambda: self._office, now, database_folder(configuration))
+        self._mailboxes = Mailboxes(self._house, lambda: self._office, now, self._name)
+        self._parts: list[Part] = []
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGTERM, SIGINT or `stop`; `ready` is called once every part stands."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        try:
+            await self._start()
+            events.service_started(version=__version__, roles=",".join(self._roles))
+            self._notifier.ready()
+            ready()
+            await self._watch()
+        finally:
+            self._notifier.stopping()
+            await self._leave()
+
+    def stop(self) -> None:
+        """Ask the service to finish what is in hand and leave."""
+        events.service_stopping(because="it was asked to")
+        self._stop.set()
+
+    async def _start(self) -> None:
+        self._parts = self._make_parts()
+        for part in self._parts:
+            part.start()
+        if "intake" in self._roles:
+            await self._doors.open(inherited_sockets(self._environment))
+            self._mailboxes.start()
+        beater = Repeater("heartbeat", self._beat, pause=BEAT_SECONDS)
+        self._parts.append(beater)
+        beater.start()
+
+    def _make_parts(self) -> list[Part]:
+        house, parts = self._house, list[Part]()
+        office = self._current
+        if "delivery" in self._roles:
+            recorder = Recorder(house.actor, office, self._now)
+            runner = deliverer(house.db, recorder, office, self._now, self._name)
+            parts.append(runner)
+        if "worker" in self._roles:
+            pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
+            parts.append(Worker(house.journal, pipeline, self._name, os.cpu_count() or 1))
+        if "scheduler" in self._roles:
+            jobs = [Job("sla", SWEEP_EVERY, self._sweep), Job("calendars", RENEW_EVERY, self._renew)]
+            parts.append(Timetable(jobs, self._now, self._swept))
+        return parts
+
+    def _current(self) -> Office:
+        return self._office
+
+    def _plan(self) -> Plan:
+        office = self._office
+        return Plan(office.settings, office.keyring, office.own, office.limits)
+
+    async def _watch(self) -> None:
+        """Feed the watchdog and answer SIGHUP until it is time to leave."""
+        seconds = self._notifier.watchdog_seconds / 2 or None
+        while not self._stop.is_set():
+            waits = [asyncio.ensure_future(self._stop.wait()), asyncio.ensure_future(self._reload.wait())]
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+            if self._reload.is_set():
+                self._reload.clear()
+                await asyncio.to_thread(self._reload_now)
+            self._notifier.watchdog()
+
+    def _reload_now(self) -> None:
+        """Put the configuration file in force; a broken one is refused and everything stays as it is."""
+        self._notifier.reloading()
+        try:
+            configuration = load(self._configuration.path)
+            office = open_office(configuration, self._now())
+            before, self._office = self._office, office
+            try:
+                self._doors.reload()
+            except (OSError, ValueError):
+                self._office = before
+                raise
+        except ConfigurationError as fault:
+            events.configuration_refused(path=str(self._configuration.path), because=str(fault))
+        except (OSError, ValueError) as fault:
+            events.configuration_refused(path=str(self._configuration.path), because=f"{fault}")
+        else:
+            self._configuration = configuration
+            self._take_up()
+            events.configuration_reloaded(path=str(configuration.path))
+        self._notifier.ready()
+
+    def _take_up(self) -> None:
+        self._children.reload(self._plan())
+        publish(self._house.db, self._office, self._now())
+        self._mailboxes.reload()
+
+    def _beat(self) -> None:
+        detail = {"pid": os.getpid(), "roles": list(self._roles), "doors": self._doors.addresses()}
+        beat(self._house.db, self._name, self._now(), detail)
+
+    def _sweep(self) -> int:
+        if take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is None:
+            return 0
+        return len(sweep(self._house.actor, self._office, self._now()))
+
+    def _renew(self) -> int:
+        self._office = open_office(self._configuration, self._now())
+        publish(self._house.db, self._office, self._now())
+        return 0
+
+    def _swept(self, run: Run) -> None:
+        assert run.last_run is not None
+        sweep_ran(self._house.db, run.name, run.last_run, run.next_run, run.problem)
+
+    async def _leave(self) -> None:
+        await self._doors.close()
+        self._mailboxes.stop()
+        for part in reversed(self._parts):
+            await asyncio.to_thread(part.stop)
+        self._children.stop()
+        stop_beating(self._house.db, self._name)
+        self._house.close()
+        events.service_stopped()

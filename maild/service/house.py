@@ -1,0 +1,68 @@
+"""Open the house for writing: database, schema, secret, office; shared by the daemon and the writing commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from secrets import randbits
+
+from maild.database.connection import Database, open_database
+from maild.database.migrate import prepare
+from maild.database.place import read_place
+from maild.journal.ids import id_maker
+from maild.journal.journal import Journal
+from maild.service.acting import Actor, actor_of
+from maild.service.configuration import Configuration, ensure_secret
+from maild.service.office import Office, open_office
+from maild.sla.snapshot import to_json
+from maild.store.housekeeping import save_meta, save_sla_snapshot
+
+PREFIX = "prefix"  # Under this name the short commands find how a ticket key begins.
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that a process needs to take mail in and to decide on it."""
+
+    db: Database
+    journal: Journal
+    office: Office
+    actor: Actor
+
+    def close(self) -> None:
+        """Let go of the database; what waits for its commit is kept first."""
+        self.journal.close()
+        self.db.close()
+
+
+def open_house(configuration: Configuration, now: Callable[[], datetime], *, check_pages: bool = False) -> House:
+    """Open the database and everything above it. In an empty database the schema, and a missing secret, are made.
+
+    `check_pages` has SQLite look for damage first, as the daemon does. Raises ConfigurationError, SchemaMismatch,
+    DatabaseUnavailable.
+    """
+    db = open_database(configuration.settings.store.url, configuration.path.parent)
+    try:
+        if check_pages:
+            db.quick_check()
+        if prepare(db, now()):
+            configuration = ensure_secret(configuration)
+        office = open_office(configuration, now())
+        publish(db, office, now())
+    except BaseException:
+        db.close()
+        raise
+    journal = Journal(db, now, id_maker(now, randbits))
+    return House(db, journal, office, actor_of(db, journal))
+
+
+def publish(db: Database, office: Office, now: datetime) -> None:
+    """Leave in the database what short commands need of the configuration."""
+    save_meta(db, PREFIX, office.settings.desk.prefix, now)
+    save_sla_snapshot(db, to_json(office.slas), now)
+
+
+def database_folder(configuration: Configuration) -> Path | None:
+    """Return the folder that the SQLite file lies in; None when the database is elsewhere."""
+    place = read_place(configuration.settings.store.url, configuration.path.parent)
+    return place.path.parent if place.path is not None else None

@@ -1,0 +1,86 @@
+"""The IMAP mailboxes of the configuration: a door each, held by one process at a time, their health written down."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from maild.doors.imap import Health, MailboxDoor
+from maild.log import events
+from maild.service.house import House
+from maild.service.office import Office
+from maild.service.workers import Repeater
+from maild.settings.doors import Mailbox
+from maild.store.housekeeping import drop_lease, mailbox_is, take_lease
+
+LEASE = timedelta(seconds=60)
+LOOK_SECONDS = 10.0  # How often a lease is taken or renewed.
+
+
+class Mailboxes:
+    """Starts a door for each mailbox whose lease this process holds."""
+
+    def __init__(self, house: House, office: Callable[[], Office], now: Callable[[], datetime], name: str) -> None:
+        self._house = house
+        self._office = office
+        self._now = now
+        self._name = name
+        self._doors: dict[str, tuple[Mailbox, MailboxDoor]] = {}
+        self._keeper = Repeater("mailboxes", self._look, pause=LOOK_SECONDS)
+        self._started = False
+
+    def start(self) -> None:
+        """Open a door for each mailbox; nothing when there are none."""
+        if self._office().settings.mailbox:
+            self._started = True
+            self._keeper.start()
+
+    def stop(self) -> None:
+        """Close all doors and give their leases back."""
+        if self._started:
+            self._keeper.stop()
+        for name in list(self._doors):
+            self._close(name)
+            drop_lease(self._house.db, f"mailbox:{name}", self._name)
+
+    def reload(self) -> None:
+        """Take up another configuration: doors whose mailbox changed or is gone are closed, new ones opened."""
+        if not self._started:
+            self.start()
+
+    def _look(self) -> None:
+        wanted = {mailbox.name: mailbox for mailbox in self._office().settings.mailbox}
+        for name, (mailbox, _) in list(self._doors.items()):
+            if wanted.get(name) != mailbox or not self._holds(name):
+                self._close(name)
+        for name, mailbox in wanted.items():
+            if name not in self._doors and self._holds(name):
+                self._open(mailbox)
+
+    def _holds(self, name: str) -> bool:
+        held = take_lease(self._house.db, f"mailbox:{name}", self._name, self._now(), LEASE) is not None
+        if not held and name in self._doors:
+            events.lease_lost(lease=f"mailbox:{name}", because="another process holds it")
+        return held
+
+    def _open(self, mailbox: Mailbox) -> None:
+        def password() -> str:
+            return self._office().secrets.get(f"mailbox.{mailbox.name}.password", "")
+
+        door = MailboxDoor(mailbox, password, self._house.journal, self._now, self._told, random.random)
+        self._doors[mailbox.name] = (mailbox, door)
+        door.start()
+
+    def _close(self, name: str) -> None:
+        _, door = self._doors.pop(name)
+        door.stop()
+
+    def _told(self, health: Health) -> None:
+        mailbox_is(
+            self._house.db,
+            health.mailbox,
+            health.state,
+            self._now(),
+            problem=health.reason,
+            contact=health.contact,
+            mail=health.mail,
+        )

@@ -1,0 +1,132 @@
+"""Clocks and timers run out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from maild.base.words import Clock, Priority, Role, Status
+from maild.desk.decide.clock import decide_clock
+from maild.desk.effects import SetClocks, Tell
+from maild.desk.model import Snapshot
+from maild.sla.model import Fact, FactKind
+
+from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, settings, slas, ticket, told, verbs
+
+
+def fresh(**values):
+    """A ticket that came at 10:00 in Madrid on a Monday; its first response is due at 14:00."""
+    opened = Fact(MONDAY, FactKind.OPENED, priority=Priority.NORMAL, sla="standard")
+    return ticket(Status.NEW, created_at=MONDAY, facts=(opened,), **values)
+
+
+def sweep(before, at, **snapshot):
+    return decide_clock("s", Snapshot(ticket=before, **snapshot), settings(), slas(), at)
+
+
+def test_before_the_first_threshold_nothing_happens():
+    assert not sweep(fresh(), MONDAY + timedelta(hours=2) - timedelta(seconds=1)).notices
+
+
+def test_the_assignee_is_warned_at_three_quarters():
+    told_already = frozenset({(Clock.FIRST_RESPONSE, 1, 50)})
+    decision = sweep(fresh(), MONDAY + timedelta(hours=3), told=told_already)
+    assert told(decision) == {"sla-warning": [ANA]}
+    assert Tell(7, Clock.FIRST_RESPONSE, 1, 75) in decision.effects
+
+
+def test_without_an_assignee_the_team_is_warned():
+    assert told(sweep(fresh(assignee=None), MONDAY + timedelta(hours=3))) == {"sla-warning": [ANA, BEN]}
+
+
+def test_what_was_told_is_not_told_again():
+    told_already = frozenset((Clock.FIRST_RESPONSE, 1, p) for p in (50, 75, 90, 100))
+    assert not sweep(fresh(), MONDAY + timedelta(hours=4), told=told_already).notices
+
+
+def test_after_a_downtime_only_the_gravest_is_told():
+    decision = sweep(fresh(), MONDAY + timedelta(hours=4))
+    assert set(told(decision)) == {"sla-breach", "escalated"}
+    assert len([e for e in decision.effects if isinstance(e, Tell)]) == 4
+
+
+def test_a_breach_is_told_to_the_assignee_and_escalated_to_the_lead_in_one_mail():
+    decision = sweep(fresh(), MONDAY + timedelta(hours=4))
+    assert told(decision) == {"sla-breach": [ANA], "escalated": [LEAD]}
+
+
+def test_a_missed_resolution_goes_to_the_next_level():
+    before = fresh()
+    early = frozenset((Clock.FIRST_RESPONSE, 1, p) for p in (50, 75, 90, 100))
+    decision = sweep(before, MONDAY + timedelta(days=3, hours=8), told=early)
+    stands = after(decision, before)
+    assert (stands.team, stands.level, stands.assignee, stands.status) == ("second-line", 2, EVA, Status.NEW)
+    assert told(decision)["escalated"] == [EVA, LEAD]
+    assert stands.sla == "standard"
+
+
+def test_on_the_top_level_a_missed_resolution_goes_to_the_lead():
+    before = fresh(team="second-line", level=2, assignee=EVA)
+    early = frozenset((Clock.FIRST_RESPONSE, 1, p) for p in (50, 75, 90, 100))
+    decision = sweep(before, MONDAY + timedelta(days=3, hours=8), told=early)
+    assert told(decision) == {"sla-breach": [EVA], "escalated": [LEAD]}
+    assert after(decision, before).team == "second-line"
+
+
+def test_paused_clocks_warn_nobody():
+    before = fresh()
+    pause = Fact(MONDAY + timedelta(minutes=1), FactKind.STATUS, status=Status.PENDING)
+    before = replace(before, status=Status.PENDING, status_since=pause.at, facts=(*before.facts, pause))
+    assert not sweep(before, MONDAY + timedelta(days=2)).notices
+
+
+def test_the_next_threshold_is_written_down():
+    decision = sweep(fresh(), MONDAY + timedelta(hours=3))
+    (clocks,) = [e for e in decision.effects if isinstance(e, SetClocks)]
+    assert clocks.next_threshold_at == MONDAY + timedelta(hours=3, minutes=36)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.ON_HOLD])
+def test_a_date_that_is_reached_opens_the_ticket_and_reminds_the_assignee(status):
+    before = ticket(status, until=MONDAY)
+    decision = sweep(before, MONDAY)
+    assert after(decision, before).status is Status.OPEN
+    assert told(decision) == {"reminder": [ANA]}
+
+
+def test_a_snooze_reminds_and_leaves_the_status():
+    before = ticket(snoozed_until=MONDAY)
+    decision = sweep(before, MONDAY)
+    assert told(decision) == {"reminder": [ANA]}
+    assert after(decision, before).snoozed_until is None
+
+
+def test_she_is_reminded_once_after_three_days_of_pending():
+    before = ticket(Status.PENDING, status_since=MONDAY - timedelta(days=3))
+    decision = sweep(before, MONDAY)
+    assert told(decision) == {"pending-reminder": [MARTA.key]}
+    assert not sweep(after(decision, before), MONDAY + timedelta(hours=1)).notices
+
+
+def test_after_two_weeks_of_pending_it_closes_and_says_nothing():
+    before = ticket(Status.PENDING, status_since=MONDAY - timedelta(days=14))
+    decision = sweep(before, MONDAY)
+    assert after(decision, before).status is Status.CLOSED
+    assert not decision.notices
+
+
+def test_a_resolved_ticket_closes_after_a_week():
+    before = ticket(Status.RESOLVED, resolved_at=MONDAY - timedelta(days=7))
+    assert after(sweep(before, MONDAY), before).status is Status.CLOSED
+    assert after(sweep(before, MONDAY - timedelta(seconds=1)), before).status is Status.RESOLVED
+
+
+def test_a_closed_ticket_is_left_alone():
+    assert not verbs(sweep(ticket(Status.CLOSED, until=MONDAY), MONDAY))
+
+
+def test_leads_hear_as_leads():
+    assert {r.role for n in sweep(fresh(), MONDAY + timedelta(hours=4)).notices for r in n.recipients} == {
+        Role.AGENT,
+        Role.LEAD,
+    }

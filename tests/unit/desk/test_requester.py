@@ -1,0 +1,118 @@
+"""The requester writes again."""
+
+from datetime import timedelta
+
+import pytest
+
+from maild.base.words import Kind, LinkKind, Purpose, Status
+from maild.desk.effects import AddLink
+from maild.desk.model import Snapshot
+from maild.desk.notices import PublicFacts
+from maild.message.model import Address
+from maild.sla.model import FactKind
+from maild.thread.model import Rule
+
+from .bench import ANA, BEN, MARTA, MONDAY, after, decide, facts, mail, notice, opened, posts, ticket, told, verbs
+
+
+def answer(text="It still burns.", **more):
+    return mail(text, rule=Rule.TOKEN, ticket=7, purpose=Purpose.REQUESTER, entry="e2", **more)
+
+
+def test_her_answer_joins_the_ticket_and_the_agent_is_told():
+    decision = decide(answer(), Snapshot(ticket=ticket()))
+    assert told(decision) == {"requester-wrote": [ANA]}
+    assert posts(decision)[0].public
+    assert FactKind.REQUESTER_WROTE in facts(decision)
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.ON_HOLD])
+def test_her_answer_ends_a_pause(status):
+    before = ticket(status)
+    assert after(decide(answer(), Snapshot(ticket=before)), before).status is Status.OPEN
+
+
+def test_her_second_mail_leaves_a_new_ticket_new():
+    before = ticket(Status.NEW)
+    assert after(decide(answer(), Snapshot(ticket=before)), before).status is Status.NEW
+
+
+def test_within_grace_she_reopens_a_resolved_ticket():
+    before = ticket(Status.RESOLVED, resolved_at=MONDAY - timedelta(days=7))
+    decision = decide(answer(), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.OPEN
+    assert told(decision) == {"reopened": [ANA]}
+
+
+def test_after_grace_a_linked_new_ticket_is_made_and_acknowledged():
+    before = ticket(Status.RESOLVED, resolved_at=MONDAY - timedelta(days=7, seconds=1))
+    decision = decide(answer(), Snapshot(ticket=before))
+    assert AddLink(101, LinkKind.FOLLOWS, 7) in decision.effects
+    public = notice(decision, "acknowledgement").facts
+    assert isinstance(public, PublicFacts)
+    assert public.older == "ACME-7F"
+    assert after(decision, before).status is Status.RESOLVED
+
+
+def test_a_closed_ticket_stays_closed_and_a_linked_new_one_is_made_even_behind_a_bare_token():
+    decision = decide(answer(queues=()), Snapshot(ticket=ticket(Status.CLOSED)))
+    assert [t.queue for t in opened(decision)] == ["support"]
+
+
+def test_thanks_alone_reopen_nothing_and_are_shown_to_the_agent():
+    before = ticket(Status.RESOLVED)
+    decision = decide(answer("Thank you!"), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.RESOLVED
+    assert told(decision) == {"requester-wrote": [ANA]}
+    assert not facts(decision)
+
+
+def test_without_an_assignee_the_team_is_told():
+    decision = decide(answer(), Snapshot(ticket=ticket(assignee=None)))
+    assert told(decision) == {"requester-wrote": [ANA, BEN]}
+
+
+def test_spam_is_recorded_and_nobody_is_told():
+    decision = decide(answer(), Snapshot(ticket=ticket(Status.SPAM)))
+    assert not decision.notices
+    assert posts(decision)
+
+
+def test_commands_of_a_requester_are_words():
+    before = ticket()
+    decision = decide(answer("#priority urgent\nplease"), Snapshot(ticket=before))
+    assert after(decision, before).priority == before.priority
+    assert posts(decision)[0].new_text.startswith("#priority")
+
+
+def test_a_stranger_with_a_token_leaves_a_note_and_moves_nothing():
+    stranger = Address("Eve", "eve@evil.example")
+    before = ticket(Status.PENDING)
+    decision = decide(answer(author=stranger, admitted=False), Snapshot(ticket=before))
+    assert told(decision) == {"stranger-wrote": [ANA]}
+    assert not posts(decision)[0].public
+    assert after(decision, before) == before
+    assert not facts(decision)
+
+
+@pytest.mark.parametrize("kind", [Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT, Kind.LOOP, Kind.LIST])
+def test_an_out_of_office_and_its_kin_are_recorded_and_move_nothing(kind):
+    before = ticket(Status.RESOLVED)
+    decision = decide(answer(kind=kind), Snapshot(ticket=before))
+    assert not decision.notices
+    assert verbs(decision) == ["recorded"]
+    assert after(decision, before) == before
+    assert not facts(decision)
+
+
+@pytest.mark.parametrize("kind", [Kind.AUTO_REPLY, Kind.BOUNCE, Kind.RECEIPT, Kind.COMPLAINT, Kind.LOOP])
+def test_a_machines_mail_that_belongs_nowhere_opens_nothing(kind):
+    decision = decide(mail(kind=kind))
+    assert not opened(decision)
+    assert not decision.notices
+
+
+def test_people_she_puts_on_copy_join():
+    before = ticket()
+    decision = decide(answer(cc=(Address("Luis", "luis@example.org"), MARTA)), Snapshot(ticket=before))
+    assert [p.address for p in after(decision, before).participants] == ["luis@example.org"]
