@@ -10,42 +10,41 @@ from maild.journal.model import Entry, Measured, NoSuchEntry
 from maild.journal.rows import COLUMNS, read_entry
 
 ATTEMPTS_MAX = 3  # tries of one entry; then a person looks at it (Mailman keeps a bad mail aside after one crash)
+BROKE_OFF = f"every one of {ATTEMPTS_MAX} tries broke off"
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))  # after the first and second failure
 
-_FREE = "state IN ('received', 'failed') AND (claimed_until IS NULL OR claimed_until <= ?)"
 _NEXT = (
-    f"SELECT {COLUMNS} FROM entry WHERE {_FREE} AND (next_attempt_at IS NULL OR next_attempt_at <= ?)"  # noqa: S608 constants
+    f"SELECT {COLUMNS} FROM entry%s WHERE state IN ('received', 'failed')"  # noqa: S608 constants
+    " AND (claimed_until IS NULL OR claimed_until <= ?) AND (next_attempt_at IS NULL OR next_attempt_at <= ?)"
     " ORDER BY seq LIMIT ?"
 )
 _CLAIM = "UPDATE entry SET attempts = attempts + 1, claimed_by = ?, claimed_until = ? WHERE id = ?"
-_GIVE_UP = (
-    f"UPDATE entry SET state = 'quarantined', reason = ?, claimed_until = NULL, claimed_by = '' WHERE {_FREE}"  # noqa: S608 constants
-    " AND attempts >= ? RETURNING id"
-)
 _SETTLE = (
     "UPDATE entry SET state = ?, reason = ?, ticket = coalesce(?, ticket), next_attempt_at = ?, settled_at = ?,"
     " claimed_by = '', claimed_until = NULL WHERE id = ?"
 )
 
 
-def give_up(transaction: Transaction, now: datetime) -> list[str]:
-    """Quarantine entries whose tries all ended without a word, as when each killed its process; return their ids."""
-    reason = f"every one of {ATTEMPTS_MAX} tries broke off"
-    return [str(row["id"]) for row in transaction.execute(_GIVE_UP, (reason, now, ATTEMPTS_MAX))]
-
-
-def claim(transaction: Transaction, limit: int, worker: str, now: datetime, until: datetime) -> list[Entry]:
-    """Take the next entries in order of arrival, and count the try.
+def claim(
+    transaction: Transaction, limit: int, worker: str, now: datetime, until: datetime
+) -> tuple[list[Entry], list[Entry]]:
+    """Take the next entries in order of arrival, and count the try; also return those that were given up.
 
     An entry that was tried before comes alone: should it break its process again, only its own tries are counted.
+    One whose tries all ended without a word, as when each killed its process, is quarantined instead.
     """
-    rows = transaction.execute(_NEXT + transaction.dialect.skip_locked, (now, now, limit))
+    d = transaction.dialect
+    rows = transaction.execute(_NEXT % d.by_index("entry_waiting") + d.skip_locked, (now, now, limit))
     entries = [read_entry(row) for row in rows]
+    lost = [entry for entry in entries if entry.attempts >= ATTEMPTS_MAX]
+    for entry in lost:
+        settle(transaction, entry.id, EntryState.QUARANTINED, BROKE_OFF, now)
+    entries = [entry for entry in entries if entry.attempts < ATTEMPTS_MAX]
     fresh = next((n for n, entry in enumerate(entries) if entry.attempts), len(entries))
     entries = entries[: max(fresh, 1)]
     for entry in entries:
         transaction.change(_CLAIM, (worker, until, entry.id))
-    return [replace(entry, attempts=entry.attempts + 1) for entry in entries]
+    return [replace(entry, attempts=entry.attempts + 1) for entry in entries], lost
 
 
 def give_back(transaction: Transaction, entry: str, worker: str) -> None:

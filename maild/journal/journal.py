@@ -69,10 +69,9 @@ class Journal:
         if not self._db.execute("SELECT 1 AS one FROM entry WHERE state IN ('received', 'failed') LIMIT 1"):
             return []
         with self._db.transaction() as transaction:
-            lost = claims.give_up(transaction, now)
-            taken = claims.claim(transaction, limit, worker, now, now + lease)
+            taken, lost = claims.claim(transaction, limit, worker, now, now + lease)
         for entry in lost:
-            events.entry_quarantined(entry=entry, because="every try broke off")
+            events.entry_quarantined(entry=entry.id, because=claims.BROKE_OFF)
         return taken
 
     def give_back(self, entries: Sequence[Entry], worker: str) -> None:
@@ -141,7 +140,8 @@ class Journal:
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest entry arrived that waits to be applied; None when none waits."""
-        oldest = f"SELECT {COLUMNS} FROM entry WHERE state IN ('received', 'failed') ORDER BY seq LIMIT 1"  # noqa: S608 a constant
+        index = self._db.dialect.by_index("entry_waiting")
+        oldest = f"SELECT {COLUMNS} FROM entry{index} WHERE state IN ('received', 'failed') ORDER BY seq LIMIT 1"  # noqa: S608 a constant
         rows = self._db.execute(oldest)
         return read_entry(rows[0]).envelope.received_at if rows else None
 

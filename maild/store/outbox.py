@@ -13,7 +13,7 @@ _INSERT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, '')"
 )
 _DUE = (
-    "SELECT id FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at <= ?"
+    "SELECT id FROM outbox%s WHERE state IN ('queued', 'deferred') AND next_attempt_at <= ?"
     " AND (claimed_until IS NULL OR claimed_until <= ?) ORDER BY next_attempt_at, seq LIMIT ?"
 )
 _CLAIM = (
@@ -32,10 +32,11 @@ def put_row(transaction: Transaction, delivery: str, stimulus: str, mail: Compos
 
 def claim_due(db: Database, worker: str, now: datetime, lease: timedelta, limit: int = 10) -> list[Row]:
     """Take the rows that are due, longest due first, for `lease`; the attempt is counted before this returns."""
-    if not db.execute(_DUE, (now, now, 1)):
+    due = _DUE % db.dialect.by_index("outbox_waiting")
+    if not db.execute(due, (now, now, 1)):
         return []
     with db.transaction() as transaction:
-        rows = transaction.execute(_DUE + transaction.dialect.skip_locked, (now, now, limit))
+        rows = transaction.execute(due + db.dialect.skip_locked, (now, now, limit))
         return [_claim(transaction, row["id"], worker, now + lease) for row in rows]
 
 

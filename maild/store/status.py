@@ -14,7 +14,8 @@ _DELIVERY_STATES = ("queued", "held", "deferred", "sent", "failed", "cancelled")
 
 def journal_status(reader: Reader, now: datetime) -> dict[str, Any]:
     """Return how many entries are in each state, and how long the oldest has waited (null when none waits)."""
-    waiting = "SELECT received_at AS at FROM entry WHERE state IN ('received', 'failed') ORDER BY seq LIMIT 1"
+    index = reader.dialect.by_index("entry_waiting")
+    waiting = f"SELECT received_at AS at FROM entry{index} WHERE state IN ('received', 'failed') ORDER BY seq LIMIT 1"  # noqa: S608
     return _counts(reader, "entry", _ENTRY_STATES) | {"oldest_waiting_seconds": _age(reader, waiting, now)}
 
 

@@ -32,7 +32,8 @@ class Outbox(Table):
     claimed_until = p.TextField(null=True)
 
 
-partial(Outbox, "outbox_waiting", Outbox.next_attempt_at, where=p.SQL("state IN ('queued', 'deferred')"))
+_WAITING = p.SQL("state IN ('queued', 'deferred')")
+partial(Outbox, "outbox_waiting", Outbox.next_attempt_at, Outbox.seq, where=_WAITING)
 partial(Outbox, "outbox_automatic", Outbox.rcpt_to, Outbox.created_at, where=p.SQL("automatic"))
 partial(Outbox, "outbox_automatic_lately", Outbox.created_at, where=p.SQL("automatic"))
 Outbox.add_index(Outbox.state, Outbox.seq, name="outbox_state")
