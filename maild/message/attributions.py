@@ -34,10 +34,10 @@ MIDDLE_VERBS = listed("schrieb|schreef|skrev|kirjutas|heeft")
 """Verbs that stand before the name also where there is no mailbox."""
 
 _DAY = re.compile(
-    r"\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}"
+    r"(?<![\d.])\d{1,4}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\.?\d)|\d{1,2}[- ][^\W\d]{3,9}\.?[- ]\d{2,4}"
     r"|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} thang"
 )
-_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
+_TIME = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
 _BRACKETED = re.compile(r"[<(\[]\s?(?:mailto:)?\s?[^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}")
 _DATE_START = re.compile(r"\d{1,4}[./:h年 -]|\d{1,2}\.? ?[^\W\d]{2,12}")
 _FILLERS = tuple(
@@ -105,7 +105,7 @@ def _belongs(lines: list[Line], first: int, index: int, joined: str) -> bool:
     piece = lines[index].text[:LINE_CHARS_MAX].strip()
     if not piece:
         return _is_torn(lines, index)
-    return index == first or not depth(piece) or _closes(joined, piece)
+    return index == first or not (piece.startswith("--") or depth(piece)) or _closes(joined, piece)
 
 
 def _later(lines: list[Line], index: int, last: int) -> bool:

@@ -75,7 +75,9 @@ def to_text(markup: str, limits: Limits = DEFAULT_LIMITS) -> str:
     """Return the text of markup, capped: links as `text (url)`, lists marked, rows as lines; never raises."""
     from inscriptis.css_profiles import CSS_PROFILES
     from inscriptis.html_engine import Inscriptis
+    from inscriptis.html_properties import Display
     from inscriptis.model.config import ParserConfig
+    from inscriptis.model.html_element import HtmlElement as HtmlStyle
     from lxml.etree import LxmlError
     from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
@@ -89,7 +91,9 @@ def to_text(markup: str, limits: Limits = DEFAULT_LIMITS) -> str:
         return ""
     assert isinstance(tree, HtmlElement)
     _prepare(tree)
-    text: str = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"])).get_text()
+    # A rule ends a line: clients put one above the header words of the mail that is answered.
+    css = {**CSS_PROFILES["strict"], "hr": HtmlStyle(display=Display.block)}
+    text: str = Inscriptis(tree, ParserConfig(css=css)).get_text()
     return _BLANK_LINES.sub("\n\n", _SPACES.sub("\n", text.replace("\xa0", " "))).strip("\n")
 
 
