@@ -36,6 +36,7 @@ _LABELS = {
 }
 _MEANT = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 _NO_TEXT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}  # Codecs, but not of text.
+_NO_HINT = {"", "ascii", "utf-8", "utf-7", "maild-2022-jp", "hz"}  # They would have fitted, or fit anything.
 _LATIN = {"ascii", "cp1252", "cp1254", "iso8859-15", "cp1250", "iso8859-2"}
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+()-]{0,39}")
 _CP = re.compile(r"(?:windows|win|cp|ms|ibm|x-cp|x-windows)[-_]?(\d{3,4})")
@@ -82,7 +83,7 @@ def decode_declared(raw: bytes, label: str, hints: Iterable[str] = ()) -> tuple[
     said = label.strip()[:40] or "none"
     if raw.isascii() and codec != "maild-2022-jp":
         return raw.decode("ascii"), "" if codec else f"charset {said!r} is unknown"
-    text = guess(raw, hints)
+    text = guess(raw, [hint for hint in hints if codec_name(hint) != codec])
     if codec == "ascii":
         return text, "8-bit text declared as us-ascii"
     if codec and text.count("\ufffd") * 4 > len(text):
@@ -106,11 +107,11 @@ def _as_declared(raw: bytes, codec: str) -> str | None:
     return text.removeprefix("\ufeff") if text else text
 
 
-def _looks_unlike_latin(raw: bytes) -> bool:
+def _looks_unlike_latin(raw: bytes, most: int = 12) -> bool:
     """Tell whether text declared as Latin-1 is of another script: accents are rarer than letters."""
     sample = raw[:4_000]
     high = sum(map(len, _HIGH.findall(sample)))
-    return high >= 12 and high >= len(_LETTERS.findall(sample)) and likely_script(sample) != ""
+    return high >= most and high >= len(_LETTERS.findall(sample)) and likely_script(sample) != ""
 
 
 def _has_utf8(raw: bytes) -> bool:
@@ -192,26 +193,22 @@ def guess(raw: bytes, hints: Iterable[str] = ()) -> str:
 
     Never raises; where nothing fits the answer is Windows-1252.
     """
-    if (
-        raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        and len(raw) % 2 == 0
-        and (text := _strict(raw, "utf-16")) is not None
-    ):
-        return text
-    if (text := _strict(raw, "utf-8")) is not None:
-        return text.removeprefix("\ufeff")
-    for hint in hints:
-        codec = codec_name(hint)
-        if (
-            codec
-            and codec not in {"ascii", "utf-8", "utf-7", "maild-2022-jp", "hz"}
-            and (text := _strict(raw, codec)) is not None
-        ):
+    for codec in ("utf-16" if _has_utf16_mark(raw) else "utf-8", "utf-8"):
+        if (text := _strict(raw, codec)) is not None:
+            return text.removeprefix("\ufeff")
+    for codec in map(codec_name, hints):
+        if codec in _NO_HINT or (codec in _LATIN and _looks_unlike_latin(raw, 4)):
+            continue
+        if (text := _strict(raw, codec)) is not None:
             return text
     damaged = _utf8_damaged(raw)
     if damaged is not None and damaged.count("\ufffd") * 20 < len(damaged):
         return damaged
     return _replaced(raw, _by_normalizer(raw) if len(raw) >= _MUCH else likely_codec(raw))
+
+
+def _has_utf16_mark(raw: bytes) -> bool:
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) and len(raw) % 2 == 0
 
 
 def _by_normalizer(raw: bytes) -> str:

@@ -53,6 +53,8 @@ def test_a_subject_reads_as_its_writer_meant_it(raw, text):
 def test_an_undeclared_subject_is_read_in_the_charset_of_the_body():
     polish = b"Content-Type: text/plain; charset=iso-8859-2\n"
     assert subject("Żółw".encode("iso-8859-2"), polish) == "Żółw"
+    russian = "Привет".encode("koi8-r")
+    assert subject(russian, b"Content-Type: text/plain; charset=iso-8859-1\n") == "Привет"
     assert subject(b"Fr+APY-sche", b"Content-Type: text/plain; charset=utf-7\n") == "Frösche"
 
 
