@@ -34,7 +34,7 @@ def command(invocation: Invocation, files: tuple[str, ...], as_json: bool) -> in
     for number, file in enumerate(files or (STANDARD_INPUT,)):
         octets, defects, failed = _octets(file)
         code = code or failed
-        reading, row = _understood(file, octets, defects, configuration) if not failed else _unread(file, defects)
+        reading, row = answer(file, octets, defects, configuration) if not failed else _unread(file, defects)
         if as_json:
             _print_json(row)
         else:
@@ -66,7 +66,7 @@ def _octets(file: str) -> tuple[bytes, list[str], int]:
     return octets[:most], too_large, 0
 
 
-def _understood(
+def answer(
     file: str, octets: bytes, defects: list[str], configuration: Configuration | None
 ) -> tuple[Reading | None, dict[str, Any]]:
     """Return what can be said of a mail. Whatever goes wrong is a defect in the answer: explain always answers."""

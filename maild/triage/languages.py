@@ -18,6 +18,8 @@ WORDS: dict[str, frozenset[str]] = {
             donde dónde qué quién porque desde hasta hace hoy ayer mañana también todavía aún ya sí si he ha hemos han
             ser estar hacer ver urgente adjunto envío envio respuesta consulta solicitud pantalla reunión nada
             algo todo todos otra otro nuevo nueva acceso cambiar cordial saludo estimado estimada estimados señor
+            va van imprime instalar teclado ratón roto rota baja alta carpeta bloqueado bloqueada conecta
+            conexión entrar servidor portátil llega sale sigue fallo resuelto cerrar abrir borrar olvidé
         """,
         "en": """
             the a an of and or to in is it that this for with on not be are was were i you he she we they my your our
@@ -25,7 +27,8 @@ WORDS: dict[str, frozenset[str]] = {
             help need want problem issue password account order invoice printer work works working broken doesn't don't
             can't cannot isn't from by at as but if when how what why who where there here any some all more new just
             again still get got see sent send reply question request urgent attached access change screen login
-            yes no me us am been best kind morning afternoon since after before because
+            yes no me us am been best kind morning afternoon since after before because install broken
+            keyboard mouse laptop unsubscribe connect folder locked print fixed down close open delete forgot wrong
         """,
         "fr": """
             le la les un une des du de et ou que qui ne pas est en pour avec sans sur dans ce cette ces je tu il elle
@@ -66,7 +69,7 @@ WORDS: dict[str, frozenset[str]] = {
             seva hola bon dia bona tarda gràcies merci salutacions ajuda puc pot poden tinc té tenim vull voldria
             necessito problema contrasenya correu factura comanda compte impressora funciona més però com quan on
             què perquè des avui ahir demà també encara ja està estic això aquest aquesta aquests molt si us plau ha
-            han hem fer adjunt resposta res tot tots
+            han hem fer adjunt resposta res tot tots va lent l'ordinador ordinador
         """,
     }.items()
 }

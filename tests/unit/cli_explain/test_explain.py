@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from maild.cli.explain import answer
+from maild.cli.explain_row import picture
 from maild.cli.main import run
 
 MAIL = """\
@@ -247,3 +249,32 @@ def test_a_hundred_mails_are_explained_quickly(capsys, tmp_path):
     assert run(["explain", "--json", *[str(path)] * 100]) == 0
     assert time.perf_counter() - began < 8
     assert len(capsys.readouterr().out.splitlines()) == 100
+
+
+def test_a_fault_of_ours_is_a_defect_of_the_answer():
+    reading, row = answer("a.eml", None, ["cut short"], None)
+    assert reading is None
+    assert row.keys() >= FIELDS
+    assert row["defects"][0] == "cut short"
+    assert "could not be understood" in row["defects"][1]
+    assert "could not be understood" in "\n".join(line for line, _ in picture(row, reading))
+
+
+def test_people_see_the_ticket_and_what_would_be_done():
+    reading, row = answer("a.eml", MAIL.encode(), [], None)
+    row |= {
+        "ticket": {"key": "ACME-1R", "rule": "token"},
+        "commands": ["#resolve"],
+        "would": ["resolve ACME-1R"],
+        "forwarded": {"from": {"name": "Marta", "address": "marta@example.org"}, "subject": "Factura"},
+    }
+    shown = [line for line, _ in picture(row, reading)]
+    assert "ticket     ACME-1R (rule: token)" in shown
+    assert "command    #resolve" in shown
+    assert "would      resolve ACME-1R" in shown
+    assert "forwarded  Marta <marta@example.org>: Factura" in shown
+
+
+def test_only_the_beginning_of_a_huge_file_is_read(explain):
+    (row,) = explain(MAIL.encode() + b"x" * 25_000_000)
+    assert "only the beginning was read" in row["defects"][0]
