@@ -326,8 +326,16 @@ def _starts_like_a_date(folded: str) -> bool:
 
 
 def _has_named_day(folded: str) -> bool:
-    parts = folded[:60].replace(",", " ").replace(".", " ").split()
-    return any(part in _NAMES or part[:3] in _LONG_NAMES for part in parts) and any(part.isdigit() for part in parts)
+    """Say whether the name of a month or a weekday stands beside a number: a date without its year."""
+    parts = folded[:60].replace(",", " ").replace(". ", " ").split()
+    return any(
+        (one.isdigit() and _is_name(other)) or (other.isdigit() and _is_name(one))
+        for one, other in zip(parts, parts[1:], strict=False)
+    )
+
+
+def _is_name(part: str) -> bool:
+    return part in _NAMES or part[:3] in _LONG_NAMES
 
 
 def _is_quoted_below(lines: list[Line], index: int) -> bool:

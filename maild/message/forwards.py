@@ -15,6 +15,14 @@ _RULES = "-=_*~ \t\xa0>—–‐\ufeff"
 
 SEPARATORS = frozenset().union(*(words(language.forwarded) for language in LANGUAGES))
 ORIGINALS = frozenset().union(*(words(language.original) for language in LANGUAGES))
+_ON_BEHALF = (
+    " on behalf of ",
+    " En nombre de ",
+    " en nombre de ",
+    " Im Auftrag von ",
+    " im Auftrag von ",
+    " de la part de ",
+)
 _FINNISH = frozenset().union(
     *(words(x.from_) | words(x.subject) | words(x.original) for x in LANGUAGES if x.code == "fi")
 )
@@ -106,7 +114,7 @@ def _separated(lines: list[Line], index: int) -> Place | None:
     text = lines[index].text
     if depth(text) > 1:
         return None
-    one = _one_line(text)
+    one = one_line(text, SEPARATORS)
     if one:
         return Place(index, index + 1, one, is_quoted=False)
     if not separates(text, SEPARATORS):
@@ -129,22 +137,27 @@ def _block_below(lines: list[Line], index: int) -> headerblocks.HeaderBlock | No
     return None
 
 
-def _one_line(text: str) -> dict[str, str]:
-    """Return the fields of Yahoo's plain text, which puts separator and header words on one line."""
-    bare = text.lstrip(" \t\xa0\ufeff")
+def one_line(text: str, table: frozenset[str]) -> dict[str, str]:
+    """Return the fields of a client that puts separator and header words on one line (Yahoo, Samsung); {} if none."""
+    bare = text[:LINE_CHARS_MAX].lstrip(" \t\xa0\ufeff")
     if not bare.startswith("---"):
         return {}
     head, _, rest = bare.lstrip("- ").partition("---")
-    if fold(head) not in SEPARATORS:
+    if fold(head) not in table:
         return {}
     values = headerblocks.read_line(rest.lstrip("- "))
     return values if len(values) >= 2 else {}
 
 
+def opens_original(text: str) -> bool:
+    """Say whether a client's "original message" stands on this line, alone or with header words behind it."""
+    return separates(text, ORIGINALS) or bool(one_line(text, ORIGINALS))
+
+
 def _ends_own_words(lines: list[Line], index: int) -> str:
     """Say what ends the sender's own words here: "block", "attribution", "original", "quote"; "" if nothing does."""
     text = lines[index].text
-    if separates(text, ORIGINALS):
+    if opens_original(text):
         return "original"
     labelled = headerblocks.label_of(text[:LINE_CHARS_MAX]) if ":" in text or "：" in text else None
     if labelled and labelled[0] in ("from", "date", "subject"):
@@ -166,6 +179,9 @@ def _is_finnish_answer(line: Line, subject: str) -> bool:
 def _by_subject(lines: list[Line], index: int, stop: str) -> Place | None:
     """Return the forward that only the subject calls one."""
     if stop == "original":
+        one = one_line(lines[index].text, ORIGINALS)
+        if one:
+            return Place(index, index + 1, one, is_quoted=False)
         block = _block_below(lines, index)
         return Place(index, block.last + 1, block.values, block.is_quoted) if block else None
     if stop in ("block", "quote"):
@@ -226,7 +242,9 @@ def _body(text: str, lines: list[Line], place: Place) -> str:
 
 def address_of(value: str) -> Address:
     """Return the mailbox in a header word's value, as clients print it: "Name <a@b>", "Name [mailto:a@b]", "a@b"."""
-    value = value[:LINE_CHARS_MAX].partition(" on behalf of ")[0]
+    value = value[:LINE_CHARS_MAX]
+    for words_ in _ON_BEHALF:
+        value = value.partition(words_)[0]
     address = headerblocks.address_in(value.replace("mailto:", " "))
     cuts = [at for at in (value.find("<"), value.find("["), value.find("(mailto")) if at >= 0]
     name = value[: min(cuts)] if cuts else ("" if address else value)

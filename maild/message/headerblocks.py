@@ -46,11 +46,12 @@ class HeaderBlock:
     def is_convincing(self) -> bool:
         """Say whether only a mail client writes such a block, and not a person filling in a form.
 
-        That is a sender with an address and another field, or a date with its time and a recipient or subject.
+        That is a sender with an address, and a date with its time or two more fields; or a date with its time, and a
+        recipient or subject with a sender or an address.
         """
         has = self.values
         # A label such as "Date:" alone, a travel plan (De:, Para:) or an appointment is not enough.
-        if has_address(has.get("from", "")) and len(has) >= 2:
+        if has_address(has.get("from", "")) and (len(has) >= 3 or self.has_moment):
             return True
         if not (self.has_moment and {"to", "subject"} & has.keys()):
             return False

@@ -52,7 +52,8 @@ LANGUAGES: tuple[Language, ...] = (
         "Correo reenviado|Reenviado por|Comienzo del mensaje reenviado",
         original="Mensaje original|Mensaje Original|Correo original|Mensaje de respuesta|Mensaje anterior|"
         "Cita original",
-        verbs="escribió|ha escrito|escribió lo siguiente|envió|ha enviado|escribiste|escribia|escribe",
+        # The accent is lost in many ways.
+        verbs="escribió|ha escrito|escribió lo siguiente|envió|escribe|escribi?|escribi\ufffd|escribiÃ³",
         openers="El|A las|Con fecha|En|El día",
         reply_to="Responder a|Responder a:|Reply-To",
     ),
@@ -67,7 +68,7 @@ LANGUAGES: tuple[Language, ...] = (
         "Message réexpédié|Courriel transféré|E-mail transféré",
         original="Message d'origine|Message original|Message initial|Courriel original|Message d’origine|"
         "E-mail d'origine",
-        verbs="a écrit|écrivait|a envoyé|a écrit ce qui suit|écrit",
+        verbs="a écrit|écrivait|a envoyé|a écrit ce qui suit|écrit|a ?crit|a \ufffdcrit|a Ã©crit",
         openers="Le|En date de|En date du",
         reply_to="Répondre à",
     ),

@@ -94,7 +94,7 @@ def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: 
         return limit
     if lines[index].mark == "quoted" or (plausible and depth(text) and not _is_decoration(text)):
         return _quote_run(lines, kinds, index, limit)
-    if forwards.separates(text, forwards.ORIGINALS):
+    if forwards.opens_original(text):
         _mark(kinds, index, limit)
         return limit
     block = _original(lines, index)

@@ -16,6 +16,9 @@ BARE = "Buenas tardes:\n\nhemos cambiado la pieza.\n"
 SPANISH = [
     "El mar, 24 mar 2025 a las 11:02, Taller Norte (<taller@norte.example>) escribió:",
     "El mar, 24 mar 2025 a las 11:02, Taller Norte (<taller@norte.example>) escribio:",
+    "El mar, 24 mar 2025 a las 11:02, Taller Norte (<taller@norte.example>) escribi\ufffd:",
+    "-------- Mensaje original --------De: Taller <t@norte.example> Fecha: 26/10/21  14:25  (GMT+01:00) "
+    "A: Eva <eva@casa.example> Asunto: Re: Avería ",
     "El lun, 26 feb 2024 a la(s) 9:22\u202fp.\u00a0m., Taller Norte <taller@norte.example> escribió:",
     "El lun, 26 feb 2024 a la(s) 9:22\u202fp.\u202fm., Taller Norte (\ntaller@norte.example) escribió:",
     "El lun., 26 feb. 2024 a las 21:22, Taller Norte\n(<taller@norte.example>) escribió:",
@@ -111,6 +114,8 @@ def test_no_blank_line_is_needed_above_the_introduction(introduction):
         "Fecha: 12/03/2025\nHora: 10:00\nLugar: Madrid",
         "Enviado desde mi casa, el paquete no llega.",
         "El pedido fue enviado el lunes.\nEnviado el: lunes\nRecibido el: martes",
+        "No me llega el correo:\nDe: pagos@tienda.example\nAsunto: Factura\n¿Lo habéis enviado?",
+        "Postfix dice:\n<ana@casa.example>: host mail.casa.example[192.0.2.78] said:\n550 no user\n¿Qué hago?",
         "Mensaje original en papel, sin firma",
         "Reenviado por mi jefe: mire esto.",
         "On Monday Bob wrote: it fails",
