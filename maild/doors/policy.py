@@ -24,7 +24,7 @@ class DoorPolicy:
     users: Users = field(default_factory=dict)
     trusted_relays: tuple[Network, ...] = ()
     exempt_clients: tuple[Network, ...] = ()
-    mend_line_ends: bool = False  # for trusted relays alone
+    mend_line_ends: bool = False  # for trusted clients alone
     connections: int = 500
     connections_per_client: int = 50
     mails_per_client: Rate = MAILS_PER_CLIENT
@@ -63,11 +63,16 @@ def smtp_policy(
 
 
 def lmtp_policy(lmtp: Lmtp, limits: Limits, *, hostname: str) -> DoorPolicy:
-    """Make the LMTP door's policy. Its client is our own MTA, which keeps the rates itself."""
+    """Make the LMTP door's policy.
+
+    Its client is our own MTA, which keeps the rates itself, and would bounce to the customer what we refuse: so a bare
+    CR or LF is mended here, while nothing but CRLF.CRLF ends a mail.
+    """
     unlimited = Rate(0, seconds=60.0)
     return replace(
         _limited(limits, hostname=hostname),
         octets_max=lmtp.max_message_size,
+        mend_line_ends=True,
         mails_per_client=unlimited,
         mails_per_sender=unlimited,
     )

@@ -171,20 +171,24 @@ class Session(SMTP):
     def cut(self, reply: str) -> None:
         """Say a last word and hang up, at once."""
         self._is_leaving = True
-        if self.transport is None:
+        if not isinstance(self.transport, asyncio.Transport):
+            return
+        if self.transport.is_closing():
+            self.transport.abort()  # It hung up already, and its last words are not read.
             return
         events.connection_refused(door=self.door, client=self.client.address, because=reply)
         if not self._implicit_tls or self.dialogue.is_secure:
             self._unsaid.append(reply)
             self._write()
+        is_stuck = self.transport.get_write_buffer_size() > 0
         self.transport.close()
-        if isinstance(self.transport, asyncio.Transport) and self.transport.get_write_buffer_size():
+        if is_stuck:
             self.transport.abort()  # A client that does not read may not keep us either.
 
     def retire(self) -> None:
         """The door closes: hang up now, or behind the mail that is in hand."""
         self._is_retiring = True
-        if not self.is_busy and self.dialogue.transaction.mail_from is None:
+        if not self._is_leaving and not self.is_busy and self.dialogue.transaction.mail_from is None:
             self.cut(LEAVING)
 
     # The conversation.
@@ -220,7 +224,7 @@ class Session(SMTP):
         except Exception:
             events.worker_failed(worker=self.door)
         finally:
-            if self.transport is not None:
+            if self.transport is not None and not self.transport.is_closing():
                 self.transport.close()
 
     async def _one_command(self) -> None:

@@ -97,15 +97,20 @@ class Connections:
 @lru_cache(maxsize=KEYS_MAX)
 def client_key(address: str) -> str:
     """Return what counts as one client: an IPv4 address, or the /64 of an IPv6 one; anything else as it is."""
+    ip = _ip(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(ip), 64), strict=False))
+    return address if ip is None else str(ip)
+
+
+@lru_cache(maxsize=KEYS_MAX)
+def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an IP address without its zone, an IPv4 one that is mapped into IPv6 as what it is; None when it is none."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((int(ip), 64), strict=False))
-    return str(ip)
+        return None
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -115,9 +120,5 @@ def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
 
 def is_within(address: str, networks: tuple[Network, ...]) -> bool:
     """Whether an IP address lies in one of the networks; never for what is no IP address."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return any((mapped or ip) in network for network in networks)
+    ip = _ip(address)
+    return ip is not None and any(ip in network for network in networks)

@@ -10,6 +10,9 @@ from maild.base.words import DoorName
 from maild.doors.incoming import TryAgain
 from maild.doors.listen import open_tcp, open_unix
 from maild.doors.lmtp import LmtpDoor
+from maild.doors.policy import lmtp_policy
+from maild.settings.desk import Limits
+from maild.settings.doors import Lmtp
 
 from .house import house
 
@@ -63,3 +66,12 @@ def test_all_addresses_of_a_host_are_listened_on_or_none():
     finally:
         for listener in listeners:
             listener.close()
+
+
+def test_our_own_mta_is_not_made_to_bounce_a_stray_cr(tmp_path):
+    policy = lmtp_policy(Lmtp(), Limits(), hostname="desk.example.com")
+    with house(policy, door=LmtpDoor, unix=tmp_path / "other.sock") as desk, desk.line() as line:
+        line.ask("LHLO mx", "MAIL FROM:<ana@example.org>", "RCPT TO:<support@example.com>", "DATA")
+        line.send(b"a\rb\nc\r\n.\r\n")
+        assert line.reply().startswith("250")
+        assert desk.keeper.mails[0].octets == b"a\r\nb\r\nc\r\n"
