@@ -20,7 +20,7 @@ class Limits:
     mime_parts: int = 500  # A digest of a busy list has some hundred.
     attachments: int = 500  # No more than parts, also when a container holds many more files.
     container_bytes: int = 10_000_000  # What is opened of a TNEF container: it costs ten times its size in memory.
-    text_chars: int = 1_000_000  # A novel; nobody writes more, and every later step reads it again.
+    text_chars: int = 500_000  # A long novel; nobody writes more, and every later step reads it again.
     html_chars: int = 1_000_000  # Sanitising costs some 50 ns a character.
     html_tags: int = 50_000  # Tables of a hundred newsletters; the converter keeps every tag in memory.
     html_depth: int = 200  # Newsletters nest some 40 deep; the converter walks them by recursion.

@@ -38,6 +38,7 @@ class Contents:
     bodies: list[Body] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     mails: list[Node] = field(default_factory=list)  # nested ones that are open to be read
+    contained: list[Body] = field(default_factory=list)  # words in a container, read when there are no others
     defects: list[str] = field(default_factory=list)
 
     def say(self, defect: str) -> None:
@@ -49,7 +50,7 @@ class Contents:
 def collect(root: Node, limits: Limits) -> Contents:
     """Sort the parts of a mail into bodies and attachments; never raises."""
     contents = Contents()
-    contents.bodies = _visit(root, contents, limits)
+    contents.bodies = _visit(root, contents, limits) or contents.contained
     return contents
 
 
@@ -215,5 +216,9 @@ def _attach(node: Node, contents: Contents, limits: Limits) -> None:
 def _open_tnef(node: Node, octets: bytes, contents: Contents, limits: Limits) -> None:
     box = read_tnef(octets, limits)
     contents.say(box.defect)
+    if box.html:
+        contents.contained.append(Body(None, capped(clean_text(guess(box.html, node.hints)), limits)[0]))
+    elif box.text:
+        contents.contained.append(Body(clean_text(box.text)[: limits.text_chars], None))
     for name, inner in box.files[: limits.attachments - len(contents.attachments)]:
         contents.attachments.append(in_container(node, name, inner))

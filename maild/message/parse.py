@@ -21,7 +21,7 @@ _TRACE = {
     "return-path", "received", "received-spf", "delivered-to", "x-original-to", "envelope-to", "authentication-results",
 }  # fmt: skip
 _SINGLE = ("From", "Date", "Subject", "Message-ID", "Content-Type")  # RFC 5322 section 3.6
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,996}>")
+_MESSAGE_ID = re.compile(r"<[^<>]{1,996}>")
 _MARKER = re.compile(r"maild-ref:([a-z0-9.]{1,200})")
 _ENCODED_CHARSET = re.compile(rb"=\?([A-Za-z0-9_.:-]{2,40})\?[BbQq]\?")
 
@@ -105,11 +105,11 @@ def _with_fields(message: Message, header: Header, hints: Sequence[str], limits:
     if date is None:
         defects.append("Date is no date" if by_name.get("date") else "no Date")
     defects.extend(f"more than one {name} field" for name in _SINGLE if len(header.all(name.lower())) > 1)
-    ids = _MESSAGE_ID.findall(by_name.get("message-id", ""))
+    ids = _ids(header, "message-id", limits)
     sender = _addresses(header, "sender", hints, limits)
     return replace(
         message,
-        message_id=ids[0] if ids else _bare_id(by_name.get("message-id", "")),
+        message_id=ids[0] if ids else "",
         date=date,
         from_=from_,
         sender=sender[0] if sender else None,
@@ -144,9 +144,15 @@ def _addresses(header: Header, name: str, hints: Sequence[str], limits: Limits) 
 
 
 def _ids(header: Header, name: str, limits: Limits) -> tuple[str, ...]:
-    """Return the Message-IDs of a field, in order and once each."""
-    found = [each for raw in header.all(name) for each in _MESSAGE_ID.findall(decode_value(raw))]
-    return tuple(dict.fromkeys(found))[-limits.references :]
+    """Return the Message-IDs of a field, in order and once each; a fold within one is taken out."""
+    values = [decode_value(raw) for raw in header.all(name)]
+    found = ["".join(each.split()) for value in values for each in _MESSAGE_ID.findall(value) if _is_one_id(each)]
+    bare = [_bare_id(value) for value in values] if not found else []
+    return tuple(dict.fromkeys(each for each in (*found, *bare) if each))[-limits.references :]
+
+
+def _is_one_id(text: str) -> bool:
+    return "@" in text or not any(char.isspace() for char in text)
 
 
 def _bare_id(value: str) -> str:

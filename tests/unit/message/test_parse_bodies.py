@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import struct
 
 import pytest
 
@@ -235,6 +236,30 @@ def test_a_container_that_is_none_is_kept_as_it_is():
     assert "over 3 octets" in read_tnef(b"\x78\x9f\x3e\x22", Limits(container_bytes=3)).defect
 
 
+def tnef(*attributes):
+    out = b"\x78\x9f\x3e\x22\x01\x00"
+    for level, number, octets in attributes:
+        out += (
+            bytes((level,)) + struct.pack("<II", number, len(octets)) + octets + struct.pack("<H", sum(octets) & 0xFFFF)
+        )
+    return out
+
+
+def test_files_and_words_in_a_winmail_dat_are_found():
+    pytest.importorskip("tnefparse")
+    box = tnef(
+        (1, 0x0002800C, b"words\x00"),
+        (2, 0x00069002, b"\x01\x00" + b"\x00" * 12),
+        (2, 0x00018010, b"../a.txt\x00"),
+        (2, 0x0006800F, b"hello"),
+    )
+    octets = HEAD + b"Content-Type: application/ms-tnef; name=winmail.dat\n\n" + box
+    message = parse(octets)
+    assert names(message) == ["winmail.dat", "a.txt"]
+    assert message.text.startswith("words")
+    assert read_part(octets, "1!a.txt") == b"hello"
+
+
 def test_encrypted_mail_says_so():
     assert (
         "encrypted: application/pgp-encrypted"
@@ -252,7 +277,7 @@ def test_encrypted_mail_says_so():
     [
         (
             HEAD
-            + b"Content-Type: multipart/mixed; boundary=wrong\n\n--right\nContent-Type: text/plain\n\nwords\n--right--\n",
+            + b"Content-Type: multipart/mixed; boundary=wrong\n\n--right\nContent-Type: text/plain\n\nwords\n--right--",
             "words",
         ),
         (HEAD + b"Content-Type: multipart/mixed\n\n--right\nContent-Type: text/plain\n\nwords\n--right--\n", "words"),
@@ -287,8 +312,10 @@ def test_html_reads_well_as_text():
 
 def test_clean_html_fetches_nothing_and_runs_nothing():
     dirty = (
-        '<img src="https://x.org/i.png"><img src="cid:1"><a href="javascript:x()" onclick="y()">a</a><iframe src=x></iframe>'
-        '<script>z()</script><table background="http://x.org/b"><tr><td style="background:url(http://x.org)">t</td></tr></table>'
+        '<img src="https://x.org/i.png"><img src="cid:1"><a href="javascript:x()" onclick="y()">a</a>'
+        "<iframe src=x></iframe>"
+        '<script>z()</script><table background="http://x.org/b"><tr><td>'
+        '<p style="background:url(http://x.org)">t</p></td></tr></table>'
     )
     clean = sanitise(dirty)
     assert 'src="cid:1"' in clean

@@ -102,6 +102,9 @@ def test_threading_fields_are_read_in_order_and_once():
     assert message.in_reply_to == ("<p@x>",)
     assert message.references == ("<r@x>", "<p@x>")
     assert parse(b"Message-ID: m@x\n\nhi").message_id == "<m@x>"
+    assert parse(b"In-Reply-To: p@x\n\nhi").in_reply_to == ("<p@x>",)
+    assert parse(b"References: <long\n part@x>\n\nhi").references == ("<longpart@x>",)
+    assert parse(b"In-Reply-To: <your mail of Monday>\n\nhi").in_reply_to == ()
 
 
 @pytest.mark.parametrize(
