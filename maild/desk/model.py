@@ -207,6 +207,7 @@ class Mail:
     language: str  # of the new text, "" when unknown
     agent: str | None = None  # the agent's canonical address when From is one of his
     agent_proved: bool = False
+    own_token: bool = False  # the token that was answered was made for this very sender
     confirmed: bool = False  # a code confirmed it: counts as proved
     code: str = ""  # the one-time code that would release it, should it have to be confirmed
     code_hash: str = ""

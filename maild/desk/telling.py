@@ -58,6 +58,8 @@ def tell_requester(
 
 def _may_have(case: Case, template: str, recipient: Recipient) -> bool:
     reason = why_no_automatic_mail(case.bench, recipient.address.key)
+    if "unverified" in case.ticket.tags and recipient.address.key == case.ticket.requester:
+        reason = "its sender was not believed"
     if reason is not None:
         case.event("maild", "not-sent", f"{template} to {recipient.address.key}: {reason}")
     return reason is None

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from maild import __version__
+from maild.doors.opening import Doors
 from maild.log import events
 from maild.service.child import Plan
 from maild.service.children import Children
 from maild.service.configuration import Configuration, load
 from maild.service.delivering import Recorder, deliverer
 from maild.service.house import House, database_folder, open_house, publish
-from maild.service.listening import Doors
+from maild.service.listening import callbacks
 from maild.service.mailboxes import Mailboxes
 from maild.service.notify import Notifier, inherited_sockets
 from maild.service.office import Office, open_office
@@ -68,8 +69,9 @@ class Daemon:
         self._house: House = open_house(configuration, now, check_pages=True)
         self._office = self._house.office
         self._children = Children(os.cpu_count() or 1, self._plan())
-        self._doors = Doors(self._house.journal, lambda: self._office, now, database_folder(configuration))
-        self._mailboxes = Mailboxes(self._house, lambda: self._office, now, self._name)
+        folder = database_folder(configuration)
+        self._doors = Doors(callbacks(self._house.journal, self._current, now, folder))
+        self._mailboxes = Mailboxes(self._house, self._current, now, self._name)
         self._parts: list[Part] = []
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -100,7 +102,7 @@ class Daemon:
         for part in self._parts:
             part.start()
         if "intake" in self._roles:
-            await self._doors.open(inherited_sockets(self._environment))
+            await self._doors.apply(self._office.settings, inherited_sockets(self._environment))
             self._mailboxes.start()
         beater = Repeater("heartbeat", self._beat, pause=BEAT_SECONDS)
         self._parts.append(beater)
@@ -138,28 +140,22 @@ class Daemon:
                 wait.cancel()
             if self._reload.is_set():
                 self._reload.clear()
-                await asyncio.to_thread(self._reload_now)
+                await self._reload_now()
             self._notifier.watchdog()
 
-    def _reload_now(self) -> None:
+    async def _reload_now(self) -> None:
         """Put the configuration file in force; a broken one is refused and everything stays as it is."""
         self._notifier.reloading()
         try:
-            configuration = load(self._configuration.path)
-            office = open_office(configuration, self._now())
-            before, self._office = self._office, office
-            try:
-                self._doors.reload()
-            except (OSError, ValueError):
-                self._office = before
-                raise
-        except ConfigurationError as fault:
+            configuration = await asyncio.to_thread(load, self._configuration.path)
+            office = await asyncio.to_thread(open_office, configuration, self._now())
+            if "intake" in self._roles:
+                await self._doors.apply(office.settings)
+        except (ConfigurationError, OSError, ValueError) as fault:
             events.configuration_refused(path=str(self._configuration.path), because=str(fault))
-        except (OSError, ValueError) as fault:
-            events.configuration_refused(path=str(self._configuration.path), because=f"{fault}")
         else:
-            self._configuration = configuration
-            self._take_up()
+            self._configuration, self._office = configuration, office
+            await asyncio.to_thread(self._take_up)
             events.configuration_reloaded(path=str(configuration.path))
         self._notifier.ready()
 
@@ -169,7 +165,8 @@ class Daemon:
         self._mailboxes.reload()
 
     def _beat(self) -> None:
-        detail = {"pid": os.getpid(), "roles": list(self._roles), "doors": self._doors.addresses()}
+        doors = [{"door": kind, "address": address} for kind, address in self._doors.addresses()]
+        detail = {"pid": os.getpid(), "roles": list(self._roles), "doors": doors}
         beat(self._house.db, self._name, self._now(), detail)
 
     def _sweep(self) -> int:

@@ -147,6 +147,7 @@ def look_up(
         language=reading.language,
         agent=agent,
         agent_proved=proved,
+        own_token=match.token is not None and keyring.belongs_to(match.token, message.author.key),
         confirmed=entry.confirmed,
         code=code,
         code_hash=hash_code(code) if code else "",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from maild.base.words import EntryState, Status
 from maild.desk.bench import Case
 from maild.desk.decide.arrival import join_copied, open_for
+from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
 from maild.desk.people import team_on_duty
@@ -17,6 +18,8 @@ from maild.triage.thanks import is_thanks_only
 def requester_wrote(case: Case, mail: Mail) -> tuple[int, EntryState, str]:
     """Add the mail to its ticket, or open a linked one when the old one stays closed."""
     because = f"{mail.match.rule}: {mail.match.because}"
+    if granted(case, mail):
+        return case.ticket.number, EntryState.APPLIED, because
     if is_thanks_only(mail.message.new_text) and not mail.message.attachments:
         _thanked(case, mail, because)
         return case.ticket.number, EntryState.APPLIED, because

@@ -1,12 +1,13 @@
 """The requester writes again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from maild.base.words import Kind, LinkKind, Purpose, Status
-from maild.desk.effects import AddLink
-from maild.desk.model import Snapshot
+from maild.base.words import Kind, LinkKind, Purpose, Role, Status
+from maild.desk.effects import AddLink, PutParticipant, RememberPerson
+from maild.desk.model import Participant, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.message.model import Address
 from maild.sla.model import FactKind
@@ -116,3 +117,57 @@ def test_people_she_puts_on_copy_join():
     before = ticket()
     decision = decide(answer(cc=(Address("Luis", "luis@example.org"), MARTA)), Snapshot(ticket=before))
     assert [p.address for p in after(decision, before).participants] == ["luis@example.org"]
+
+
+# --- what she may command with her own token -------------------------------------------------------------------
+
+
+def wish(text, **more):
+    return replace(answer(text, **more), own_token=True)
+
+
+def test_she_closes_her_own_ticket():
+    before = ticket()
+    decision = decide(wish("#cerrar"), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.CLOSED
+    assert told(decision) == {"requester-wrote": [ANA]}
+
+
+def test_without_her_own_token_a_command_is_words():
+    before = ticket()
+    assert after(decide(answer("#close"), Snapshot(ticket=before)), before).status is Status.OPEN
+
+
+def test_somebody_on_copy_closes_nothing_but_may_leave():
+    luis = Participant("luis@example.org", "Luis", Role.CC)
+    before, author = ticket(participants=(luis,)), Address("Luis", luis.address)
+    closing = decide(wish("#close", author=author), Snapshot(ticket=before))
+    assert after(closing, before).status is Status.OPEN
+    leaving = decide(wish("#baja", author=author), Snapshot(ticket=before))
+    assert not leaving.notices
+    assert PutParticipant(7, replace(luis, active=False)) in leaving.effects
+
+
+def test_she_chooses_her_language():
+    before = ticket()
+    decision = decide(wish("#idioma es"), Snapshot(ticket=before))
+    assert after(decision, before).language == "es"
+    assert any(isinstance(e, RememberPerson) and e.person.language == "es" for e in decision.effects)
+
+
+@pytest.mark.parametrize("text", ["4", "5!", "2\ntoo slow", "yes", "Sí"])
+def test_a_rating_or_a_yes_reopens_nothing(text):
+    before = ticket(Status.RESOLVED)
+    assert after(decide(wish(text), Snapshot(ticket=before)), before).status is Status.RESOLVED
+
+
+def test_a_rating_is_told_to_the_agent():
+    decision = decide(wish("4"), Snapshot(ticket=ticket(Status.RESOLVED)))
+    assert "rated" in verbs(decision)
+    assert told(decision) == {"requester-wrote": [ANA]}
+
+
+@pytest.mark.parametrize("text", ["no", "#reopen", "#reabrir", "6", "5 users are affected"])
+def test_anything_else_after_resolving_reopens(text):
+    before = ticket(Status.RESOLVED)
+    assert after(decide(wish(text), Snapshot(ticket=before)), before).status is Status.OPEN

@@ -1,0 +1,114 @@
+"""What a requester may command with her own token: a few verbs, a rating, yes or no."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from maild.base.words import Purpose, Role, Status
+from maild.desk.bench import Case
+from maild.desk.commands.model import Command
+from maild.desk.commands.parse import parse_block
+from maild.desk.commands.verbs import plain
+from maild.desk.effects import RememberPerson
+from maild.desk.lifecycle import Act, after
+from maild.desk.model import Mail
+from maild.desk.people import is_on_ticket, team_on_duty
+from maild.desk.posting import post_of
+from maild.desk.telling import tell_agents
+
+DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+YES = frozenset({"yes", "si", "yes!", "si!", "yes.", "si."})
+# Words that only requesters have; the others are those of the agents' table.
+ALIASES = {"persona": "human", "human": "human", "unsubscribe": "unsubscribe", "baja": "unsubscribe"}
+_ALIAS = re.compile(r"#(\w+)\s*", re.ASCII)
+_RATING = re.compile(r"([1-5])[.!]?[ \t]*(?:\n|$)", re.ASCII)  # alone in its line: "5 users" is no rating
+
+
+def granted(case: Case, mail: Mail) -> bool:
+    """Do what she asks when her mail is a wish and nothing else; False when it is words for the agent.
+
+    Only her own token gives the right; without it, and in anybody else's mail, commands are words.
+    """
+    token = mail.match.token
+    if token is None or token.purpose is not Purpose.REQUESTER or not mail.own_token:
+        return False
+    text = mail.message.new_text.strip()
+    who = mail.message.author.key
+    is_requester = who == case.ticket.requester
+    if is_requester and case.ticket.status in DONE and _feedback(case, mail, text):
+        return True
+    wish = _wish(text)
+    handler = WISHES.get(wish.verb) if wish is not None else None
+    if wish is None or handler is None or not (is_requester or wish.verb in FOR_COPIED):
+        return False
+    if not is_on_ticket(case.ticket, who) or not handler(case, who, wish):
+        return False
+    case.post(post_of(case, mail, public=True))
+    return True
+
+
+def _wish(text: str) -> Command | None:
+    """Return the one command that a text consists of; None when there is more, or something else."""
+    alias = _ALIAS.fullmatch(text)
+    if alias is not None and alias[1].lower() in ALIASES:
+        return Command(ALIASES[alias[1].lower()], (), "", text, 1)
+    block = parse_block(text)
+    if block.faults or block.text or len(block.commands) != 1:
+        return None
+    return block.commands[0]
+
+
+def _feedback(case: Case, mail: Mail, text: str) -> bool:
+    """A figure from one to five rates; yes says that it is solved. Neither reopens; "no" does, as any words."""
+    rating = _RATING.match(text)
+    if rating is None and plain(text) not in YES:
+        return False
+    case.post(post_of(case, mail, public=True))
+    who = mail.message.author.key
+    if rating is not None:
+        case.event(who, "rated", text[:500])
+        told, reason = [case.ticket.assignee], f"rated {rating[1]} of 5"
+        tell_agents(case, "requester-wrote", told, words=text, author=who, reason=reason)
+    else:
+        case.event(who, "confirmed", "it is solved")
+    return True
+
+
+def _close(case: Case, who: str, _: Command) -> bool:
+    status = after(case.ticket.status, Act.CLOSE, by_agent=False)
+    if not isinstance(status, Status):
+        return False
+    case.set_status(who, status, "#close by the requester")
+    ticket = case.ticket
+    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    tell_agents(case, "requester-wrote", told, words="#close", author=who, reason="she closed it")
+    return True
+
+
+def _lang(case: Case, who: str, wish: Command) -> bool:
+    language = wish.rest.lower()
+    if language not in case.bench.settings.languages:
+        return False
+    case.bench.effects.append(RememberPerson(replace(case.bench.person(who), language=language)))
+    if who == case.ticket.requester:
+        case.change(language=language)
+    case.event(who, "language", language)
+    return True
+
+
+def _unsubscribe(case: Case, who: str, _: Command) -> bool:
+    for participant in case.ticket.with_role(Role.CC):
+        if participant.address == who:
+            case.put(replace(participant, active=False))
+            case.event(who, "left", "#unsubscribe")
+            return True
+    return False
+
+
+# `#reopen` and `#human` need nothing of their own: any words of hers reopen, and a person reads them.
+WISHES: dict[str, Callable[[Case, str, Command], bool]] = {
+    "close": _close,
+    "lang": _lang,
+    "unsubscribe": _unsubscribe,
+}
+FOR_COPIED = frozenset({"lang", "unsubscribe"})
