@@ -57,8 +57,7 @@ def read_report(octets: bytes, root: Tree, text: str) -> Report | None:
             return _other_report(kind, fields, original)
     blocks = tuple(block for _, some in found.blocks for block in some)
     recipients = tuple(dict.fromkeys(filter(None, map(_recipient, blocks))))[:RECIPIENTS_MAX]
-    weight = _weight(root, text)
-    if not (recipients or found.blocks or "X-Failed-Recipients" in root or weight >= _needed(root)):
+    if not _is_report(root, found, text):
         return None
     if not recipients:
         copies = "\n".join(found.copies)
@@ -71,9 +70,12 @@ def read_report(octets: bytes, root: Tree, text: str) -> Report | None:
     )
 
 
-def _needed(root: Tree) -> int:
-    """How much must speak for a report: a mail that declares itself one needs little more."""
-    return DECLARED_AT if root.get_content_type() == "multipart/report" else marks.REPORT_AT
+def _is_report(root: Tree, found: _Found, text: str) -> bool:
+    """Whether a mail system wrote it. A whole report says so itself; its parts may hang on a person's forward."""
+    declared = root.get_content_type() == "multipart/report"
+    if "X-Failed-Recipients" in root or (declared and found.blocks):
+        return True
+    return _weight(root, text) >= (DECLARED_AT if declared or found.blocks else marks.REPORT_AT)
 
 
 def _is_rejection(kind: Kind, blocks: tuple[Block, ...], text: str) -> bool:

@@ -56,8 +56,8 @@ def classify(message: Message, envelope: Envelope, own: OwnMarks) -> Finding:
     decisive = [mark for mark in found if mark.points >= marks.HELD_BACK_AT and not mark.is_words]
     evidence = tuple(dict.fromkeys(mark.fact for mark in found))
     if decisive:
-        first = decisive[0]
-        return Finding(first.kind, first.fact, evidence, _is_away(first.kind, found))
+        kind = _refined(decisive[0].kind, found)
+        return Finding(kind, decisive[0].fact, evidence, _is_away(kind, found))
     if _says_no(facts):
         return Finding(Kind.HUMAN, "its Auto-Submitted field says no (RFC 3834 section 5)", evidence)
     if sum(mark.points for mark in found) >= marks.HELD_BACK_AT:
@@ -72,6 +72,12 @@ def _by_name(message: Message) -> dict[str, tuple[str, ...]]:
         name = field.name.lower()
         found[name] = (*found.get(name, ()), field.value)
     return found
+
+
+def _refined(kind: Kind, found: list[Mark]) -> Kind:
+    """Exchange says "auto-generated" of its out-of-office replies too: then the words tell that it is a reply."""
+    words = sum(mark.points for mark in found if mark.is_words and mark.kind is Kind.AUTO_REPLY)
+    return Kind.AUTO_REPLY if kind is Kind.AUTO_GENERATED and words >= marks.REPLY_AT else kind
 
 
 def _kind_of(found: list[Mark]) -> Kind:

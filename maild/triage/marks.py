@@ -34,6 +34,7 @@ class Weight:
 
 
 HELD_BACK_AT = 4  # Points; no single weak mark reaches it, so none can hold a person back.
+REPLY_AT = 2  # Points of words that make an automatic mail a reply; it is automatic in either case.
 
 NO = re.compile(r"\s*(?:no|false|0|off|never)?\s*", re.IGNORECASE)
 

@@ -143,6 +143,14 @@ Content-Type: message/rfc822
     assert report_of(indented, "What does this mean?") is None
 
 
+def test_the_parts_of_a_report_in_a_persons_forward_make_no_report():
+    forwarded = DSN.replace("Mail Delivery System", "Ana").replace("MAILER-DAEMON@mx.example.net", "ana@example.org")
+    forwarded = forwarded.replace("multipart/report; report-type=delivery-status", "multipart/mixed")
+    assert report_of(forwarded.replace("Subject: ", "Subject: Fwd: "), "What is this?") is None
+    assert report_of(forwarded, "What is this?") is None
+    assert report_of(DSN.replace("multipart/report; report-type=delivery-status", "multipart/mixed"), "") is not None
+
+
 def test_a_report_type_without_a_report_is_a_persons_broken_mail():
     assert report_of("From: a@example.org\nContent-Type: multipart/report; boundary=b\n\n--b\n\nHello\n--b--\n") is None
 

@@ -1,5 +1,6 @@
 """What kind of mail arrived, told by its fields."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -198,3 +199,18 @@ def test_a_queue_behind_a_group_address_hears_people():
 
 def test_a_long_field_is_shortened_in_the_evidence():
     assert len(kind_of(List_Id="x" * 5000).because) == 200
+
+
+@pytest.mark.parametrize("fields", [{"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}])
+def test_an_out_of_office_is_a_reply_whatever_its_fields_say(fields):
+    finding = kind_of("Automatic reply: Printer", "I am out of the office.", **fields)
+    assert finding.kind is Kind.AUTO_REPLY
+    assert finding.out_of_office
+    assert kind_of("Printer is out of paper", "Tray 2.", **fields).kind is Kind.AUTO_GENERATED
+
+
+def test_a_very_long_mail_costs_no_more_than_its_ends():
+    began = time.perf_counter()
+    for piece in (" ", "[", "a:", "out of office ", "auto", "no-reply-", "I am "):
+        kind_of((piece * 1000)[:1000], piece * 100_000, sender=f"{piece.strip() * 60}@example.org")
+    assert time.perf_counter() - began < 2
