@@ -6,6 +6,7 @@ four lines. So it is read by its parts; the languages table gives only verbs and
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from maild.message.headerblocks import address_in, has_address
 from maild.message.languages import LANGUAGES
@@ -329,8 +330,7 @@ def _has_named_day(folded: str) -> bool:
     """Say whether the name of a month or a weekday stands beside a number: a date without its year."""
     parts = folded[:60].replace(",", " ").replace(". ", " ").split()
     return any(
-        (one.isdigit() and _is_name(other)) or (other.isdigit() and _is_name(one))
-        for one, other in zip(parts, parts[1:], strict=False)
+        (one.isdigit() and _is_name(other)) or (other.isdigit() and _is_name(one)) for one, other in pairwise(parts)
     )
 
 

@@ -16,6 +16,8 @@ UNMARKED_SIGNATURE_LINES_MAX = 12  # Behind "--" without its space: a longer tex
 CLOSING_LINES_MAX = 8  # Name, post, company, address, telephones, web.
 SIGNATURE_LINE_CHARS_MAX = 80
 FOOTER_LINES_MAX = 8
+DISCLAIMER_HEAD_CHARS = 14
+DISCLAIMER_CHARS_MAX = 1_500  # It has proved itself by then.
 DEVICE_LINE_CHARS_MAX = 300  # With a long tracked link.
 DEVICE_LINE_WORDS_MAX = 14
 UNKNOWN_DEVICE_WORDS_MAX = 8
@@ -48,7 +50,8 @@ def _delimited(lines: list[Line], first: int, last: int) -> int:
         text = lines[index].text
         if text == "-- " and index + 1 < last:
             return index
-        if text.strip("\xa0 ") == "--" and last - index - 1 <= UNMARKED_SIGNATURE_LINES_MAX:
+        short = last - index - 1 <= UNMARKED_SIGNATURE_LINES_MAX
+        if text.strip("\xa0 ") == "--" and short and _asks_nothing(lines, index, last):
             return index
     return last
 
@@ -62,13 +65,15 @@ def _disclaimed(lines: list[Line], first: int, last: int) -> int:
         head = fold(text[:60].strip(" *_-=\xa0\t"))
         if head.startswith(DISCLAIMER_STARTS):
             said = fold(" ".join(line.text[:LINE_CHARS_MAX] for line in lines[index : min(index + 15, last)]))
-            if any(proof in said[:1500] for proof in DISCLAIMER_PROOFS) and _nothing_follows(lines, index, last):
+            # What it begins with proves nothing: "Confidential: my password is …" is no disclaimer.
+            proved = any(proof in said[DISCLAIMER_HEAD_CHARS:DISCLAIMER_CHARS_MAX] for proof in DISCLAIMER_PROOFS)
+            if proved and _asks_nothing(lines, index, last):
                 return index
     return last
 
 
-def _nothing_follows(lines: list[Line], index: int, last: int) -> bool:
-    """Say whether no question follows: a disclaimer asks nothing, a person who writes below it might."""
+def _asks_nothing(lines: list[Line], index: int, last: int) -> bool:
+    """Say whether no question follows: a signature asks nothing, a person who writes on below might."""
     return not any(line.text.rstrip().endswith("?") for line in lines[index:last])
 
 

@@ -128,6 +128,11 @@ def test_no_blank_line_is_needed_above_the_introduction(introduction):
         "The shell says:\n>>> import that\nTraceback",
         ">From here on it fails",
         "This is not -- as you may think -- a signature.",
+        "Importante: este documento es confidencial, no lo compartáis con nadie más.",
+        "Confidential: my new password is below, please change it for me.",
+        "Part one\n--\nand what about part two?",
+        "Sent by mail yesterday",
+        "El pedido va enviado por correo",
         "Gracias\n\nAna",
         "Saludos,\nAna",
         "Does this mail system work?\nDate of delivery: today",
@@ -192,6 +197,26 @@ def test_a_signature_is_told_from_the_words_above_it(signature, below):
 
 def test_a_mail_of_nothing_but_a_signature_has_no_new_words():
     assert _read(f"Enviado desde mi iPhone\n\n{SPANISH[6]}\n{QUOTED}").new_text == ""
+
+
+def test_the_signature_above_a_forward_ends_there():
+    forward = "---------- Forwarded message ---------\nDe: Eva <eva@casa.example>\nAsunto: x\n\nno arranca\n\n-- \nEva"
+    message = _read(f"Mira esto.\n\n-- \nAna\n\n{forward}", "Fwd: x")
+    assert message.new_text.startswith("Mira esto.")
+    assert message.new_text.endswith("no arranca\n\n-- \nEva")
+    assert message.signature.strip() == "-- \nAna"
+
+
+def test_a_forward_quoted_below_own_words_is_quoted():
+    message = _read(
+        "Mira.\n\n> Begin forwarded message:\n>\n> From: Eva <eva@casa.example>\n> Subject: x\n>\n> hola", "Fwd: x"
+    )
+    assert message.new_text == "Mira."
+
+
+def test_a_bare_block_below_a_changed_subject_is_still_a_quote():
+    block = "De: eva@casa.example\nFecha: 3/5/2024 10:30\nPara: taller@norte.example\nAsunto: Avería\n\nNo arranca."
+    assert _read(f"Otra cosa.\n\n{block}", "Otro asunto").new_text == "Otra cosa."
 
 
 def test_our_hidden_marker_cuts_with_certainty():
