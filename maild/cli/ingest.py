@@ -19,6 +19,7 @@ from maild.cli.invocation import Invocation, pass_invocation
 from maild.message.envelope import Envelope
 
 if TYPE_CHECKING:
+    from maild.database.connection import Database
     from maild.journal.journal import Journal
     from maild.journal.model import Entry
 
@@ -47,7 +48,7 @@ def command(
     try:
         # Asked for before anything is taken: what fails behind the commit would make an MTA send the mail again.
         prefix = invocation.configuration.settings.desk.prefix if wait else None
-        with _open_journal(invocation.store_url) as journal:
+        with _open_journal(invocation) as journal:
             intake = _Intake(journal, recipients, prefix=prefix, as_json=as_json)
             return intake.take_all(files or ("-",))
     except JournalUnavailable as error:
@@ -123,22 +124,24 @@ class _Intake:
 
 
 @contextmanager
-def _open_journal(url: str) -> Iterator[Journal]:
-    """Open the journal, its tables made if there are none; closed, and what waits kept, in the end."""
+def _open_journal(invocation: Invocation) -> Iterator[Journal]:
+    """Open the journal, as its owner if we are root; closed, and what waits kept, in the end."""
     import secrets
 
+    from maild.cli.becoming import become_owner
     from maild.database.connection import open_database
-    from maild.database.migrate import prepare
     from maild.database.place import read_place
     from maild.journal.ids import id_maker
     from maild.journal.journal import Journal
     from maild.journal.space import require_space
     from maild.log.setup import configure
 
+    url = invocation.store_url
+    become_owner(url)
     configure(level="warning")  # standard output is for rows
     database = open_database(url)
     try:
-        prepare(database, _now())
+        _prepare(database, invocation)
         require_space(read_place(url).path)
         journal = Journal(database, _now, id_maker(_now, secrets.randbits))
         try:
@@ -147,6 +150,21 @@ def _open_journal(url: str) -> Iterator[Journal]:
             journal.close()
     finally:
         database.close()
+
+
+def _prepare(database: Database, invocation: Invocation) -> None:
+    """Make the tables of an empty database, and then only a missing secret: later it would be a lost one."""
+    from maild.database.migrate import prepare
+    from maild.database.schema import SchemaState, schema_state
+
+    if schema_state(database) is not SchemaState.EMPTY:
+        prepare(database, _now())  # refuses a version that is not ours
+        return
+    from maild.service.configuration import ensure_secret
+
+    configuration = invocation.configuration  # before the tables: a broken one must not leave them without a secret
+    if prepare(database, _now()):
+        ensure_secret(configuration)
 
 
 def _now() -> datetime:

@@ -48,7 +48,7 @@ sla = "standard"
 @pytest.fixture
 def shell(tmp_path, monkeypatch, capfd):
     """Run `maild …` with standard input; return (exit code, rows or words printed, words on standard error)."""
-    (tmp_path / "maild.toml").write_text(CONFIGURATION)
+    (tmp_path / "maild.toml").write_text(WHOLE)
 
     def play(*arguments, given=b""):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
@@ -92,6 +92,15 @@ def test_a_pipe_leaves_with_0_when_the_mail_is_durable(shell, journal):
     kept.close()
 
 
+def test_an_empty_database_gets_its_tables_and_then_only_a_secret(shell):
+    assert shell("ingest", given=MAIL)[0] == 0
+    secret = shell.folder / "secret.key"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    secret.unlink()
+    assert shell("ingest", given=MAIL)[0] == 0
+    assert not secret.exists(), "beside existing tables a new secret would void every token"
+
+
 def test_people_read_the_entry(shell):
     code, printed, _ = shell("ingest", given=MAIL)
     assert code == 0
@@ -121,6 +130,10 @@ def break_store(folder: Path):
     (folder / "maild.toml").write_text('[store]\nurl = "sqlite:///no/such/folder/maild.db"\n')
 
 
+def break_queues(folder: Path):
+    (folder / "maild.toml").write_text(WHOLE.partition("[[queue]]")[0])
+
+
 def break_file(folder: Path):
     (folder / "maild.toml").write_text("[store")
 
@@ -133,7 +146,7 @@ def fill_disk(folder: Path):
     (folder / "maild.db").write_bytes(b"this is no database" * 100)
 
 
-@pytest.mark.parametrize("fault", [break_store, break_file, remove_file, fill_disk])
+@pytest.mark.parametrize("fault", [break_store, break_queues, break_file, remove_file, fill_disk])
 def test_every_fault_of_ours_makes_the_mta_try_again(shell, fault):
     fault(shell.folder)
     code, rows, said = shell("ingest", "--json", given=MAIL)
@@ -174,7 +187,6 @@ def settle(folder, state, stop):
 
 
 def test_wait_prints_the_ticket(shell):
-    (shell.folder / "maild.toml").write_text(WHOLE)
     stop = threading.Event()
     service = threading.Thread(target=settle, args=(shell.folder, str(EntryState.APPLIED), stop))
     service.start()
@@ -189,7 +201,6 @@ def test_wait_prints_the_ticket(shell):
 
 
 def test_a_wait_in_vain_is_no_failure_since_the_mail_is_durable(shell, monkeypatch):
-    (shell.folder / "maild.toml").write_text(WHOLE)
     monkeypatch.setattr("maild.cli.ingest.WAIT_SECONDS", 0.0)
     code, rows, said = shell("ingest", "--wait", "--json", given=MAIL)
     assert code == 0
