@@ -14,6 +14,7 @@ from maild.desk.effects import (
     Composed,
     Decision,
     Effect,
+    OpenTicket,
     PutParticipant,
     SetClocks,
     SettleEntry,
@@ -23,8 +24,9 @@ from maild.journal import claims
 from maild.journal.model import Measured
 from maild.store.effects import run
 from maild.store.model import AlreadyApplied, Applied, Stale
+from maild.store.numbers import used
 from maild.store.outbox import put_row
-from maild.store.work import Moved, Work
+from maild.store.work import Moved, NumberTaken, Work
 from maild.store.write_post import add_public_id
 
 _ONCE = "INSERT INTO applied (stimulus, at, ticket, final) VALUES (?, ?, ?, ?) ON CONFLICT (stimulus) DO NOTHING"
@@ -38,14 +40,20 @@ def apply(
     `measured` is what was found out about the entry that is the stimulus, kept with it. Raises DatabaseUnavailable
     when the database cannot do it now; nothing is kept then, and the same decision may be applied later.
     """
+    opened = [effect.ticket.number for effect in decision.effects if isinstance(effect, OpenTicket)]
     try:
         with db.transaction() as transaction:
             again = _once(transaction, decision, now)
             if again is None:
                 return AlreadyApplied()
-            return _write(Work(transaction, now), decision, outgoing, measured, ids_from=again)
+            applied = _write(Work(transaction, now), decision, outgoing, measured, ids_from=again)
+    except NumberTaken as taken:
+        used(db, opened)
+        return Stale(str(taken))
     except Moved as moved:
         return Stale(str(moved))
+    used(db, opened)
+    return applied
 
 
 def _once(transaction: Transaction, decision: Decision, now: datetime) -> int | None:

@@ -1,4 +1,4 @@
-"""What processes tell each other through the database: numbers, leases, heartbeats, sweeps, mailboxes, snapshots."""
+"""What processes tell each other through the database: leases, heartbeats, sweeps, mailboxes, snapshots."""
 
 import json
 from collections.abc import Mapping
@@ -10,30 +10,10 @@ from maild.store.showing import SLA_SNAPSHOT
 from maild.store.work import upsert
 
 
-def reserve_numbers(db: Database, count: int, first_number: int = 1) -> tuple[int, ...]:
-    """Reserve the next ticket numbers, never given again; gaps are allowed."""
-    if count == 0:
-        return ()
-    raise_by = (
-        "INSERT INTO counter (name, value) VALUES ('ticket', ?) ON CONFLICT (name) DO UPDATE SET"
-        " value = CASE WHEN counter.value < ? THEN ? ELSE counter.value + ? END RETURNING value"
-    )
-    first_end = first_number + count - 1
-    with db.transaction() as transaction:
-        (row,) = transaction.execute(raise_by, (first_end, first_number - 1, first_end, count))
-    return tuple(range(row["value"] - count + 1, row["value"] + 1))
-
-
 def save_meta(db: Database, name: str, value: str, now: datetime) -> None:
     """Keep one value under a name, in place of the one before."""
     with db.transaction() as transaction:
         transaction.change(*upsert("meta", ("name",), {"name": name, "value": value, "at": now}))
-
-
-def meta(reader: Reader, name: str) -> str | None:
-    """Return the value kept under a name; None when there is none."""
-    rows = reader.execute("SELECT value FROM meta WHERE name = ?", (name,))
-    return str(rows[0]["value"]) if rows else None
 
 
 def save_sla_snapshot(db: Database, text: str, now: datetime) -> None:

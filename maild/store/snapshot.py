@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from maild.database.connection import Database
 from maild.database.dialect import Reader, Row, marks, stored_instant
 from maild.desk.model import Confirmation, Delivery, Load, Sent, Snapshot, Ticket
-from maild.store.housekeeping import reserve_numbers
 from maild.store.model import Asked
+from maild.store.numbers import numbers_at_hand
 from maild.store.rows import (
     DELIVERY_COLUMNS,
     load_events,
@@ -30,11 +30,11 @@ _SAME_SUBJECT = (
 
 
 def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -> Snapshot:
-    """Take a snapshot in one read transaction; `new_numbers` are reserved before, and stay unused if not needed.
+    """Take a snapshot in one read transaction; `new_numbers` are reserved before, and come again when not used.
 
     The tickets in it carry their versions: a decision on them is refused when one has moved on.
     """
-    numbers = reserve_numbers(db, asked.new_numbers, first_number)
+    numbers = numbers_at_hand(db, asked.new_numbers, first_number)
     with db.reading() as reader:
         main = _tickets(reader, [asked.ticket] if asked.ticket is not None else [])
         others = _tickets(reader, asked.tickets)

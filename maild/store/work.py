@@ -10,6 +10,10 @@ class Moved(Exception):
     """Something that the decision looked at has moved on; the transaction is undone and the decision made anew."""
 
 
+class NumberTaken(Moved):
+    """Another ticket has the number that this decision would give."""
+
+
 @dataclass(slots=True)
 class Work:
     """The transaction and the instant that everything is written with."""

@@ -8,7 +8,7 @@ from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant
 from maild.desk.model import Ticket
 from maild.sla.model import Reading
 from maild.store.facts import write_texts
-from maild.store.work import Moved, Work, insert, upsert
+from maild.store.work import Moved, NumberTaken, Work, insert, upsert
 
 _AS_THEY_ARE = (
     *("number", "subject", "first_subject", "status", "queue", "requester", "created_at", "updated_at", "type"),
@@ -49,7 +49,7 @@ def _open(work: Work, ticket: Ticket) -> None:
     values = {name: written(getattr(ticket, name)) for name, written in _WRITTEN.items()}
     rest = {"version": 1, "canonical_subject": "", "public_ids": write_texts(ticket.public_ids)}
     if not work.transaction.change(*insert("ticket", values | rest, "ON CONFLICT (number) DO NOTHING")):
-        raise Moved(f"ticket number {ticket.number} is taken")
+        raise NumberTaken(f"ticket number {ticket.number} is taken")
     for participant in ticket.participants:
         _put(work, PutParticipant(ticket.number, participant))
     if ticket.assignee is not None:

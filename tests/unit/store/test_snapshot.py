@@ -1,14 +1,15 @@
 """What a decision may look at, and the one query before it."""
 
+import threading
 from dataclasses import replace
 
 from maild.base.words import DeliveryState, EntryState, LinkKind, Role, Status
 from maild.database.connection import open_database
-from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, PutParticipant, SettleEntry
+from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
 from maild.desk.model import Load, Participant, Sent
 from maild.store.candidates import candidates, lives_at
-from maild.store.housekeeping import reserve_numbers
-from maild.store.model import Asked
+from maild.store.model import Asked, Stale
+from maild.store.numbers import reserve_numbers
 from maild.store.snapshot import snapshot
 from maild.thread.model import Candidate, StoredMessage, Wanted
 
@@ -34,6 +35,23 @@ def test_two_processes_never_get_the_same_number(desk, url):
     given = [number for _ in range(5) for db in (desk.db, other) for number in reserve_numbers(db, 2)]
     other.close()
     assert sorted(set(given)) == sorted(given)
+
+
+def test_a_number_that_no_ticket_took_is_given_again(desk):
+    assert look(desk, new_numbers=1).new_numbers == look(desk, new_numbers=1).new_numbers == (1,)
+    assert look(desk, new_numbers=2).new_numbers == (1, 2)
+    desk.open(1)
+    assert look(desk, new_numbers=1).new_numbers == (2,)
+    assert snapshot(desk.db, Asked(new_numbers=1), desk.now, 1000).new_numbers == (1000,)
+
+
+def test_a_number_that_another_took_is_not_tried_again(desk):
+    assert look(desk, new_numbers=1).new_numbers == (1,)
+    thread = threading.Thread(target=desk.open, args=(1,))
+    thread.start()
+    thread.join()
+    assert isinstance(desk.do("late", OpenTicket(desk.ticket(1))), Stale)
+    assert look(desk, new_numbers=1).new_numbers == (2,)
 
 
 def test_an_empty_desk_has_an_empty_snapshot(desk):
