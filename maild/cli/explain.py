@@ -16,6 +16,7 @@ from maild.cli.invocation import Invocation, pass_invocation
 
 if TYPE_CHECKING:
     from maild.service.configuration import Configuration
+    from maild.service.explaining import Prospector
     from maild.service.reading import Reading
 
 STANDARD_INPUT = "-"
@@ -28,13 +29,17 @@ STANDARD_INPUT = "-"
 def command(invocation: Invocation, files: tuple[str, ...], as_json: bool) -> int:
     """Say how each FILE (one mail; - or none: standard input) would be understood. Changes nothing."""
     from maild.cli import explain_row
+    from maild.service.explaining import Prospector
 
     configuration = _configuration(invocation)
+    prospector = Prospector(configuration)
     code = 0
     for number, file in enumerate(files or (STANDARD_INPUT,)):
         octets, defects, failed = _octets(file)
         code = code or failed
-        reading, row = answer(file, octets, defects, configuration) if not failed else _unread(file, defects)
+        reading, row = (
+            answer(file, octets, defects, configuration, prospector) if not failed else _unread(file, defects)
+        )
         if as_json:
             _print_json(row)
         else:
@@ -67,18 +72,18 @@ def _octets(file: str) -> tuple[bytes, list[str], int]:
 
 
 def answer(
-    file: str, octets: bytes, defects: list[str], configuration: Configuration | None
+    file: str, octets: bytes, defects: list[str], configuration: Configuration | None, prospector: Prospector
 ) -> tuple[Reading | None, dict[str, Any]]:
     """Return what can be said of a mail. Whatever goes wrong is a defect in the answer: explain always answers."""
     from maild.base.words import DoorName
     from maild.cli import explain_row
     from maild.message.envelope import Envelope
-    from maild.service.explaining import explain_ticket, understand
+    from maild.service.explaining import understand
 
     envelope = Envelope(DoorName.INGEST, datetime.now(UTC), trusted=True)
     try:
         reading = understand(octets, envelope, configuration)
-        row = explain_row.row(file, reading, explain_ticket(reading, envelope, configuration), envelope)
+        row = explain_row.row(file, reading, prospector.explain(reading, envelope), envelope)
     except Exception as error:  # The contract: no input fails. A fault of ours must show, so it is named.
         return None, explain_row.empty(file, [*defects, f"it could not be understood: {type(error).__name__}: {error}"])
     row["defects"] = [*defects, *row["defects"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from maild.base.limits import DEFAULT_LIMITS
@@ -14,6 +15,7 @@ from maild.triage import OwnMarks
 if TYPE_CHECKING:
     from maild.message.envelope import Envelope
     from maild.service.configuration import Configuration
+    from maild.service.onlooker import Onlooker
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,35 @@ class Prospect:
     would: tuple[str, ...] = ()
 
 
-def explain_ticket(reading: Reading, envelope: Envelope, configuration: Configuration | None) -> Prospect:
-    """Return what the desk would do with a mail. Without a configuration nothing is said of tickets."""
-    del reading, envelope, configuration
-    return Prospect()
+class Prospector:
+    """Says of mails what the desk would do with them. Looks at the database, when there is one, and changes nothing."""
+
+    def __init__(self, configuration: Configuration | None) -> None:
+        self._configuration = configuration
+
+    def explain(self, reading: Reading, envelope: Envelope) -> Prospect:
+        """Return the prospect of one mail. Without a configuration and its secret nothing is said of tickets."""
+        commands = _commands(reading)
+        if self._desk is None:
+            return Prospect(commands=commands)
+        return replace(self._desk.prospect(reading, envelope), commands=commands)
+
+    @cached_property
+    def _desk(self) -> Onlooker | None:
+        if self._configuration is None or not self._configuration.secret_keys:
+            return None
+        from maild.service.onlooker import Onlooker  # It brings the database and the templates along.
+
+        return Onlooker.opened(self._configuration)
+
+
+def _commands(reading: Reading) -> tuple[str, ...]:
+    """Return the command lines at the head of the new text, known verbs or not."""
+    from maild.desk.commands.parse import parse_block
+
+    block = parse_block(reading.message.new_text)
+    lines = [(c.number, c.line) for c in block.commands] + [(f.number, f.line) for f in block.faults]
+    return tuple(line for _, line in sorted(lines))
 
 
 def understand(octets: bytes, envelope: Envelope, configuration: Configuration | None) -> Reading:

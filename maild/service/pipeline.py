@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from maild.base.words import EntryState
@@ -110,9 +110,19 @@ def _told(entry: Entry, decision: Decision, mail: Mail) -> EntryState:
 
 
 def look_up(
-    db: Database, entry: Entry, reading: Reading, written_to: tuple[tuple[str, ...], str], office: Office, now: datetime
+    db: Database,
+    entry: Entry,
+    reading: Reading,
+    written_to: tuple[tuple[str, ...], str],
+    office: Office,
+    now: datetime,
+    *,
+    reserve: bool = True,
 ) -> tuple[Mail, Snapshot]:
-    """Judge and thread one read mail against the store, and take the snapshot that its decision looks at."""
+    """Judge and thread one read mail against the store, and take the snapshot that its decision looks at.
+
+    `reserve`: whether numbers are taken for tickets that it may open; without it nothing is written at all.
+    """
     settings, keyring = office.settings, office.keyring
     queues, address = written_to
     message, envelope = as_asked(reading.message, queues, settings), entry.envelope
@@ -154,6 +164,8 @@ def look_up(
         canonical_subject=hints.canonical_subject,
     )
     asked = asked_of(mail, hints.report_ids, settings)
+    if not reserve:
+        asked = replace(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, now, settings.desk.first_number)
 
 

@@ -12,6 +12,7 @@ import pytest
 from maild.cli.explain import answer
 from maild.cli.explain_row import picture
 from maild.cli.main import run
+from maild.service.explaining import Prospector
 
 MAIL = """\
 From: Ana Ruiz <ana@example.org>
@@ -252,7 +253,7 @@ def test_a_hundred_mails_are_explained_quickly(capsys, tmp_path):
 
 
 def test_a_fault_of_ours_is_a_defect_of_the_answer():
-    reading, row = answer("a.eml", None, ["cut short"], None)
+    reading, row = answer("a.eml", None, ["cut short"], None, Prospector(None))
     assert reading is None
     assert row.keys() >= FIELDS
     assert row["defects"][0] == "cut short"
@@ -261,7 +262,7 @@ def test_a_fault_of_ours_is_a_defect_of_the_answer():
 
 
 def test_people_see_the_ticket_and_what_would_be_done():
-    reading, row = answer("a.eml", MAIL.encode(), [], None)
+    reading, row = answer("a.eml", MAIL.encode(), [], None, Prospector(None))
     row |= {
         "ticket": {"key": "ACME-1R", "rule": "token"},
         "commands": ["#resolve"],
