@@ -117,7 +117,7 @@ def _decoded(octets: bytes, quoted: bool, hints: Sequence[str]) -> str:
 def _tidy(name: str) -> str:
     name = without_direction(clean_line(name))
     name = re.sub(r"\s+", " ", name).strip()
-    if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+    if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1].strip()
     return name[: DEFAULT_LIMITS.name_chars]
 

@@ -58,8 +58,7 @@ def _visit(node: Node, contents: Contents, limits: Limits) -> list[Body]:
     if node.part.kind == "multipart":
         return _visit_multipart(node, contents, limits)
     if node.part.kind == "mail" and node.children:
-        if node.parent is None or node.disposition.value != "attachment" or len(contents.mails) < 1:
-            contents.mails.append(node)
+        contents.mails.append(node)
         _attach(node, contents, limits)
         return []
     if not _is_body(node, contents):

@@ -1,7 +1,6 @@
 """The tree of a mail's parts: mail-parser reads the measured skeleton, the contents stay ranges of the raw octets."""
 
 import email
-import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message as Tree
@@ -12,9 +11,6 @@ from maild.message.fields import Header
 from maild.message.measure import INDEX_FIELD, Part, measure
 from maild.message.parameters import Parameters, read_parameters
 from maild.message.transfer import decode_transfer
-
-logging.getLogger("mailparser").addHandler(logging.NullHandler())
-logging.getLogger("mailparser").propagate = False  # What it would say is said in `defects`.
 
 
 @dataclass(slots=True)
@@ -105,7 +101,9 @@ def read_structure(octets: bytes, limits: Limits) -> Structure:
 def _parse(skeleton: bytes, defects: list[str]) -> tuple[Tree, datetime | None]:
     """Let mail-parser read the skeleton; what it trips over is read by the email package below it."""
     import mailparser
+    from mailparser import core, utils
 
+    core.log.disabled = utils.log.disabled = True  # What it would say is said in `defects`.
     try:
         read = mailparser.parse_from_bytes(skeleton)
     except Exception as error:  # It raises outside its own family; see the manual of threats.
