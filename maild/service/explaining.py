@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from maild.base.limits import DEFAULT_LIMITS
 from maild.proof.tokens import Keyring
-from maild.service.reading import Reading, read, with_own_marks
+from maild.service.reading import Reading, own_marks, read, with_own_marks
 from maild.triage import OwnMarks
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def understand(octets: bytes, envelope: Envelope, configuration: Configuration |
     from maild.proof.measure import measure  # It brings the DNS and DKIM libraries along.
 
     settings = configuration.settings
-    own = OwnMarks(settings.own_addresses, settings.desk.domain, delimiter=settings.desk.recipient_delimiter)
+    own = own_marks(settings)
     reading = read(octets, envelope, own, DEFAULT_LIMITS)
     if _is_ours(reading.message.message_id, configuration):
         reading = with_own_marks(reading, envelope, replace(own, is_ours=frozenset({reading.message.message_id})))

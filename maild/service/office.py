@@ -9,6 +9,7 @@ from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.notice.templates import Templates, template_folders
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration, require_secret
+from maild.service.reading import own_marks
 from maild.settings.model import Settings
 from maild.sla.compile import slas_from
 from maild.sla.model import Sla
@@ -36,7 +37,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         settings=settings,
         slas=slas_from(settings, now),
         keyring=Keyring(require_secret(configuration)),
-        own=OwnMarks(settings.own_addresses, settings.desk.domain, delimiter=settings.desk.recipient_delimiter),
+        own=own_marks(settings),
         templates=Templates(template_folders(configuration.path.parent)),
         path=configuration.path,
         secrets=configuration.secrets,

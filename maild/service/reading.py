@@ -1,7 +1,10 @@
 """Read one mail: everything that can be said of it without a database, as one picklable value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from maild.base.limits import Limits
 from maild.message.envelope import Envelope
@@ -9,6 +12,9 @@ from maild.message.model import Message
 from maild.message.parse import parse
 from maild.proof.model import Results
 from maild.triage import Finding, OwnMarks, classify, language
+
+if TYPE_CHECKING:
+    from maild.settings.model import Settings
 
 Evaluate = Callable[[bytes, Envelope], Results]  # asks SPF, DKIM and DMARC, or a trusted Authentication-Results
 
@@ -36,6 +42,12 @@ def read(octets: bytes, envelope: Envelope, own: OwnMarks, limits: Limits, evalu
 def with_own_marks(reading: Reading, envelope: Envelope, own: OwnMarks) -> Reading:
     """Judge the kind again with other marks of ours: whose Message-ID it carries is known only when it was read."""
     return replace(reading, finding=classify(reading.message, envelope, own))
+
+
+def own_marks(settings: Settings) -> OwnMarks:
+    """Return by what our own mail is known: addresses, domain, and the loop field that it carries."""
+    desk = settings.desk
+    return OwnMarks(settings.own_addresses, desk.domain, desk.domain.lower(), delimiter=desk.recipient_delimiter)
 
 
 def _language(message: Message) -> str:
