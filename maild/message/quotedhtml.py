@@ -4,10 +4,12 @@ The markup is hostile until proved otherwise: it is capped, parsed by libxml2, w
 containers are only marked, with signs that no mail may carry, before the one converter makes text of it.
 """
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from maild.base.limits import DEFAULT_LIMITS, Limits
+from maild.message.clean import clean_text
 from maild.message.forwards import SEPARATORS, separates
 from maild.message.html import capped, to_text
 from maild.message.lines import Line, split
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 # Private use signs, taken out of the mail before and out of the text after: where quotes begin and end.
 _QUOTE, _END_QUOTE, _BLOCK, _END_BLOCK = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"
 _SIGNS = str.maketrans("", "", _QUOTE + _END_QUOTE + _BLOCK + _END_BLOCK)
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML text may hold them
 
 QUOTE_CLASSES = [
     "moz-cite-prefix",
@@ -66,7 +70,7 @@ def read(html: str, limits: Limits = DEFAULT_LIMITS) -> tuple[str, list[Line]] |
     tree = _parsed(html.translate(_SIGNS))
     if tree is None or not _mark(tree):
         return None
-    return _lines(to_text(_serialised(tree), limits))
+    return _lines(clean_text(to_text(_serialised(tree), limits)))
 
 
 def _parsed(markup: str) -> "HtmlElement | None":
@@ -119,7 +123,7 @@ class _Texts:
     def put(self, number: int, sign: str, *, before: bool) -> None:
         """Put a sign before the first or behind the last word of a place."""
         element, which = self.places[number]
-        words = self.words(number)
+        words = _UNWRITABLE.sub("", self.words(number))
         bare = words.lstrip() if before else words.rstrip()
         gap = words[: len(words) - len(bare)] if before else words[len(bare) :]
         words = f"{gap}{sign}{bare}" if before else f"{bare}{sign}{gap}"

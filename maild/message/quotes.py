@@ -25,20 +25,19 @@ def partition(text: str, html: str | None, *, subject: str, is_html_only: bool) 
     The text is the given one, or a better one made from the HTML when the mail has nothing else or when the HTML
     says with certainty what is quoted. Linear in the length of both; nothing is raised.
     """
-    lines = split(text)
-    read = quotedhtml.read(html) if html else None
-    if read and is_html_only:
-        text, lines = read
-        return text, _spans(text, lines, _kinds(lines, subject))
+    read = quotedhtml.read(html) if html and is_html_only else None
+    text, lines = read or (text, split(text))
     kinds = _kinds(lines, subject)
-    if read and not {"quoted"} & set(kinds):
-        lines, kinds = _as_html_says(lines, kinds, read)
+    if html and not is_html_only and "quoted" not in kinds:
+        lines, kinds = _as_html_says(lines, kinds, quotedhtml.read(html))
     return text, _spans(text, lines, kinds)
 
 
-def _as_html_says(lines: list[Line], kinds: list[str], read: tuple[str, list[Line]]) -> tuple[list[Line], list[str]]:
+def _as_html_says(
+    lines: list[Line], kinds: list[str], read: tuple[str, list[Line]] | None
+) -> tuple[list[Line], list[str]]:
     """Mark in the plain text what the HTML beside it holds in a quote, if both begin with the same words."""
-    own = quotedhtml.own_words(*read)
+    own = quotedhtml.own_words(*read) if read else None
     if not own:
         return lines, kinds
     said = 0

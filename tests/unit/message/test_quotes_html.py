@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from maild.base.limits import DEFAULT_LIMITS
 from maild.message import quotes
@@ -50,6 +52,26 @@ ANSWERS = {
     "spark": f'{TOP}<div name="messageReplySection">lo de antes</div>',
     "a client that we do not know": f"{TOP}<div>{WHEN}</div><blockquote><div>lo de antes</div></blockquote>",
 }
+
+PIECES = [
+    *ANSWERS.values(),
+    "<div>",
+    "</div>",
+    "<blockquote>",
+    "</blockquote>",
+    '<blockquote type="cite">',
+    "words",
+    "<br>",
+]
+PIECES += [
+    "\ue0f0",
+    "\ue0f1",
+    '<div class="gmail_quote">',
+    '<hr id="zwchr">',
+    "<style>",
+    "<a href='http://x.example'>",
+    "<td>",
+]
 
 
 def _read(html, text=None, subject="Re: x"):
@@ -99,6 +121,16 @@ def test_the_html_says_what_is_quoted_where_the_plain_part_does_not():
 def test_signs_of_ours_in_a_mail_mark_nothing():
     page = "<p>uno \ue0f0dos</p><blockquote type=cite>tres</blockquote>"
     assert _read(page).new_text == "uno dos"
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=10)), max_size=15).map("".join),
+    st.one_of(st.none(), st.text(max_size=30)),
+)
+def test_the_spans_cover_the_text_of_any_markup(page, plain):
+    _read(page, plain)
+    _read(page, plain, subject="RV: x")
 
 
 @pytest.mark.parametrize(
