@@ -72,7 +72,7 @@ class Session(SMTP):
         self.client = Client()
         self.heard = self.loop.time()
         self.is_busy = False
-        self._implicit_tls = implicit_tls
+        self._is_handshaking = implicit_tls
         self._turned_away = ""
         self._is_leaving = False
         self._is_retiring = False
@@ -177,7 +177,7 @@ class Session(SMTP):
             self.transport.abort()  # It hung up already, and its last words are not read.
             return
         events.connection_refused(door=self.door, client=self.client.address, because=reply)
-        if not self._implicit_tls or self.dialogue.is_secure:
+        if not self._is_handshaking:
             self._unsaid.append(reply)
             self._write()
         is_stuck = self.transport.get_write_buffer_size() > 0
@@ -213,7 +213,7 @@ class Session(SMTP):
             if self._turned_away:
                 self.cut(self._turned_away)
                 return
-            if self._implicit_tls:
+            if self._is_handshaking:
                 await self.begin_tls()
             await self.push(f"220 {self.policy.hostname} {self.protocol} maild")
             while not self._is_leaving:
@@ -342,6 +342,7 @@ class Session(SMTP):
         if self._unsaid:
             self._write()
         self.inbox.drop()
+        self._is_handshaking = True
         self._original_transport = self.transport
         secure = await self.loop.start_tls(
             self.transport, self, self.policy.tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
@@ -351,4 +352,5 @@ class Session(SMTP):
         self.inbox.switch(secure)
         self._writer = asyncio.StreamWriter(secure, self, self.inbox, self.loop)
         self.transport = secure
+        self._is_handshaking = False
         self.dialogue.forget()

@@ -129,6 +129,15 @@ def test_a_handshake_that_fails_ends_the_connection_alone(desk, keys):
         secure(line, keys)
 
 
+def test_who_is_silent_within_a_handshake_is_hung_up_on_without_a_word_in_clear(desk):
+    desk.policy = replace(desk.policy, idle_seconds=0.1)
+    with desk.line(greeted=False, which=1) as line:
+        assert line.is_over()
+    with desk.line() as line:
+        line.ask("EHLO a", "STARTTLS")
+        assert line.is_over()
+
+
 def test_implicit_tls_without_a_certificate_is_no_connection(desk):
     desk.policy = replace(desk.policy, tls=None)
     with desk.line(greeted=False, which=1) as line:
