@@ -23,6 +23,10 @@ _DELIVERIES = (
     f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE ticket = ? AND (state IN ('queued', 'held', 'deferred')"  # noqa: S608 a constant
     " OR words_of <> '') ORDER BY seq"
 )
+_BUSY = (
+    "SELECT assignee, count(*) AS active FROM ticket%s WHERE status IN ('new', 'open') AND assignee IS NOT NULL"
+    " GROUP BY assignee"
+)
 _SAME_SUBJECT = (
     "SELECT number FROM ticket WHERE requester = ? AND canonical_subject = ? AND status IN"
     " ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 5"
@@ -73,8 +77,8 @@ def _addresses(ticket: Ticket | None) -> set[str]:
 
 
 def _loads(reader: Reader) -> dict[str, Load]:
-    busy = "SELECT assignee, count(*) AS active FROM ticket WHERE status IN ('new', 'open') AND assignee IS NOT NULL"
-    active = {row["assignee"]: int(row["active"]) for row in reader.execute(busy + " GROUP BY assignee")}
+    busy = _BUSY % reader.dialect.by_index("ticket_held_by")
+    active = {row["assignee"]: int(row["active"]) for row in reader.execute(busy)}
     rows = reader.execute("SELECT address, last_assigned_at FROM assignment")
     last = {row["address"]: stored_instant(row["last_assigned_at"]) for row in rows}
     return {address: Load(active.get(address, 0), last.get(address)) for address in sorted({*active, *last})}
@@ -140,5 +144,7 @@ def _confirmation(reader: Reader, code_hash: str) -> Confirmation | None:
 def _confirms(reader: Reader, agent: str, now: datetime) -> int:
     if not agent:
         return 0
-    count = "SELECT count(*) AS n FROM outbox WHERE rcpt_to = ? AND template = 'confirm' AND created_at > ?"
+    count = (
+        "SELECT count(*) AS n FROM outbox WHERE automatic AND rcpt_to = ? AND template = 'confirm' AND created_at > ?"
+    )
     return int(reader.execute(count, (agent, now - timedelta(hours=1)))[0]["n"])

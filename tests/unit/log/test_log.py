@@ -116,3 +116,13 @@ def test_setting_up_again_replaces_the_first_stream():
     events.disk_low(free=1, floor=2)
     assert first.getvalue() == ""
     assert second.getvalue().count("\n") == 1
+
+
+def test_an_error_given_by_hand_is_told_without_a_place_when_it_has_none():
+    line = told(lambda: events._log.error("odd", exc_info=ValueError("x")))
+    assert 'error="ValueError: x" where=\n' in line
+
+
+def test_no_error_is_no_error():
+    line = told(lambda: events._log.error("odd", exc_info=None))
+    assert "error=" not in line

@@ -141,3 +141,23 @@ def test_what_is_due_is_answered_by_an_index(lite):
     entries = claims._NEXT % lite.db.dialect.by_index("entry_waiting")
     rows = lite.db.execute("EXPLAIN QUERY PLAN " + entries.replace("?", "1"))
     assert len(rows) == 1
+
+
+QUESTIONS_ON_THE_WAY_OF_EVERY_MAIL = [
+    "SELECT 1 FROM outbox WHERE automatic AND rcpt_to IN ('a', 'b') AND created_at > ''",
+    "SELECT 1 FROM outbox WHERE automatic AND created_at > ''",
+    "SELECT 1 FROM outbox WHERE ref = 'x'",
+    "SELECT 1 FROM outbox WHERE ticket = 1 ORDER BY seq",
+    "SELECT 1 FROM post WHERE message_id <> '' AND message_id IN ('a', 'b')",
+    "SELECT 1 FROM entry e JOIN post p ON p.entry = e.id AND p.entry <> ''"
+    " WHERE e.message_id <> '' AND e.message_id IN ('a')",
+    "SELECT 1 FROM entry WHERE content_hash = 'x' AND content_hash <> '' AND message_id = 'y'",
+    "SELECT 1 FROM event WHERE ticket = 1 AND fact IS NOT NULL ORDER BY seq",
+    "SELECT 1 FROM ticket WHERE requester = 'a' AND canonical_subject = 'b' ORDER BY number DESC LIMIT 5",
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS_ON_THE_WAY_OF_EVERY_MAIL)
+def test_no_mail_makes_the_desk_read_a_whole_table(lite, question):
+    steps = [row["detail"] for row in lite.db.execute("EXPLAIN QUERY PLAN " + question)]
+    assert not [step for step in steps if step.startswith("SCAN")], steps
