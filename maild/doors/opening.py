@@ -13,7 +13,7 @@ from maild.doors.lmtp import LmtpDoor
 from maild.doors.policy import DoorPolicy, lmtp_policy, smtp_policy
 from maild.doors.session import Callbacks
 from maild.doors.smtp import Door
-from maild.doors.tls import Certificate
+from maild.doors.tls import load_certificate
 from maild.settings.doors import Smtp
 from maild.settings.fields import Listen
 from maild.settings.model import Settings
@@ -100,7 +100,7 @@ def _certificate(smtp: Smtp) -> ssl.SSLContext | None:
             raise ValueError("smtp: TLS is asked for and there is no tls_cert_file")
         return None
     try:
-        return Certificate(smtp.tls_cert_file, smtp.tls_key_file).context
+        return load_certificate(smtp.tls_cert_file, smtp.tls_key_file)
     except OSError as error:
         raise ValueError(f"{smtp.tls_cert_file}: {error}") from error
 

@@ -1,24 +1,15 @@
-"""The certificate of a door: loaded once, loaded again on a reload without dropping a connection."""
+"""The certificate of a door. Each connection takes the one that is in force when it comes, so a reload cuts nobody."""
 
 import ssl
 from pathlib import Path
 
 
-class Certificate:
-    """A server's certificate chain and key. Open connections keep theirs; `reload` counts for the next handshake."""
+def load_certificate(cert_file: Path, key_file: Path | None) -> ssl.SSLContext:
+    """Return a server's context for a chain and its key, TLS 1.2 or newer (RFC 8996).
 
-    def __init__(self, cert_file: Path, key_file: Path | None) -> None:
-        """Load both; raises OSError (ssl.SSLError is one) when they cannot be read or do not belong together."""
-        self._cert_file = cert_file
-        self._key_file = key_file
-        self.context = self._load()
-
-    def reload(self) -> None:
-        """Read the files again; on OSError the old certificate stays."""
-        self.context = self._load()
-
-    def _load(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-        context.load_cert_chain(self._cert_file, self._key_file)
-        return context
+    Raises OSError (ssl.SSLError is one) when they cannot be read or do not belong together.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(cert_file, key_file)
+    return context

@@ -10,7 +10,7 @@ import trustme
 
 from maild.doors import auth
 from maild.doors.throttle import Rate
-from maild.doors.tls import Certificate
+from maild.doors.tls import load_certificate
 
 from .house import POLICY, house
 
@@ -23,13 +23,16 @@ class Keys:
     def __init__(self, folder):
         self.folder = folder
         self.renew()
-        self.certificate = Certificate(folder / "cert.pem", folder / "key.pem")
 
     def renew(self):
         self.authority = trustme.CA()
         issued = self.authority.issue_cert("localhost", "127.0.0.1")
         (self.folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(str(self.folder / "key.pem"))
+
+    @property
+    def context(self):
+        return load_certificate(self.folder / "cert.pem", self.folder / "key.pem")
 
     @property
     def trust(self):
@@ -45,13 +48,13 @@ def keys(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def shared(keys):
-    with house(replace(POLICY, tls=keys.certificate.context, users=USERS), implicit=True) as running:
+    with house(replace(POLICY, tls=keys.context, users=USERS), implicit=True) as running:
         yield running
 
 
 @pytest.fixture
 def desk(shared, keys):
-    shared.policy = replace(POLICY, tls=keys.certificate.context, users=USERS)
+    shared.policy = replace(POLICY, tls=keys.context, users=USERS)
     shared.keeper.mails.clear()
     return shared
 
@@ -148,21 +151,19 @@ def test_a_new_certificate_counts_for_the_next_connection(desk, keys):
     with desk.line() as before:
         secure(before, keys)
         keys.renew()
-        keys.certificate.reload()
-        desk.policy = replace(desk.policy, tls=keys.certificate.context)
+        desk.policy = replace(desk.policy, tls=keys.context)
         with desk.line() as after:
             secure(after, keys)
         assert before.ask("NOOP").startswith("250")
 
 
-def test_a_broken_certificate_file_leaves_the_old_one(desk, keys):
-    whole = (keys.folder / "key.pem").read_bytes()
-    context = keys.certificate.context
-    (keys.folder / "key.pem").write_bytes(b"broken")
+def test_a_key_that_does_not_belong_to_its_certificate_is_an_error(keys):
+    certificate = (keys.folder / "cert.pem").read_bytes()
+    keys.renew()
+    (keys.folder / "cert.pem").write_bytes(certificate)
     with pytest.raises(OSError):
-        keys.certificate.reload()
-    (keys.folder / "key.pem").write_bytes(whole)
-    assert keys.certificate.context is context
+        assert keys.context is None
+    keys.renew()
 
 
 def encoded(text):
