@@ -59,9 +59,9 @@ def decide_new(
     bench = Bench(stimulus, snapshot, settings, slas, now, now)
     queue = settings.queue_named(order.queue)
     assert queue is not None, "the shell asks for queues that are there"
-    mail = _mail(stimulus, actor, now, order.text, author=order.requester, subject=order.subject)
+    mail = _mail(actor, now, order.text, author=order.requester, subject=order.subject)
     mail = replace(mail, queues=(queue.name,), address=queue.address, language=order.language, agent=None)
-    case = open_for(bench, mail, type_=order.type, priority=order.priority)
+    case = open_for(bench, mail, type_=order.type, priority=order.priority, by=actor)
     return _finished(bench, case, notify=order.notify)
 
 
@@ -83,10 +83,12 @@ def decide_work(
     who = order.agent or actor
     name = settings.agent_for(who)
     author = Address(name.name if name else "", who)
-    mail = _mail(stimulus, who, now, order.text, author=author, subject=snapshot.ticket.first_subject)
+    mail = _mail(who, now, order.text, author=author, subject=snapshot.ticket.first_subject)
     outcome, trial = act(case, mail, block, Answer(order.mode, "reply", silent=True))
     if outcome.faults:
         return None, tuple(outcome.faults)
+    if order.agent is not None:
+        case.event(actor, "acted", f"at the shell, in the name of {who}")
     adopt(case, trial)
     return _finished(bench, case, notify=order.notify), ()
 
@@ -97,12 +99,12 @@ def _finished(bench: Bench, case: Case, *, notify: bool) -> Decision:
     return bench.decision(case.ticket.number)
 
 
-def _mail(stimulus: str, actor: str, now: datetime, text: str, *, author: Address, subject: str) -> Mail:
+def _mail(actor: str, now: datetime, text: str, *, author: Address, subject: str) -> Mail:
     """Return an administrator's words in the form in which the desk decides on words."""
     spans = (Span(0, len(text), "new"),) if text else ()
     message = Message("", "", len(text), from_=(author,), subject=subject, text=text, spans=spans, date=now)
     return Mail(
-        entry=stimulus,
+        entry="",
         envelope=Envelope(DoorName.INGEST, now),
         message=message,
         finding=Finding(Kind.HUMAN, f"{actor} at the shell"),

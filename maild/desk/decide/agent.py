@@ -145,5 +145,7 @@ def adopt(case: Case, trial: Bench) -> None:
     bench.effects.extend(trial.effects)
     bench.notices.extend(trial.notices)
     bench.would.extend(trial.would)
+    for each in trial.cases.values():
+        each.bench = bench  # its clocks are still to be settled, into the effects that count
     bench.cases.update(trial.cases)
     case.ticket = trial.cases[case.ticket.number].ticket

@@ -27,15 +27,17 @@ def open_for(
     follows: Ticket | None = None,
     type_: TicketType | None = None,
     priority: Priority | None = None,
+    by: str = "",
 ) -> Case:
     """Open the ticket of a mail, and a related one in every other queue that it was written to.
 
-    `follows` is the closed ticket that the mail answers: then the new one is linked to it.
+    `follows` is the closed ticket that the mail answers: then the new one is linked to it. `by` is who opens it, when
+    that is not the requester.
     """
     names = mail.queues or ((follows.queue,) if follows is not None else ())
     first, *others = [q for q in map(bench.settings.queue_named, names) if q is not None]
     wanted = {"type": type_ or TicketType.INCIDENT, "priority": priority or Priority.NORMAL}
-    case = _open_one(bench, mail, first, follows, **wanted)
+    case = _open_one(bench, mail, first, follows, by, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
     _acknowledge(case, mail, follows)
@@ -45,9 +47,9 @@ def open_for(
     return case
 
 
-def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, **wanted: Any) -> Case:
+def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any) -> Case:
     because = f"{mail.match.rule}: {mail.match.because}"
-    case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), mail.message.author.key, because)
+    case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
     case.post(post_of(case, mail, public=not mail.finding.automatic))
     _remember(bench, mail, case.ticket.language)
     if follows is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from maild.base.words import DeliveryState
 from maild.desk.bench import Bench
-from maild.desk.decide.machine import not_delivered
+from maild.desk.decide.machine import not_delivered, withdraw_response
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.telling import tell_agents
@@ -47,6 +47,7 @@ def decide_delivery(
         not_delivered(case, row, outcome.reply)
     elif outcome.state is DeliveryState.CANCELLED:
         case.event(SYSTEM, "cancelled", about)
+        withdraw_response(case, row, f"it was not sent to {row.rcpt_to}")
     elif outcome.first_delay:
         case.event(SYSTEM, "delayed", about)
         if row.words_of:

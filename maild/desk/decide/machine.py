@@ -60,10 +60,9 @@ def bounced(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, E
 def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bool = True) -> None:
     """An agent's words did not reach somebody: he is told, and a response to the requester is taken back."""
     ticket = case.ticket
-    if delivery.post and delivery.rcpt_to.lower() == ticket.requester:
-        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=delivery.post)
-        case.event(SYSTEM, "response-withdrawn", f"it did not reach {delivery.rcpt_to}", fact)
-    told = delivery.words_of or ticket.assignee
+    withdraw_response(case, delivery, f"it did not reach {delivery.rcpt_to}")
+    # Words of the shell have an author without a mailbox.
+    told = delivery.words_of if "@" in delivery.words_of else ticket.assignee
     tell_agents(
         case,
         "bounced",
@@ -73,6 +72,13 @@ def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bo
         diagnostic=diagnostic,
         reason="permanent" if at_all else "temporary",
     )
+
+
+def withdraw_response(case: Case, delivery: Delivery, why: str) -> None:
+    """Take a response back whose mail to the requester is not going to arrive; its clock then never stopped."""
+    if delivery.post and delivery.rcpt_to.lower() == case.ticket.requester:
+        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=delivery.post)
+        case.event(SYSTEM, "response-withdrawn", why, fact)
 
 
 def _failed_recipient(mail: Mail, delivery: Delivery) -> ReportedRecipient | None:
