@@ -10,6 +10,7 @@ import click
 
 Row = Mapping[str, Any]
 Command = TypeVar("Command", bound=Callable[..., Any])
+Thing = TypeVar("Thing")
 
 # Terminals obey C0, DEL and C1; a subject must not move the cursor (CWE-150).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -56,6 +57,23 @@ def show(text: str) -> None:
 def print_row(row: Row) -> None:
     """Print one object as a line of JSON; what JSON does not know is printed as text."""
     click.echo(json.dumps(row, ensure_ascii=False, default=str))
+
+
+def require(found: Thing | None, what: str) -> Thing:
+    """Return what was found; raises CommandError (65) when it is None."""
+    if found is None:
+        raise CommandError(f"there is no {what}")
+    return found
+
+
+def print_fields(row: Row, *, as_json: bool) -> None:
+    """Print one object: a line of JSON, or its fields one below the other for people."""
+    if as_json:
+        print_row(row)
+        return
+    width = max(map(len, row))
+    for name, value in row.items():
+        show(f"{name:{width}}  {plain(value)}")
 
 
 def print_rows(rows: Iterable[Row], *, as_json: bool, columns: Sequence[str]) -> None:

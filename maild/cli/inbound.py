@@ -1,0 +1,146 @@
+"""`maild inbound`: the journal of accepted mail, and what is kept aside in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from maild.base.words import DoorName, EntryState
+from maild.cli import output
+from maild.cli.invocation import Invocation, pass_invocation
+from maild.cli.looking import filter_options, filters_of, limit_option, look, rows_wanted
+from maild.cli.working import Desk, work
+from maild.store.mail_queries import list_inbound, raw_inbound, show_inbound
+
+if TYPE_CHECKING:
+    from maild.journal.model import Entry
+
+COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "ticket", "reason")
+FILTERS = ("state", "ticket", "queue", "door", "mailbox", "mail_from", "message_id")
+WORDS = {"state": EntryState, "door": DoorName}
+UNPROVED = "agent-unproved"
+
+_ENTRIES = click.argument("entries", nargs=-1, required=True, metavar="ENTRY...")
+
+
+@click.group()
+def command() -> None:
+    """Every accepted mail, byte for byte: what became of it, and what is kept aside."""
+
+
+@command.command("list")
+@filter_options(*FILTERS)
+@limit_option
+@output.json_option
+@pass_invocation
+def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: Sequence[str]) -> None:
+    """List entries, newest last; people see the newest 50, --json gives all. Filters may be given again."""
+    with look(invocation) as view:
+        filters = filters_of(given, WORDS, view.prefix)
+        rows = list_inbound(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
+    output.print_rows(rows, as_json=as_json, columns=COLUMNS)
+
+
+@command.command()
+@click.argument("entry")
+@click.option("--raw", is_flag=True, help="Print the octets exactly as they came.")
+@output.json_option
+@pass_invocation
+def show(invocation: Invocation, entry: str, raw: bool, as_json: bool) -> None:
+    """Show one entry with what was measured about it."""
+    with look(invocation) as view:
+        if raw:
+            click.echo(output.require(raw_inbound(view.reader, entry), f"entry {entry}"), nl=False)
+        else:
+            output.print_fields(
+                output.require(show_inbound(view.reader, view.prefix, entry), f"entry {entry}"), as_json=as_json
+            )
+
+
+@command.command()
+@_ENTRIES
+@output.json_option
+@pass_invocation
+def retry(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
+    """Try failed or quarantined entries once more."""
+    states = {EntryState.FAILED, EntryState.QUARANTINED}
+    _each(invocation, entries, lambda desk, entry: desk.house.journal.retry(entry.id), states, as_json=as_json)
+
+
+@command.command()
+@_ENTRIES
+@click.option("--queue", metavar="Q", help="The queue to use when no address of the mail names one.")
+@output.json_option
+@pass_invocation
+def release(invocation: Invocation, entries: Sequence[str], queue: str | None, as_json: bool) -> None:
+    """Let quarantined, failed or dropped entries through; one that lacked its agent's proof counts as confirmed."""
+
+    def let_through(desk: Desk, entry: Entry) -> None:
+        if queue is not None and desk.settings.queue_named(queue) is None:
+            there = ", ".join(each.name for each in desk.settings.queue)
+            raise output.CommandError(f"there is no queue {queue}; there are {there}")
+        desk.house.journal.release(entry.id, queue, confirmed=entry.reason.startswith(UNPROVED))
+
+    states = {EntryState.FAILED, EntryState.QUARANTINED, EntryState.DROPPED}
+    _each(invocation, entries, let_through, states, as_json=as_json)
+
+
+@command.command()
+@_ENTRIES
+@output.json_option
+@pass_invocation
+def drop(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
+    """Put entries aside for good; their octets stay."""
+
+    def put_aside(desk: Desk, entry: Entry) -> None:
+        desk.house.journal.drop(entry.id, f"dropped by {desk.actor}")
+
+    states = {EntryState.RECEIVED, EntryState.FAILED, EntryState.QUARANTINED}
+    _each(invocation, entries, put_aside, states, as_json=as_json)
+
+
+@command.command()
+@_ENTRIES
+@output.json_option
+@pass_invocation
+def replay(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
+    """Run applied entries again, all the way, and prove that nothing changes. 65 when something would."""
+
+    def run_again(desk: Desk, entry: Entry) -> None:
+        from maild.service.replaying import replay as run
+
+        if not run(desk.house, entry):
+            raise output.CommandError(f"entry {entry.id} had not been applied after all; it is now")
+        output.say(f"entry {entry.id}: decided again, refused as applied already, nothing changed")
+
+    _each(invocation, entries, run_again, {EntryState.APPLIED, EntryState.DUPLICATE}, as_json=as_json)
+
+
+def _each(
+    invocation: Invocation,
+    entries: Sequence[str],
+    do: Callable[[Desk, Entry], None],
+    states: set[EntryState],
+    *,
+    as_json: bool,
+) -> None:
+    """Do something to each entry and print it; raises CommandError (65) at one that is not there or in those states."""
+    from maild.journal.model import NoSuchEntry
+
+    with work(invocation) as desk:
+        for name in dict.fromkeys(entries):
+            try:
+                entry = desk.house.journal.get(name)
+            except NoSuchEntry:
+                raise output.CommandError(f"there is no entry {name}") from None
+            if entry.state not in states:
+                raise output.CommandError(f"entry {name} is {entry.state}; it would have to be {_either(states)}")
+            do(desk, entry)
+            row = output.require(show_inbound(desk.house.db, desk.prefix, name), f"entry {name}")
+            output.print_rows([row], as_json=as_json, columns=COLUMNS)
+
+
+def _either(states: set[EntryState]) -> str:
+    return " or ".join(sorted(states))

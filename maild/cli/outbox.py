@@ -1,0 +1,146 @@
+"""`maild outbox`: the mail that waits to be sent, and what became of what was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from maild.base.words import DeliveryState
+from maild.cli import output
+from maild.cli.invocation import Invocation, pass_invocation
+from maild.cli.looking import filter_options, filters_of, limit_option, look, read_ticket, rows_wanted
+from maild.cli.working import Desk, now, work
+from maild.store.mail_queries import list_outbox, raw_outbox, show_outbox
+
+if TYPE_CHECKING:
+    from maild.desk.effects import Decision
+    from maild.desk.model import Snapshot
+
+COLUMNS = ("id", "ticket", "template", "rcpt_to", "state", "attempts", "next_attempt_at", "last_reply")
+FILTERS = ("state", "ticket", "template", "rcpt_to", "mail_from", "message_id")
+WORDS = {"state": DeliveryState}
+WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEFERRED})
+
+_IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+
+
+@click.group()
+def command() -> None:
+    """Mail composed and committed: what waits, what is held, what has left."""
+
+
+@command.command("list")
+@filter_options(*FILTERS)
+@limit_option
+@output.json_option
+@pass_invocation
+def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: Sequence[str]) -> None:
+    """List mails, newest last; people see the newest 50, --json gives all. Filters may be given again."""
+    with look(invocation) as view:
+        filters = filters_of(given, WORDS, view.prefix)
+        rows = list_outbox(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
+    output.print_rows(rows, as_json=as_json, columns=COLUMNS)
+
+
+@command.command()
+@click.argument("id_", metavar="ID")
+@click.option("--raw", is_flag=True, help="Print the octets as they go to the smarthost.")
+@output.json_option
+@pass_invocation
+def show(invocation: Invocation, id_: str, raw: bool, as_json: bool) -> None:
+    """Show one mail."""
+    with look(invocation) as view:
+        if raw:
+            click.echo(output.require(raw_outbox(view.reader, id_), f"mail {id_}"), nl=False)
+        else:
+            output.print_fields(
+                output.require(show_outbox(view.reader, view.prefix, id_), f"mail {id_}"), as_json=as_json
+            )
+
+
+@command.command()
+@_IDS
+@output.json_option
+@pass_invocation
+def retry(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
+    """Try deferred or failed mails now."""
+    _change(invocation, ids, "retry", as_json=as_json)
+
+
+@command.command()
+@_IDS
+@output.json_option
+@pass_invocation
+def hold(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
+    """Keep mails that wait until a person releases them."""
+    _change(invocation, ids, "hold", as_json=as_json)
+
+
+@command.command()
+@_IDS
+@output.json_option
+@pass_invocation
+def release(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
+    """Send mails that are held."""
+    _change(invocation, ids, "release", as_json=as_json)
+
+
+def _change(invocation: Invocation, ids: Sequence[str], action: str, *, as_json: bool) -> None:
+    from maild.store.outbox import change_rows
+
+    with work(invocation) as desk:
+        for id_ in dict.fromkeys(ids):
+            row = _row(desk, id_)
+            if not change_rows(desk.house.db, (id_,), action, now(), f"{action} by {desk.actor}"):
+                raise output.CommandError(f"mail {id_} is {row['state']}: there is nothing to {action}")
+            output.print_rows([_row(desk, id_)], as_json=as_json, columns=COLUMNS)
+
+
+@command.command()
+@_IDS
+@output.json_option
+@pass_invocation
+def drop(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
+    """Cancel mails that have not left; a response in an agent's words is taken back."""
+    with work(invocation) as desk:
+        for id_ in dict.fromkeys(ids):
+            row = _row(desk, id_)
+            if row["state"] not in WAITING:
+                raise output.CommandError(f"mail {id_} is {row['state']}: there is nothing to drop")
+            _cancel(desk, row)
+            output.print_rows([_row(desk, id_)], as_json=as_json, columns=COLUMNS)
+
+
+def _cancel(desk: Desk, row: output.Row) -> None:
+    from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
+    from maild.store.model import Asked
+
+    office, at, stimulus, id_ = desk.house.office, now(), desk.stimulus(), row["id"]
+    outcome = DeliveryOutcome(id_, DeliveryState.CANCELLED, f"dropped by {desk.actor}")
+
+    def decide(snapshot: Snapshot) -> Decision:
+        return decide_delivery(stimulus, outcome, snapshot, office.settings, office.slas, at)
+
+    ticket = read_ticket(row["ticket"], desk.prefix) if row["ticket"] else None
+    desk.house.actor.act(Asked(ticket=ticket, delivery=id_), office, at, decide)
+
+
+@command.command()
+@output.json_option
+@pass_invocation
+def flush(invocation: Invocation, as_json: bool) -> None:
+    """Try every deferred mail now."""
+    from maild.store.outbox import flush as make_due
+
+    with work(invocation) as desk:
+        count = make_due(desk.house.db, now())
+    if as_json:
+        output.print_row({"flushed": count})
+    else:
+        output.show(f"{count} deferred mail{'s' * (count != 1)} will be tried now")
+
+
+def _row(desk: Desk, id_: str) -> dict[str, Any]:
+    return output.require(show_outbox(desk.house.db, desk.prefix, id_), f"mail {id_}")

@@ -1,0 +1,62 @@
+"""`maild sla explain`: every piece of every clock of a ticket, why it ran or paused, and what was left."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import click
+
+from maild.base.instants import to_text
+from maild.cli import output
+from maild.cli.invocation import Invocation, pass_invocation
+from maild.cli.looking import look, read_instant, span
+from maild.sla.explain import Row
+from maild.sla.explain import explain as explained
+from maild.store.queries_more import slas_in_force
+from maild.store.showing import clock_facts
+
+COLUMNS = ("from", "to", "runs", "worked", "left", "why")
+
+
+@click.group()
+def command() -> None:
+    """Explain the clocks of a ticket."""
+
+
+@command.command()
+@click.argument("ticket")
+@click.option("--at", metavar="TIME", help="As of TIME (RFC 3339) instead of now.")
+@output.json_option
+@pass_invocation
+def explain(invocation: Invocation, ticket: str, at: str | None, as_json: bool) -> None:
+    """Say of each clock of TICKET when it ran or paused, why, and what was left. Changes nothing."""
+    now = read_instant(at)
+    with look(invocation) as view:
+        facts = clock_facts(view.reader, view.ticket(ticket))
+        slas = slas_in_force(view.reader)
+    if slas is None:
+        raise output.CommandError("no service has run here yet, so no targets are known", output.UNAVAILABLE)
+    rows = explained(facts, slas, now)
+    if as_json:
+        output.print_rows([row.as_json() for row in rows], as_json=True, columns=COLUMNS)
+    else:
+        _print(rows)
+
+
+def _print(rows: tuple[Row, ...]) -> None:
+    if not rows:
+        output.show("This ticket has no clocks.")
+    for (clock, cycle), pieces in groupby(rows, key=lambda row: (row.clock, row.cycle)):
+        lines = list(pieces)
+        output.show(_heading(lines[-1], f"{clock} {cycle}" if cycle > 1 else str(clock)))
+        output.print_table([_line(row) for row in lines], COLUMNS)
+
+
+def _heading(row: Row, name: str) -> str:
+    due = f", due {to_text(row.due_at)}" if row.due_at else ""
+    return f"{name}: {row.state}{due}; {span(row.remaining_seconds)} of {span(row.target_seconds)} left ({row.sla})"
+
+
+def _line(row: Row) -> list[str]:
+    times = [output.plain(to_text(row.start)), output.plain(to_text(row.end)), "yes" if row.running else "no"]
+    return [*times, span(row.worked_seconds), span(row.remaining_seconds), row.because]

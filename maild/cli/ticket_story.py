@@ -1,0 +1,84 @@
+"""A ticket as people read it: who, by when, what was said, and what was done and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from maild.cli import output
+from maild.cli.looking import span
+
+Ticket = Mapping[str, Any]
+
+_FACTS = (
+    ("status", "priority", "type"),
+    ("queue", "team", "level"),
+    ("assignee", "requester"),
+    ("participants",),
+    ("category", "tags", "language"),
+    ("created_at", "updated_at"),
+    ("merged_into",),
+)
+
+
+def print_summary(ticket: Ticket) -> None:
+    """Print how a ticket stands, without its story."""
+    output.show("\n".join(_head(ticket)))
+
+
+def print_story(ticket: Ticket) -> None:
+    """Print a ticket whole, on a terminal with drawn tables."""
+    print_summary(ticket)
+    if ticket["clocks"]:
+        output.show("\nClocks")
+        columns = ("clock", "state", "due", "left", "of", "met")
+        output.print_table([_clock(clock) for clock in ticket["clocks"]], columns)
+    if ticket["links"]:
+        output.show("\nLinks")
+        output.print_table([[link["kind"], link["ticket"]] for link in ticket["links"]], ("kind", "ticket"))
+    output.show("\nMessages")
+    for message in ticket["messages"]:
+        output.show("\n".join(_message(message)))
+    output.show("\nTimeline")
+    output.print_table([_event(event) for event in ticket["events"]], ("at", "actor", "what", "why"))
+
+
+def _head(ticket: Ticket) -> Iterator[str]:
+    yield f"{ticket['key']}  {ticket['subject']}"
+    for names in _FACTS:
+        said = [f"{name.removesuffix('_at')} {output.plain(ticket[name])}" for name in names if _is_said(ticket[name])]
+        if said:
+            yield "  " + "   ".join(said)
+
+
+def _is_said(value: object) -> bool:
+    return value is not None and value != []
+
+
+def _clock(clock: Ticket) -> Sequence[str]:
+    name = clock["clock"] if clock["cycle"] == 1 else f"{clock['clock']} {clock['cycle']}"
+    left = span(clock["remaining_seconds"]) if clock["state"] in {"running", "paused", "breached"} else "-"
+    of = span(clock["target_seconds"])
+    return [name, clock["state"], output.plain(clock["due_at"]), left, of, output.plain(clock["met_at"])]
+
+
+_WAYS = {"in": "wrote", "out": "answered", "note": "noted (internal)"}
+
+
+def _message(message: Ticket) -> Iterator[str]:
+    author = message["from"]
+    name = f"{author['name']} <{author['address']}>" if author["name"] else author["address"]
+    way = "drafted (not sent)" if message["draft"] else _WAYS[message["direction"]]
+    hidden = " (internal)" if message["direction"] == "in" and not message["public"] else ""
+    kind = "" if message["kind"] == "human" else f" [{message['kind']}]"
+    yield f"\n  {message['at']}  {name} {way}{hidden}{kind}"
+    for delivery in message["delivery"]:
+        reply = f": {delivery['last_reply']}" if delivery["last_reply"] else ""
+        yield f"    to {delivery['rcpt_to']}: {delivery['state']}{reply}"
+    for attachment in message["attachments"]:
+        yield f"    attached: {attachment['filename']} ({attachment['content_type']}, {attachment['size']} octets)"
+    yield from (f"  | {line}" for line in (message["new_text"] or message["text"]).strip().splitlines())
+
+
+def _event(event: Ticket) -> Sequence[str]:
+    return [output.plain(event[name]) for name in ("at", "actor", "verb", "detail")]
