@@ -6,7 +6,8 @@ from datetime import datetime
 from email.message import Message as Tree
 
 from maild.base.limits import Limits
-from maild.message.charsets import codec_name
+from maild.message.charsets import codec_name, guess
+from maild.message.clean import clean_text
 from maild.message.fields import Header
 from maild.message.measure import INDEX_FIELD, Part, measure
 from maild.message.parameters import Parameters, read_parameters
@@ -144,7 +145,8 @@ def _fill(tree: Tree, node: Node) -> None:
     for name in set(tree.keys()):
         del tree[name]
     for entry in node.header.fields:
-        tree[entry.name] = entry.raw.replace(b"\0", b"").decode("ascii", "surrogateescape").strip()
+        raw = entry.raw.replace(b"\0", b"").strip()
+        tree[entry.name] = raw.decode("ascii") if raw.isascii() else clean_text(guess(raw, node.hints))
     if node.parameter("charset") and not codec_name(node.parameter("charset")):
         del tree["Content-Type"]  # The email package raises on some names of charsets that are none.
         tree["Content-Type"] = node.type
