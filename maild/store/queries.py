@@ -17,6 +17,7 @@ _TICKET = (
     "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
     " created_at, updated_at, merged_into FROM ticket"
 )
+_POSTS_A_TICKET = 20  # so many of the newest messages are looked at for each ticket that is wanted
 _CHUNK = 500  # SQLite takes 32,766 parameters, older ones 999
 
 
@@ -133,24 +134,29 @@ def _search_sqlite(reader: Reader, text: str, limit: int) -> set[int]:
     # Each word as a string of FTS5's own syntax: what people type is never an operator there.
     match = " ".join('"' + word.replace('"', '""') + '"' for word in text.split())
     in_posts = (
-        "SELECT DISTINCT p.ticket FROM post_search s JOIN post p ON p.seq = s.rowid WHERE post_search MATCH ?"
-        " ORDER BY p.ticket DESC LIMIT ?"
+        "SELECT p.ticket FROM post_search s JOIN post p ON p.seq = s.rowid WHERE post_search MATCH ?"
+        " ORDER BY s.rowid DESC LIMIT ?"
     )
-    return {int(row["ticket"]) for row in reader.execute(in_posts, (match, limit))} | _in_subject(reader, text, limit)
+    return {int(row["ticket"]) for row in reader.execute(in_posts, (match, limit * _POSTS_A_TICKET))} | _in_subject(
+        reader, text, limit
+    )
 
 
 def _search_pg(reader: Reader, text: str, limit: int) -> set[int]:
     in_posts = (
-        "SELECT DISTINCT ticket FROM post WHERE to_tsvector('simple', subject || ' ' || left(new_text, 200000))"
-        " @@ plainto_tsquery('simple', ?) ORDER BY ticket DESC LIMIT ?"
+        "SELECT ticket FROM post WHERE to_tsvector('simple', subject || ' ' || left(new_text, 200000))"
+        " @@ plainto_tsquery('simple', ?) ORDER BY seq DESC LIMIT ?"
     )
-    return {int(row["ticket"]) for row in reader.execute(in_posts, (text, limit))} | _in_subject(reader, text, limit)
+    return {int(row["ticket"]) for row in reader.execute(in_posts, (text, limit * _POSTS_A_TICKET))} | _in_subject(
+        reader, text, limit
+    )
 
 
 def _in_subject(reader: Reader, text: str, limit: int) -> set[int]:
-    """Find the tickets' own subjects too, which `#subject` may have changed."""
+    """Find the subjects that `#subject` has changed; all others are those of a message."""
     words = text.lower().split()
     like = " AND ".join("lower(subject) LIKE ? ESCAPE '!'" for _ in words)
     escaped = [f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%" for word in words]
-    rows = reader.execute(f"SELECT number FROM ticket WHERE {like} ORDER BY number DESC LIMIT ?", (*escaped, limit))  # noqa: S608 constants
+    renamed = f"SELECT number FROM ticket WHERE subject <> first_subject AND {like}"  # noqa: S608 constants
+    rows = reader.execute(f"{renamed} ORDER BY number DESC LIMIT ?", (*escaped, limit))
     return {int(row["number"]) for row in rows}

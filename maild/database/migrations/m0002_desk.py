@@ -48,6 +48,7 @@ partial(Ticket, "ticket_snoozed", Ticket.snoozed_until, where=p.SQL("snoozed_unt
 partial(Ticket, "ticket_pending", Ticket.status_since, where=p.SQL("status = 'pending'"))
 partial(Ticket, "ticket_resolved", Ticket.resolved_at, where=p.SQL("status = 'resolved'"))
 partial(Ticket, "ticket_held_by", Ticket.assignee, where=p.SQL("status IN ('new', 'open')"))
+partial(Ticket, "ticket_renamed", Ticket.number, where=p.SQL("subject <> first_subject"))
 Ticket.add_index(Ticket.requester, Ticket.canonical_subject, name="ticket_requester")
 Ticket.add_index(Ticket.status, Ticket.number, name="ticket_status")
 partial(Ticket, "ticket_merged", Ticket.merged_into, where=p.SQL("merged_into IS NOT NULL"))
