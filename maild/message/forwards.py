@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from maild.base.limits import DEFAULT_LIMITS
 from maild.message import attributions, headerblocks
 from maild.message.html import capped, to_text
-from maild.message.languages import FORWARD_PREFIXES, LANGUAGES, REPLY_PREFIXES
+from maild.message.languages import LANGUAGES
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, split, unquoted, words
 from maild.message.model import Address, Forwarded, Message
+from maild.message.subjects import is_forward, prefix_of, without_prefix
 
 BLOCK_WITHIN_LINES = 6  # Between a client's "forwarded message" and its header words stand at most a few blank lines.
 _RULES = "-=_*~ \t\xa0>—–‐\ufeff"
@@ -26,8 +27,6 @@ _ON_BEHALF = (
 _FINNISH = frozenset().union(
     *(words(x.from_) | words(x.subject) | words(x.original) for x in LANGUAGES if x.code == "fi")
 )
-_FORWARDS = frozenset(fold(prefix) for prefix in FORWARD_PREFIXES.split("|"))
-_REPLIES = frozenset(fold(prefix) for prefix in REPLY_PREFIXES.split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +56,6 @@ def find(text: str, html: str | None, subject: str, nested: Message | None) -> F
         lines = split(text)
         place = locate(lines, subject)
     return _from_place(text, lines, place, subject) if place else None
-
-
-def is_forward(subject: str) -> bool:
-    """Say whether a subject begins with a client's sign of a forward (Fwd:, RV:, TR:, WG:, …)."""
-    return _prefix(subject) in _FORWARDS
-
-
-def is_reply(subject: str) -> bool:
-    """Say whether a subject begins with a client's sign of an answer (Re:, AW:, SV:, …)."""
-    return _prefix(subject) in _REPLIES
-
-
-def _prefix(subject: str) -> str:
-    head, colon, _ = subject[:200].replace("：", ":").strip(" [").partition(":")
-    head = head.partition("[")[0].partition("(")[0]
-    return fold(head).rstrip(".") if colon and len(head) <= 20 else ""
-
-
-def without_prefix(subject: str) -> str:
-    """Return the subject without one sign of a forward."""
-    if not is_forward(subject):
-        return subject.strip()
-    return subject.replace("：", ":").partition(":")[2].strip().removesuffix("]").strip()
 
 
 def separates(text: str, table: frozenset[str]) -> bool:
@@ -173,7 +149,7 @@ def _ends_own_words(lines: list[Line], index: int) -> str:
 def _is_finnish_answer(line: Line, subject: str) -> bool:
     """Say whether "VS:" is the Finnish sign of an answer and not the Danish and Norwegian one of a forward."""
     labelled, _, _ = fold(line.text).partition(":")
-    return _prefix(subject) == "vs" and (labelled in _FINNISH or "kirjoitti" in line.text)
+    return prefix_of(subject) == "vs" and (labelled in _FINNISH or "kirjoitti" in line.text)
 
 
 def _by_subject(lines: list[Line], index: int, stop: str) -> Place | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from maild.message import attributions, forwards, headerblocks, quotedhtml, signatures
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
 from maild.message.model import Span
+from maild.message.subjects import is_reply
 
 REPLY_LINE = {
     "en": "##- Please write your answer above this line -##",
@@ -99,7 +100,7 @@ def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: 
     block = _original(lines, index)
     if block:
         # A contact form begins with the same words. So at the head of a mail, only an answer has such a block.
-        if not forwards.is_reply(subject) and all(is_blank(line.text) for line in lines[:index]):
+        if not is_reply(subject) and all(is_blank(line.text) for line in lines[:index]):
             return block.last + 1
         _mark(kinds, _with_rule(lines, index), limit)
         return limit
