@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -14,7 +15,7 @@ from maild.log import events
 from maild.service.child import Plan
 from maild.service.children import Children
 from maild.service.configuration import Configuration, load
-from maild.service.delivering import Recorder, deliverer
+from maild.service.delivering import Deliverer, Recorder
 from maild.service.house import House, database_folder, open_house, publish
 from maild.service.listening import callbacks
 from maild.service.mailboxes import Mailboxes
@@ -65,8 +66,8 @@ class Daemon:
         self._environment = os.environ if environment is None else environment
         self._notifier = Notifier(self._environment)
         self._name = f"{socket.gethostname()}:{os.getpid()}"
-        self._configuration = configuration
         self._house: House = open_house(configuration, now, check_pages=True)
+        self._configuration = self._house.configuration
         self._office = self._house.office
         self._children = Children(os.cpu_count() or 1, self._plan())
         folder = database_folder(configuration)
@@ -75,13 +76,18 @@ class Daemon:
         self._parts: list[Part] = []
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Serve until SIGTERM, SIGINT or `stop`; `ready` is called once every part stands."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        """Serve until SIGTERM, SIGINT or `stop`; `ready` is called once every part stands.
+
+        Signals are heard in the main thread alone; elsewhere `stop` and `reload` take their place.
+        """
+        self._loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self._loop.add_signal_handler(number, self._stop_now)
+            self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
             await self._start()
             events.service_started(version=__version__, roles=",".join(self._roles))
@@ -93,7 +99,20 @@ class Daemon:
             await self._leave()
 
     def stop(self) -> None:
-        """Ask the service to finish what is in hand and leave."""
+        """Ask the service, from any thread, to finish what is in hand and leave."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop_now)
+
+    def reload(self) -> None:
+        """Ask the service, from any thread, to read its configuration again."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._reload.set)
+
+    def addresses(self) -> list[tuple[str, str]]:
+        """Return what listens: ("smtp", "127.0.0.1:8025")."""
+        return self._doors.addresses()
+
+    def _stop_now(self) -> None:
         events.service_stopping(because="it was asked to")
         self._stop.set()
 
@@ -110,14 +129,16 @@ class Daemon:
 
     def _make_parts(self) -> list[Part]:
         house, parts = self._house, list[Part]()
+        wake = _nothing
         office = self._current
         if "delivery" in self._roles:
             recorder = Recorder(house.actor, office, self._now)
-            runner = deliverer(house.db, recorder, office, self._now, self._name)
-            parts.append(runner)
+            deliverer = Deliverer(recorder, office, self._now, self._name)
+            wake = deliverer.wake
+            parts.append(deliverer)
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
-            parts.append(Worker(house.journal, pipeline, self._name, os.cpu_count() or 1))
+            parts.append(Worker(house.journal, pipeline, self._name, os.cpu_count() or 1, wake))
         if "scheduler" in self._roles:
             jobs = [Job("sla", SWEEP_EVERY, self._sweep), Job("calendars", RENEW_EVERY, self._renew)]
             parts.append(Timetable(jobs, self._now, self._swept))
@@ -192,3 +213,7 @@ class Daemon:
         stop_beating(self._house.db, self._name)
         self._house.close()
         events.service_stopped()
+
+
+def _nothing() -> None:
+    """Wake nobody: another process delivers."""

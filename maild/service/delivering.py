@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from maild.base.words import DeliveryState
 from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import Snapshot
+from maild.outbox import runner
+from maild.outbox.connection import Credentials
+from maild.outbox.schedule import Reply, Schedule
+from maild.outbox.submission import Submission
 from maild.service.acting import Actor
 from maild.service.office import Office
+from maild.store import outbox
 from maild.store.apply import apply
 from maild.store.model import Asked
 
@@ -22,9 +27,9 @@ class Recorder:
     office: Callable[[], Office]
     now: Callable[[], datetime]
 
-    def record(self, outcome: DeliveryOutcome, ticket: int, attempt: int) -> None:
+    def record(self, outcome: DeliveryOutcome, row: runner.Row) -> None:
         """Mark the row; a failure, or a delay that its author should know of, is decided on with its ticket."""
-        stimulus, now = f"{outcome.delivery}#{attempt}", self.now()
+        stimulus, now, ticket = f"{outcome.delivery}#{row.attempts}", self.now(), row.ticket
         plain = outcome.state is DeliveryState.SENT or (
             outcome.state is DeliveryState.DEFERRED and not outcome.first_delay
         )
@@ -38,3 +43,74 @@ class Recorder:
             return decide_delivery(stimulus, outcome, snapshot, office.settings, office.slas, now)
 
         self.actor.act(Asked(ticket=ticket, delivery=outcome.delivery), office, now, decide)
+
+
+LEASE = timedelta(minutes=10)  # Longer than a smarthost may take over one mail.
+
+
+class Submissions:
+    """The smarthosts of the configuration in force; a reload that changes them closes the old connections."""
+
+    def __init__(self, office: Callable[[], Office]) -> None:
+        self._office = office
+        self._made_for: Office | None = None
+        self._submission: Submission | None = None
+
+    def send(self, mail_from: str, rcpt_to: str, octets: bytes) -> Reply:
+        """Give one mail to the first smarthost that answers; raises Unreachable when none does."""
+        return self._current().send(mail_from, rcpt_to, octets)
+
+    def rest(self) -> None:
+        """Close connections that nobody has used for a while."""
+        self._current().rest()
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._submission is not None:
+            self._submission.close()
+
+    def _current(self) -> Submission:
+        office = self._office()
+        if self._submission is None or self._made_for is not office:
+            self.close()
+            settings = office.settings
+            password = office.secrets.get("outgoing.password", "")
+            self._submission = Submission(settings.outgoing, Credentials(settings.desk.domain, password))
+            self._made_for = office
+        return self._submission
+
+
+class Deliverer:
+    """The thread that delivers, with the connections that it uses."""
+
+    def __init__(
+        self, recorder: Recorder, office: Callable[[], Office], now: Callable[[], datetime], name: str
+    ) -> None:
+        db = recorder.actor.db
+        self._submissions = Submissions(office)
+        self._runner = runner.Runner(
+            runner.Yard(
+                claim=lambda limit: outbox.claim_due(db, name, now(), LEASE, limit),
+                octets=lambda delivery: outbox.octets_of(db, delivery),
+                record=recorder.record,
+                give_back=lambda row: outbox.give_back(db, row.id, name),
+                now=now,
+                holds=lambda row: outbox.holds(db, row.id, name, now()),
+                rest=self._submissions.rest,
+            ),
+            self._submissions.send,
+            Schedule(give_up_after=office().settings.outgoing.give_up_after),
+        )
+
+    def start(self) -> None:
+        """Begin to deliver."""
+        self._runner.start()
+
+    def wake(self) -> None:
+        """Say that a row may be due."""
+        self._runner.wake()
+
+    def stop(self) -> None:
+        """Finish the mail in hand and close the connections."""
+        self._runner.stop()
+        self._submissions.close()

@@ -28,6 +28,7 @@ class House:
     journal: Journal
     office: Office
     actor: Actor
+    configuration: Configuration  # with its secret, which may have been made just now
 
     def close(self) -> None:
         """Let go of the database; what waits for its commit is kept first."""
@@ -53,7 +54,7 @@ def open_house(configuration: Configuration, now: Callable[[], datetime], *, che
         db.close()
         raise
     journal = Journal(db, now, id_maker(now, randbits))
-    return House(db, journal, office, actor_of(db, journal))
+    return House(db, journal, office, actor_of(db, journal), configuration)
 
 
 def publish(db: Database, office: Office, now: datetime) -> None:

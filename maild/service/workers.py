@@ -51,10 +51,11 @@ class Repeater:
 class Worker:
     """Takes entries from the journal in order: read side by side in the children, decided one after the other."""
 
-    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int) -> None:
+    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int, done: Callable[[], None]) -> None:
         self._journal = journal
         self._pipeline = pipeline
         self._name = name
+        self._done = done
         self._leaving = threading.Event()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
         self._repeater = Repeater("worker", self._step, wake=self._wake)
@@ -86,3 +87,4 @@ class Worker:
                 self._journal.give_back([e for e, _ in prepared[number:]], self._name)
                 return
             self._pipeline.finish(entry, reading)
+            self._done()
