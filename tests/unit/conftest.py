@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.needs import lack
+
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 BEGIN = datetime(2026, 11, 21, 21, 42, tzinfo=UTC)
 
@@ -39,7 +41,7 @@ def postgresql_url():
     """The url of an empty database on a server of our own, on the loopback interface alone."""
     reason = _missing()
     if reason:
-        pytest.skip(reason)
+        lack(reason)
     home = Path(tempfile.mkdtemp(prefix="maild-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(home, "postgres")
@@ -53,7 +55,7 @@ def postgresql_url():
     up = _as_postgres(PROGRAMS / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
     try:
         if up.returncode:
-            pytest.skip(f"PostgreSQL did not start: {made.stderr[-200:]} {up.stdout[-200:]}")
+            lack(f"PostgreSQL did not start: {made.stderr[-200:]} {up.stdout[-200:]}")
         yield f"postgresql://maild@127.0.0.1:{port}/postgres"
     finally:
         _as_postgres(PROGRAMS / "pg_ctl", "-D", home / "data", "-m", "immediate", "-w", "stop")

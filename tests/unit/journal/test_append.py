@@ -1,6 +1,5 @@
 """Nothing accepted is lost: what a promise means."""
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from maild.journal.model import ImapOrigin, Incoming, JournalUnavailable, NoSuch
 from maild.journal.rows import find_message_id
 from maild.journal.space import free_octets, require_space
 from maild.message.envelope import Envelope
+from tests.support.needs import lack, need
 
 
 def count(db, table="entry"):
@@ -277,8 +277,7 @@ os._exit(0)
 
 
 def test_a_sync_stands_before_the_promise(tmp_path):
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed")
+    need("strace", "it shows the order of the writes")
     trace = tmp_path / "trace"
     command = [
         "strace",
@@ -294,7 +293,7 @@ def test_a_sync_stands_before_the_promise(tmp_path):
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if "ptrace" in done.stderr:
-        pytest.skip("strace may not trace here")
+        lack("strace may not trace here")
     assert done.returncode == 0, done.stderr
     told = trace.read_text()
     between = told[told.index("BEGIN-APPEND") : told.index("RESOLVED")]
