@@ -126,6 +126,30 @@ def test_a_subject_that_the_client_wrapped():
     assert forwards.find(text, None, "Fwd: x", None).subject == "a long subject"
 
 
+def test_yahoo_in_portuguese_that_forgets_the_colon_of_the_subject():
+    text = (
+        "   ----- Mensagem encaminhada ----- De: Eva Soler <eva@casa.example>Para: T <t@n.example>"
+        "Enviado: terça-feira, 2 de novembro de 2021, 09:26:50 CETAssunto La avería\n " + INNER
+    )
+    _is_eva(forwards.find(text, None, "Enc: La avería", None), comment="")
+
+
+def test_two_fields_on_one_line_of_the_block():
+    text = (
+        "-------- Message d'origine --------\nDe : Eva Soler <eva@casa.example>\nDate : 23/06/24  10:46  (GMT+01:00)\n"
+        "À : t@n.example Objet : La avería\n\n" + INNER
+    )
+    _is_eva(forwards.find(text, None, "TR: La avería", None), comment="")
+
+
+def test_samsung_with_its_fields_on_one_line():
+    text = (
+        "Mira esto.\n\n-------- Mensaje original --------De: Eva Soler <eva@casa.example> Fecha: 26/10/21  14:25 "
+        "A: T <t@n.example> Asunto: La avería \n" + INNER
+    )
+    _is_eva(forwards.find(text, None, "RV: La avería", None))
+
+
 def test_a_mail_forwarded_as_an_attachment():
     inner = Message(
         sha256="", content_hash="", size=1, from_=(EVA,), subject="La avería", text="no arranca",
