@@ -62,7 +62,7 @@ class Player:
 
 
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
-def test_dialogue(path, doors):
+def test_a_dialogue_goes_as_it_is_written(path, doors):
     text = path.read_text(encoding="utf-8")
     running = doors[LmtpDoor if "# door: lmtp" in text else Door]
     running.keeper.mails.clear()
