@@ -41,7 +41,9 @@ def prose(text: object, lines: int = 0) -> Markup:
     said = clean(text)
     if lines and said.count("\n") >= lines:
         said = "\n".join([*said.split("\n")[:lines], "[…]"])
-    return Markup("\n").join(_paragraph(block.split("\n")) for block in re.split(r"\n[ \t]*\n", said) if block.strip())
+    return Markup("\n").join(
+        _paragraph(block.split("\n")) for block in re.split(r"\n(?:[ \t]*\n)+", said) if block.strip()
+    )
 
 
 def _paragraph(lines: list[str]) -> Markup:

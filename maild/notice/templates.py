@@ -42,9 +42,12 @@ def shipped_folders() -> tuple[Path, ...]:
     return (*here, *(base / "share" / "maild" / "templates" for base in installed))
 
 
-def template_folders(config_folder: Path) -> tuple[Path, ...]:
-    """Return the folders in which a template is looked for, the administrator's first. Some may not exist."""
-    own = (config_folder / "templates", Path("/etc/maild/templates"))
+def template_folders(config_folder: Path, own_folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the folders in which a template is looked for, the administrator's first. Some may not exist.
+
+    `own_folder` is `templates` of [desk], by default the folder of that name beside the configuration.
+    """
+    own = (config_folder / (own_folder or "templates"), Path("/etc/maild/templates"))
     return tuple(dict.fromkeys((*own, *shipped_folders())))
 
 

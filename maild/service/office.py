@@ -38,7 +38,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         slas=slas_from(settings, now),
         keyring=Keyring(require_secret(configuration)),
         own=own_marks(settings),
-        templates=Templates(template_folders(configuration.path.parent)),
+        templates=Templates(template_folders(configuration.path.parent, settings.desk.templates)),
         path=configuration.path,
         secrets=configuration.secrets,
         limits=limits_of(settings),
