@@ -52,7 +52,6 @@ class Post:
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     message_id: str = ""  # as the requester knows it; of an agent's words: that of our mail
-    other_ids: tuple[str, ...] = ()  # other Message-IDs by which an answer finds it: the agent's own
     text: str = ""  # the whole body as text
     new_text: str = ""  # what was written now
     attachments: tuple[Attachment, ...] = ()

@@ -33,7 +33,6 @@ def post_of(
         to=message.to,
         cc=message.cc,
         message_id="" if sent_again else message.message_id,
-        other_ids=(message.message_id,) if sent_again and message.message_id else (),
         text=message.text,
         new_text=message.new_text if new_text is None else new_text,
         attachments=message.attachments,

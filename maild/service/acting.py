@@ -11,7 +11,7 @@ from maild.journal.journal import Journal
 from maild.log import events
 from maild.message.attachments import read_part
 from maild.message.model import Attachment
-from maild.service.composing import compose_all, with_message_ids
+from maild.service.composing import compose_all
 from maild.service.office import Office
 from maild.store.apply import apply
 from maild.store.model import AlreadyApplied, Applied, Asked, Stale
@@ -43,7 +43,7 @@ class Actor:
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)
-            outcome = apply(self.db, with_message_ids(decision, composed), composed, now)
+            outcome = apply(self.db, decision, composed, now)
             if not isinstance(outcome, Stale):
                 return outcome
             events.decision_repeated(ticket=str(decision.ticket or ""), because=outcome.because)

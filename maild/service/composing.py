@@ -1,10 +1,9 @@
-"""A decision's notices become finished mails, and its posts learn their Message-IDs."""
+"""A decision's notices become finished mails."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
-from maild.desk.effects import AddPost, Composed, Decision
+from maild.desk.effects import Composed, Decision
 from maild.message.model import Attachment
 from maild.notice.render import render
 from maild.service.office import Office
@@ -28,15 +27,3 @@ def compose_all(decision: Decision, office: Office, now: datetime, fetch: Fetch)
             fetch=fetch,
         )
     )
-
-
-def with_message_ids(decision: Decision, composed: tuple[Composed, ...]) -> Decision:
-    """Return the decision with the Message-ID of our mail in each post whose words that mail carries."""
-    ids = {c.post: c.message_id for c in composed if c.post}
-    effects = tuple(
-        replace(e, post=replace(e.post, message_id=ids[e.post.id]))
-        if isinstance(e, AddPost) and e.post.id in ids
-        else e
-        for e in decision.effects
-    )
-    return replace(decision, effects=effects)

@@ -19,7 +19,7 @@ from maild.proof.codes import hash_code, make_code
 from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.service.addressing import as_asked, queues_of
 from maild.service.child import Job
-from maild.service.composing import compose_all, with_message_ids
+from maild.service.composing import compose_all
 from maild.service.measured import results_from_json, results_to_json
 from maild.service.office import Office
 from maild.service.reading import Reading
@@ -81,8 +81,9 @@ class Pipeline:
             mail, snapshot = look_up(self.db, entry, reading, written_to, office, now)
             decision = decide_message(mail, snapshot, office.settings, office.slas, now)
             composed = compose_all(decision, office, now, self._fetch)
-            outcome = apply(self.db, with_message_ids(decision, composed), composed, now, measured)
+            outcome = apply(self.db, decision, composed, now, measured)
             if not isinstance(outcome, Stale):
+                self.journal.wake.set()  # a confirmed mail, released by this one, may wait
                 return _told(entry, decision, mail)
             events.decision_repeated(ticket=str(decision.ticket), because=outcome.because)
         return self.journal.fail(entry.id, "its ticket moved on too often")

@@ -6,7 +6,7 @@ One line to take out when a key comes to life.
 IDLE = frozenset(
     {
         "rule",
-        "lmtp",
+        "limits.notices_per_agent_10min",
         "desk.roster_file",
         "desk.knowledge_base",
         "mailbox.auth",

@@ -62,7 +62,7 @@ def send_words(case: Case, words: Words) -> Fault | None:
 
 
 def _posted(case: Case, words: Words) -> Post:
-    # The agent's own Message-ID is kept beside that of our mail, so that an answer to either joins this ticket.
+    # An answer to the agent's own mail is found through its journal entry, one to ours through its Message-ID.
     again = not words.already_there
     post = post_of(case, words.mail, public=True, direction=Direction.OUT, new_text=words.text, sent_again=again)
     if words.draft is not None:

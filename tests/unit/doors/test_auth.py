@@ -4,7 +4,7 @@ import pytest
 
 from maild.doors import auth
 
-HASH = auth.make_hash("secret", cost_log2=4)
+HASH = auth.make_hash("secret", salt=b"0123456789abcdef", cost_log2=4)
 
 
 def test_a_password_is_verified_and_not_written():

@@ -7,7 +7,7 @@ from maild.base.words import DoorName, Kind, Purpose
 from maild.message.envelope import Envelope
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration
-from maild.service.explaining import Prospect, explain_ticket, understand
+from maild.service.explaining import Prospect, Prospector, understand
 from maild.settings.model import Settings
 
 ENVELOPE = Envelope(DoorName.INGEST, datetime(2026, 11, 21, tzinfo=UTC), trusted=True)
@@ -46,4 +46,4 @@ def test_a_mail_of_ours_is_a_loop():
 
 
 def test_without_a_configuration_nothing_is_said_of_tickets():
-    assert explain_ticket(understand(MAIL, ENVELOPE, None), ENVELOPE, None) == Prospect()
+    assert Prospector(None).explain(understand(MAIL, ENVELOPE, None), ENVELOPE) == Prospect()
