@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -29,6 +28,7 @@ FILTERS = (
     "language",
     "category",
 )
+ALL = 1_000_000_000  # more tickets than a search can find, less than a database counts to
 WORDS = {"status": Status, "priority": Priority, "type": TicketType}
 
 
@@ -59,7 +59,7 @@ def search_(invocation: Invocation, words: Sequence[str], limit: int | None, as_
     """List the tickets whose subject or messages hold all these words, newest last."""
     wanted = rows_wanted(limit, as_json=as_json)
     with look(invocation) as view:
-        rows = search(view.reader, view.prefix, words, sys.maxsize if wanted is None else wanted)
+        rows = search(view.reader, view.prefix, words, ALL if wanted is None else wanted)
     _print(rows, as_json=as_json)
 
 
