@@ -6,6 +6,8 @@ from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
 from maild.desk.lifecycle import Act
+from maild.desk.people import team_on_duty
+from maild.desk.telling import tell_agents
 
 
 def _until(run: Run, command: Command) -> datetime | None:
@@ -37,7 +39,11 @@ def _close(run: Run, _: Command) -> str:
 
 
 def _reopen(run: Run, _: Command) -> str:
-    return run.act(Act.REOPEN)
+    said = run.act(Act.REOPEN)
+    ticket = run.case.ticket
+    told = [ticket.assignee] if ticket.assignee else team_on_duty(run.case.bench, ticket)
+    tell_agents(run.case, "reopened", told, but=run.agent, reason=f"by {run.agent}")
+    return said
 
 
 def _spam(run: Run, _: Command) -> str:

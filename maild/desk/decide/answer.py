@@ -100,7 +100,7 @@ def _tell(case: Case, words: Words, post: Post | None) -> None:
         case,
         template,
         _facts(case, words, template),
-        with_cc=template != "closed",
+        with_cc=post is not None or template != "closed",  # his words go to all, the bare news of a close to her
         automatic="" if post is not None else "auto-generated",
         from_name=words_of_agent(case, agent) if post is not None else "",
         words_of=agent if post is not None else "",

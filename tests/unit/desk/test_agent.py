@@ -330,6 +330,20 @@ def test_words_on_a_closed_ticket_are_sent_and_it_stays_closed():
     assert after(decision, before).status is Status.CLOSED
 
 
+def test_reopening_tells_the_one_who_holds_it():
+    before = ticket(Status.CLOSED, assignee=BEN)
+    decision = decide(answer("#reopen"), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.OPEN
+    assert told(decision)["reopened"] == [BEN]
+
+
+def test_closing_with_words_reaches_everyone_on_copy_and_without_only_her():
+    before = ticket(participants=(Participant("luis@example.org", "Luis", Role.CC),))
+    both = [MARTA.key, "luis@example.org"]
+    assert told(decide(answer("#close\nGood bye."), Snapshot(ticket=before)))["closed"] == both
+    assert told(decide(answer("#close"), Snapshot(ticket=before)))["closed"] == [MARTA.key]
+
+
 def test_words_on_spam_are_a_fault():
     decision = decide(answer("Hello."), Snapshot(ticket=ticket(Status.SPAM)))
     assert told(decision) == {"transcript": [ANA]}
