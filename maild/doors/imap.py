@@ -112,6 +112,9 @@ class MailboxDoor:
             self._intake.begin()
             events.mailbox_connected(mailbox=self._settings.name, host=self._settings.host)
             self._watch(wire)
+        except Lost:
+            wire.cut()  # or LOGOUT waits for an answer that nobody will give
+            raise
         finally:
             wire.close()
             self._wire = None

@@ -34,6 +34,7 @@ from maild.settings.fields import is_loopback
 
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]")
 _OCTETS = re.compile(r"\bb'([^']*)'")  # imaplib puts octets into its sentences as Python writes them
+_THE_END = ("got more than", "socket error", "* BYE")  # imaplib's sentences for what no connection survives
 _WORDS_MAX = 300  # of what a server says, in our reasons
 
 
@@ -55,7 +56,9 @@ def _in_our_words() -> Iterator[None]:
 
 def _sorted(error: Exception, kind: type[Refused]) -> Refused | Lost:
     words, code = _words(error), _code(error)
-    if isinstance(error.__context__, IMAPClientAbortError) or words.startswith(("got more than", "socket error")):
+    if isinstance(error.__context__, IMAPClientAbortError) or words.startswith(
+        ("got more than", "socket error", "* BYE")
+    ):
         return Lost(words, code)
     return kind(words, code)
 

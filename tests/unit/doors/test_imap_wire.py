@@ -1,0 +1,255 @@
+"""The typed adapter: every way in, and every failure in our own two words."""
+
+import base64
+import socket
+import threading
+import time
+
+import pytest
+
+from maild.doors.imap_model import LoginRefused, Lost, Refused
+from maild.doors.imap_wire import connect
+from tests.support.imap_script import ScriptedImap, wait_until
+
+from .imap_house import mail, mailbox
+
+
+@pytest.fixture
+def server():
+    with ScriptedImap() as server:
+        yield server
+
+
+@pytest.fixture
+def wakers():
+    here, there = socket.socketpair()
+    with here, there:
+        yield here, there
+
+
+def opened(server, secret="secret", **settings):
+    return connect(mailbox(server, **settings), lambda: secret, literal_octets=10_000)
+
+
+def test_a_wrong_password_is_a_refused_login(server):
+    with pytest.raises(LoginRefused, match="wrong password") as refused:
+        opened(server, "guess")
+    assert (refused.value.code, refused.value.throttled) == ("AUTHENTICATIONFAILED", False)
+
+
+def test_a_login_that_is_throttled_may_succeed_later(server):
+    server.on("LOGIN", b"TAG NO [UNAVAILABLE] too many connections\r\n")
+    with pytest.raises(LoginRefused, match="too many connections") as refused:
+        opened(server)
+    assert refused.value.throttled
+
+
+def test_a_server_that_hangs_up_at_login_has_refused_nobody(server):
+
+    def farewell(session, tag, line):
+        session.send(b"* BYE [UNAVAILABLE] maintenance\r\n")
+        session.hang_up()
+
+    server.on("LOGIN", farewell)
+    with pytest.raises(Lost):
+        opened(server)
+
+
+def test_a_greeting_that_says_bye_is_no_server(server):
+    server.greeting = b"* BYE [THROTTLED] come back later\r\n"
+    with pytest.raises(Lost, match="come back later"):
+        opened(server)
+
+
+def test_nobody_at_the_port_is_lost(server):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(Lost, match="refused"):
+        opened(server, port=port)
+
+
+def test_a_password_is_never_sent_in_the_clear_to_another_machine(server):
+    server.host = "imap.example.com"
+    with pytest.raises(LoginRefused, match="this machine only"):
+        opened(server)
+
+
+def sasl_of(server):
+    [line] = [line for line in server.lines if line.startswith("SASL ")]
+    return base64.b64decode(line.removeprefix("SASL ")).decode()
+
+
+def test_a_password_beyond_ascii_goes_by_plain(server):
+    opened(server, "contraseña").close()
+    assert sasl_of(server) == "\0support@example.com\0contraseña"
+
+
+def test_a_server_that_forbids_login_gets_plain(server):
+    server.capabilities = ("LOGINDISABLED", "AUTH=PLAIN")
+    opened(server).close()
+    assert sasl_of(server) == "\0support@example.com\0secret"
+    assert server.count("LOGIN") == 0
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        ("AUTH=XOAUTH2", "user=support@example.com\1auth=Bearer secret\1\1"),
+        ("AUTH=OAUTHBEARER", "n,a=support@example.com,\1auth=Bearer secret\1\1"),
+    ],
+)
+def test_an_access_token_goes_by_the_mechanism_that_is_offered(server, offer, said):
+    server.capabilities = (offer,)
+    opened(server, auth="oauth2").close()
+    assert sasl_of(server) == said
+
+
+def test_what_cannot_be_read_is_lost(server):
+    server.put(mail("one"))
+    for answer in (
+        b"* 1 FETCH (UID x)\r\nTAG OK done\r\n",
+        b"* 1 FETCH ((\r\nTAG OK done\r\n",
+        b"* \xff\xfe\r\nnonsense\r\n",
+    ):
+        wire = opened(server)
+        wire.select("INBOX")
+        server.on("UID FETCH", answer)
+        with pytest.raises(Lost):
+            wire.bodies([1])
+        wire.close()
+
+
+def test_an_answer_without_size_or_body_is_no_mail(server):
+    server.put(mail("one"))
+    wire = opened(server)
+    wire.select("INBOX")
+    server.on("UID FETCH", b"* 1 FETCH (UID 1 FLAGS (\\Seen))\r\nTAG OK done\r\n", times=2)
+    assert wire.describe([1]) == []
+    assert wire.bodies([1]) == {}
+    server.on("UID FETCH", b"* 1 FETCH (UID 1 BODY[] NIL)\r\nTAG OK done\r\n")
+    assert wire.bodies([1]) == {}
+    assert wire.header(99) is None
+    wire.close()
+
+
+def test_a_command_that_is_not_understood_is_refused(server):
+    wire = opened(server)
+    wire.select("INBOX")
+    server.on("UID MOVE", b"TAG BAD what?\r\n")
+    with pytest.raises(Refused, match="what"):
+        wire.move([1], "Done")
+    wire.close()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(server):
+    wire = opened(server)
+    server.on("CREATE", b"TAG NO [CANNOT] bad name\r\n")
+    with pytest.raises(Refused, match="bad name"):
+        wire.create("Done")
+    server.on("SUBSCRIBE", b"TAG NO no subscriptions\r\n")
+    wire.create("Done")
+    wire.close()
+
+
+def test_a_folder_beyond_ascii_is_written_as_imap_wants_it(server):
+    wire = opened(server)
+    wire.create("Procesados año")
+    wire.close()
+    assert server.count(r'CREATE "Procesados a&APE-o"') == 1
+
+
+def test_idle_ends_with_new_mail(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+    waiting = threading.Thread(target=wire.idle, args=(20, wakers[0]))
+    waiting.start()
+    wait_until(lambda: server.sessions[0].idle)
+    server.sessions[0].send(b"* OK still here\r\n")
+    server.put(mail("one"))
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert wire.uids_from(1) == [1]
+    wire.close()
+
+
+def test_idle_ends_when_we_are_woken(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+    begun = time.monotonic()
+    wakers[1].send(b"!")
+    wire.idle(20, wakers[0])
+    wire.wait(20, wakers[0])
+    assert time.monotonic() - begun < 5
+    wire.close()
+
+
+def test_idle_ends_when_its_time_is_over(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+    wire.idle(0.02, wakers[0])
+    wire.wait(0.02, wakers[0])
+    assert wire.uids_from(1) == []
+    wire.close()
+
+
+@pytest.mark.parametrize("farewell", [b"", b"* BYE [UNAVAILABLE] going down\r\n"])
+def test_a_server_that_leaves_during_idle_is_lost(server, wakers, farewell):
+    wire = opened(server)
+    wire.select("INBOX")
+
+    def leave(session, tag, line):
+        session.send(b"+ idling\r\n" + farewell)
+        session.hang_up()
+
+    server.on("IDLE", leave)
+    with pytest.raises(Lost) as lost:
+        wire.idle(20, wakers[0])
+    # What comes together with the "+" is read with the answer to DONE, if at all; both ways it is over.
+    assert lost.value.words
+    wire.close()
+
+
+def test_a_bye_in_the_middle_of_idle_is_told_in_the_servers_words(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+
+    def leave():
+        wait_until(lambda: server.sessions[0].idle)
+        server.sessions[0].send(b"* BYE [UNAVAILABLE] going down\r\n")
+
+    threading.Thread(target=leave).start()
+    with pytest.raises(Lost, match="going down") as lost:
+        wire.idle(20, wakers[0])
+    assert lost.value.throttled
+    wire.cut()
+    wire.close()
+
+
+def test_a_server_that_refuses_idle_is_polled(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+    server.on("IDLE", b"TAG NO not now\r\n")
+    assert wire.can_idle
+    wire.idle(20, wakers[0])
+    assert not wire.can_idle
+    wire.close()
+
+
+def test_news_before_idle_listens_end_the_connection_rather_than_being_lost(server, wakers):
+    wire = opened(server)
+    wire.select("INBOX")
+    server.on("IDLE", b"* 3 EXISTS\r\n+ idling\r\n")
+    with pytest.raises(Lost):
+        wire.idle(20, wakers[0])
+    wire.close()
+
+
+def test_cutting_from_another_thread_ends_a_command(server):
+    wire = opened(server)
+    wire.select("INBOX")
+    server.on("UID SEARCH", lambda session, tag, line: cutter.start())
+    cutter = threading.Thread(target=wire.cut)
+    with pytest.raises(Lost):
+        wire.deleted_uids()
+    wire.close()
+    wire.cut()
