@@ -15,6 +15,7 @@ from maild.settings.fields import (
     Octets,
     Table,
     one_or_many,
+    read_wall_time,
 )
 
 
@@ -54,9 +55,13 @@ class Lmtp(Table):
 
 def _after(value: object) -> str:
     text = value if isinstance(value, str) else ""
-    if text in {"seen", "delete", "leave"} or (text.startswith("move:") and text.removeprefix("move:").strip()):
+    verb, _, rest = text.partition(":")
+    if text in {"seen", "delete", "leave"} or (verb == "move" and rest.strip()):
         return text
-    raise ValueError('write "move:FOLDER", "seen", "delete" or "leave"')
+    if verb == "delete" and rest:
+        read_wall_time(rest)
+        return text
+    raise ValueError('write "move:FOLDER", "seen", "delete", "delete:30d" or "leave"')
 
 
 class Mailbox(Table):
@@ -76,10 +81,12 @@ class Mailbox(Table):
     folder: str = Field("INBOX", min_length=1, description="The folder to fetch from.")
     queue: str = Field("", description='The queue of mail whose recipients name none; "" for none.')
     after: Annotated[str, BeforeValidator(_after)] = Field(
-        "seen", description='What to do with a mail once it is ours: "move:FOLDER", "seen", "delete", "leave".'
+        "seen",
+        description='What to do with a mail once it is ours: "move:FOLDER", "seen", "delete", "delete:30d", "leave".',
     )
     poll_interval: Duration = Field(
-        timedelta(seconds=60), description="How often to look, where the server does not offer IDLE or it fails."
+        timedelta(seconds=60),
+        description="How often to look; with IDLE a mail is taken at once, and this is the net under it.",
     )
     max_message_size: Octets = Field(25_000_000, description="The largest mail; of larger ones only the header.")
     oauth2_token_url: str = Field("", description="Where to ask for access tokens.")
