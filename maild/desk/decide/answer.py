@@ -122,13 +122,19 @@ def _facts(case: Case, words: Words, template: str) -> PublicFacts:
         requester_name=ticket.requester_name,
         status=ticket.status,
         words=words.text,
-        author=name_of(case.bench, agent),
+        author=_unless_signed(name_of(case.bench, agent), words.text),
         reopen_until=case.bench.now + queue.reopen_within if resolved and queue is not None else None,
         ask_rating=resolved and queue is not None and queue.survey_after == "resolved",
         quoted=answered.new_text if answered is not None else "",
         quoted_author=answered.author.name or answered.author.address if answered is not None else "",
         quoted_at=answered.at if answered is not None else None,
     )
+
+
+def _unless_signed(name: str, text: str) -> str:
+    """Return the agent's name, "" when his words end with it already."""
+    last = text.rstrip().rpartition("\n")[2].casefold()
+    return "" if any(part.casefold() in last.split() for part in name.split()) else name
 
 
 def _not_before(case: Case, outcome: Outcome) -> datetime | None:

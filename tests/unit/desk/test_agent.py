@@ -70,6 +70,15 @@ def test_his_words_reach_the_requester_and_count_as_a_response():
     assert (post.direction, post.public, sent.post) == (Direction.OUT, True, post.id)
 
 
+@pytest.mark.parametrize(
+    ("text", "author"), [("Hello.\n\nRegards,\nAna", ""), ("Hello.", "Ana Ruiz"), ("Banana", "Ana Ruiz")]
+)
+def test_his_name_is_put_below_words_that_he_has_not_signed(text, author):
+    public = notice(decide(answer(text), Snapshot(ticket=ticket())), "agent-replied").facts
+    assert isinstance(public, PublicFacts)
+    assert public.author == author
+
+
 def test_everyone_on_copy_gets_the_same_mail():
     before = ticket(participants=(Participant("luis@example.org", "Luis", Role.CC),))
     sent = notice(decide(answer("Done."), Snapshot(ticket=before)), "agent-replied")
