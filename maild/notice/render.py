@@ -9,6 +9,7 @@ from maild.base.keys import format_key, keys_in_subject
 from maild.base.words import DeliveryState, Purpose
 from maild.desk.effects import Composed
 from maild.desk.notices import Notice, Recipient
+from maild.message.addresses import is_address
 from maild.message.compose import Outgoing, compose
 from maild.message.model import Address, Attachment
 from maild.notice.catalogue import is_outside
@@ -98,12 +99,13 @@ def _copy(
 ) -> Composed:
     desk, reply_to = press.settings.desk, _reply_to(press, notice, signs, recipient)
     page, subject = _written(press, notice, signs, recipient, reply_to)
+    sender = Address(notice.from_name or desk.name, notice.from_address or desk.reply_address)
     octets = compose(
         Outgoing(
-            from_=Address(notice.from_name or desk.name, notice.from_address or desk.reply_address),
-            to=notice.to,
+            from_=sender,
+            to=notice.to if any(map(_can_be_named, (*notice.to, *notice.cc))) else (sender,),
             cc=notice.cc,
-            reply_to=(Address(notice.from_name or desk.name, reply_to),),
+            reply_to=(Address(sender.name, reply_to),),
             subject=subject,
             message_id=signs.message_id,
             in_reply_to=signs.in_reply_to,
@@ -117,6 +119,11 @@ def _copy(
         )
     )
     return _composed(press, notice, signs, recipient, octets)
+
+
+def _can_be_named(address: Address) -> bool:
+    """Tell whether a header in ASCII can name somebody; else we stand there ourselves, and the envelope names her."""
+    return is_address(address.address) and address.address.rpartition("@")[0].isascii()
 
 
 def _reply_to(press: Press, notice: Notice, signs: Signs, recipient: Recipient) -> str:

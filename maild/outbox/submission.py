@@ -59,7 +59,7 @@ class Submission:
 
         Raises Unreachable when none can, or none admits us: that says nothing about this mail.
         """
-        mail = _Mail(mail_from, rcpt_to, _LINE_END.sub(b"\r\n", octets))
+        mail = _Mail(_on_the_wire(mail_from), _on_the_wire(rcpt_to), _LINE_END.sub(b"\r\n", octets))
         while (line := self._take_idle()) is not None:
             reply = self._try(line, mail)
             if reply is not None:
@@ -190,6 +190,17 @@ class _Mail:
         except (OSError, smtplib.SMTPException):
             client.close()  # the next mail finds it closed and takes another one
         return reply
+
+
+def _on_the_wire(address: str) -> str:
+    """Return an address with an ASCII domain where its local part allows that, so that SMTPUTF8 is not needed."""
+    local, at, domain = address.rpartition("@")
+    if domain.isascii() or not local.isascii():
+        return address
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return address
 
 
 def _reply(code: int, words: bytes, smarthost: str) -> Reply:

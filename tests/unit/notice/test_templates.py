@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +14,7 @@ from maild.notice.catalogue import CATALOGUE, is_outside
 from maild.notice.check import check_templates, preview
 from maild.notice.samples import internal_facts, public_facts, sample
 from maild.notice.templates import Templates, template_folders
-from tests.unit.notice.desk import TEMPLATES, body, read, rendered, templates
+from tests.unit.notice.desk import NOW, TEMPLATES, body, read, rendered, templates
 
 LANGUAGES = ("en", "es")
 EVERY = [(name, language) for name in CATALOGUE for language in LANGUAGES]
@@ -155,6 +156,17 @@ def test_an_acknowledgement_promises_nothing_when_no_target_holds():
     text = body(rendered(replace(sample("acknowledgement", "en"), facts=facts))[0])
     assert "We answer" not in text
     assert "What happens next" in text
+
+
+def test_no_promise_is_given_for_a_time_that_has_passed():
+    facts = replace(public_facts("acknowledgement"), promise=NOW - timedelta(minutes=1))
+    assert "We answer" not in body(rendered(replace(sample("acknowledgement", "en"), facts=facts))[0])
+
+
+def test_a_spanish_agent_reads_known_reasons_in_spanish():
+    thanks = replace(internal_facts(), reason="nothing but thanks: the status stays as it is")
+    assert "solo da las gracias" in body(rendered(replace(sample("requester-wrote", "es"), facts=thanks))[0])
+    assert "Motivo: por lead@example.com" in body(rendered(sample("assigned", "es"))[0])
 
 
 def test_a_transcript_says_of_every_line_what_became_of_it():

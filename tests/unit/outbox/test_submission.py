@@ -185,6 +185,12 @@ def test_eight_bit_mails_and_international_addresses_are_announced(sink, opened)
     assert (reply.code, reply.enhanced) == (553, "5.6.7")
 
 
+def test_an_international_domain_alone_needs_nothing_special(sink, opened):
+    with smarthost(sink, utf8=False) as host:
+        assert opened(host).send(FROM, "ana@ñandú.example", MAIL).code == 250
+    assert sink.mails[0][1] == "ana@xn--and-6ma2c.example"
+
+
 def test_an_address_cannot_bring_a_command_along(sink, opened):
     with smarthost(sink) as host:
         assert opened(host).send(FROM, "a@example.org>\r\nRCPT TO:<b@example.org", MAIL).code == 501
