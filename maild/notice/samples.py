@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from maild.base.words import Clock, ClockState, Direction, Priority, Purpose, Role, Status
+from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
 from maild.desk.model import Event, Participant, Post, Ticket
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 from maild.desk.telling import PUBLIC_TEMPLATES
@@ -14,6 +14,7 @@ from maild.sla.model import Reading
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 MARTA, ANA, EVA = "marta@example.org", "ana@example.com", "eva@example.com"
 SUBJECT = "VPN certificate has expired"
+WITHOUT_TICKET = frozenset({"confirm", "digest", "daily", "quarantine", "roster", "report", "alert"})
 PREVIEWED = 10427  # the ticket of all samples
 ASKED = """Good morning,
 
@@ -94,7 +95,7 @@ def internal_facts(template: str = "") -> InternalFacts:
     asked = Post("e1.1", PREVIEWED, Direction.IN, Address("Marta Gil", MARTA), NOW - timedelta(hours=1), SUBJECT)
     answer = Post("e2.1", PREVIEWED, Direction.OUT, Address("Ana Ruiz", ANA), NOW, SUBJECT)
     return InternalFacts(
-        ticket=None if template in {"confirm", "digest", "daily", "quarantine", "alert"} else ticket(),
+        ticket=None if template in WITHOUT_TICKET else ticket(),
         words=ASKED,
         author=MARTA,
         reason={"transcript": "fault", "bounced": "permanent", "reminder": "until"}.get(
@@ -121,25 +122,26 @@ def sample(template: str, language: str, *, sparse: bool = False) -> Notice:
     """Return a notice of a template; with `sparse` one whose facts are all missing that may be."""
     outside = is_outside(template)
     if sparse:
-        alone = bare_ticket() if template not in {"confirm", "digest", "daily", "quarantine", "alert"} else None
+        alone = bare_ticket() if template not in WITHOUT_TICKET else None
         facts: PublicFacts | InternalFacts = PublicFacts("", Status.NEW) if outside else InternalFacts(ticket=alone)
     else:
         facts = public_facts(template) if outside else internal_facts(template)
     to = Address("Marta Gil", MARTA) if outside else Address("Ana Ruiz", ANA)
+    personal = template in {"agent-replied", "resolved", "closed"} and not sparse  # an agent's words go with it
     has_ticket = outside or (isinstance(facts, InternalFacts) and facts.ticket is not None)
     return Notice(
         template,
         audience_of(template),
         language,
-        (Recipient(to, Role.REQUESTER if outside else Role.AGENT),),
+        (Recipient(to, Role(str(audience_of(template)))),),
         (to,),
         facts,
         purpose_of(template),
         PREVIEWED if has_ticket else 0,
         SUBJECT if has_ticket else "",
         from_address="support@example.com",
-        from_name="Ana Ruiz (Acme Support)" if template == "agent-replied" else "",
-        automatic="" if template == "agent-replied" else "auto-generated",
+        from_name="Ana Ruiz (Acme Support)" if personal else "",
+        automatic="" if personal else "auto-generated",
     )
 
 
@@ -151,7 +153,7 @@ def bare_ticket() -> Ticket:
 def purpose_of(template: str) -> Purpose:
     """Return what an answer to a template is, as the desk sends it."""
     if is_outside(template):
-        return Purpose.REQUESTER
+        return Purpose.APPROVER if audience_of(template) is Audience.APPROVER else Purpose.REQUESTER
     if template in {"transcript", "confirm"}:
         return Purpose.CONTROL
     return Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL
