@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from maild.journal.model import Entry
 
 COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "ticket", "reason")
-FILTERS = ("state", "ticket", "queue", "door", "mailbox", "mail_from", "message_id")
+FILTERS = ("state", "ticket", "door", "mailbox", "mail_from", "message_id")
 WORDS = {"state": EntryState, "door": DoorName}
 UNPROVED = "agent-unproved"
 

@@ -93,7 +93,7 @@ def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_j
 
 def _words_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what `reply` and `note` take; the names are those of _Said."""
-    command = output.json_option(_FILE(_NO_NOTIFY(command)))
+    command = output.json_option(_FILE(command))
     command = click.option(
         "--set", "values", multiple=True, metavar="NAME=VALUE", help="Set this too; may be given again."
     )(command)
@@ -108,9 +108,9 @@ class _Said:
     ticket: str
     agent: str | None
     values: Sequence[str]
-    no_notify: bool
     file: IO[bytes]
     as_json: bool
+    no_notify: bool = False  # of a note alone: words that are said to be sent are sent
 
 
 @click.command()
@@ -123,6 +123,7 @@ def reply(invocation: Invocation, /, **given: Any) -> None:
 
 @click.command()
 @_words_options
+@_NO_NOTIFY
 @pass_invocation
 def note(invocation: Invocation, /, **given: Any) -> None:
     """Keep the text of FILE or standard input as an internal note."""

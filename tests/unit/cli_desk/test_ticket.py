@@ -347,3 +347,68 @@ def test_people_see_how_a_ticket_stands_after_a_change(shell, ticket):
     assert code == 0
     assert "priority high" in text
     assert "Timeline" not in text
+
+
+ANSWER = b"""From: Marta Vidal <marta@client.example>
+To: support@example.com
+Subject: Re: [ACME-100P] VPN certificate
+Message-ID: <two@client.example>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=cut
+
+--cut
+
+Here it is.
+--cut
+Content-Type: text/plain; name=log.txt
+Content-Disposition: attachment; filename=log.txt
+
+error
+--cut--
+"""
+OUT_OF_OFFICE = b"""From: marta@client.example
+To: support@example.com
+Subject: Automatic reply: [ACME-100P] VPN certificate
+Auto-Submitted: auto-replied
+References: <one@client.example>
+In-Reply-To: <one@client.example>
+
+I am away.
+"""
+
+
+def test_attachments_machines_and_links_are_told_to_people(shell, ticket):
+    shell.arrive(ANSWER)
+    shell.arrive(OUT_OF_OFFICE)
+    _new(shell)
+    with shell.database() as database, database.transaction() as transaction:
+        transaction.change("INSERT INTO link (ticket, kind, other) VALUES (100, 'related', 101)")
+        transaction.change("UPDATE outbox SET last_reply = '250 taken', state = 'sent'")
+    shell.rows("ticket", "reply", "100", "--as", "ana", given="Thanks.\n")
+    with shell.database() as database, database.transaction() as transaction:
+        transaction.change("UPDATE outbox SET last_reply = '451 later' WHERE template = 'agent-replied'")
+        transaction.change("UPDATE post SET draft = TRUE WHERE direction = 'out'")
+    text = shell("ticket", "show", ticket)[1]
+    for words in (
+        "attached: log.txt (text/plain",
+        "(internal) [auto-reply]",
+        "Links",
+        "related",
+        "drafted (not sent)",
+        "to marta@client.example: queued: 451 later",
+    ):
+        assert words in text, text
+
+
+def test_a_note_may_resolve_without_a_word_to_the_requester(shell, ticket):
+    before = len(shell.rows("outbox", "list"))
+    words = ("note", "100", "--as", "ana", "--set", "status=resolved", "--no-notify")
+    assert shell.rows("ticket", *words, given="She called: it works.")[0]["status"] == "resolved"
+    assert [mail["template"] for mail in shell.rows("outbox", "list")[before:]] == []
+    shell.refused(64, "ticket", "reply", "100", "--no-notify", given="Never sent?")
+
+
+def test_a_closed_ticket_is_reopened_by_the_one_table(shell, ticket):
+    shell.rows("ticket", "set", "100", "status=closed")
+    assert "not possible while the ticket is closed" in shell.refused(65, "ticket", "set", "100", "status=open")
+    assert shell.rows("ticket", "set", "100", "status=reopened")[0]["status"] == "open"
