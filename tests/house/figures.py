@@ -15,16 +15,16 @@ def figures(chosen: Iterable[Module]) -> tuple[int, float, int, int, float, floa
     return sum(sizes), median(sizes), max(sizes), len(functions), median(functions), nine_in_ten, max(functions)
 
 
+HEAD = ("room", "lines", "modules: median", "longest", "functions", "median", "p90", "longest")
+
+
 def main() -> None:
     """Print a row for each room and one for all."""
-    print(f"{'room':<10} {'lines':>7} {'module':>7} {'longest':>8} {'functions':>10} {'median':>7} {'p90':>5} {'longest':>8}")
     rooms = sorted({module.room for module in modules() if module.room})
-    for room in [*rooms, ""]:
-        row = figures(module for module in modules() if room in {"", module.room})
-        lines, module, longest, count, middle, most, worst = row
-        print(
-            f"{room or 'maild':<10} {lines:>7} {module:>7.0f} {longest:>8} {count:>10} {middle:>7.0f} {most:>5.0f} {worst:>8}"
-        )
+    rows = [figures(module for module in modules() if room in {"", module.room}) for room in [*rooms, ""]]
+    print("".join(f"{title:>{max(10, len(title) + 2)}}" for title in HEAD))
+    for room, row in zip([*rooms, "maild"], rows, strict=True):
+        print(f"{room:>10}" + "".join(f"{n:>{max(10, len(t) + 2)}.0f}" for t, n in zip(HEAD[1:], row, strict=True)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,18 @@ from tests.house.code import core, modules
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "perf_counter"}
 CLOCK_OWNERS = {"datetime", "date", "time", "datetime.datetime", "datetime.date"}
 FORBIDDEN = {
-    *("socket", "ssl", "smtplib", "imaplib", "select", "selectors", "subprocess", "threading", "multiprocessing", "asyncio"),
+    *(
+        "socket",
+        "ssl",
+        "smtplib",
+        "imaplib",
+        "select",
+        "selectors",
+        "subprocess",
+        "threading",
+        "multiprocessing",
+        "asyncio",
+    ),
     *("imapclient", "aiosmtpd", "dns", "sqlite3", "peewee", "playhouse", "psycopg", "apscheduler", "jinja2"),
     *("random", "secrets", "uuid", "time", "os", "pathlib", "shutil", "tempfile", "logging", "structlog", "tomllib"),
 }

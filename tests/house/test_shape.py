@@ -58,7 +58,7 @@ def _is_constant(node):
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-@pytest.mark.parametrize("module", (*modules(), *modules("tests")), ids=lambda module: module.name)
+@pytest.mark.parametrize("module", [*modules(), *modules("tests")], ids=lambda module: module.name)
 def test_whoever_leaves_a_rule_says_why(module):
     mute = []
     for token in tokenize.generate_tokens(io.StringIO(module.text).readline):

@@ -51,7 +51,9 @@ def test_no_test_sleeps_a_time_that_is_hoped_to_be_enough(module):
 
 
 def _is_sleep(node):
-    return ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"} and ast.unparse(node) != "asyncio.sleep(0)"
+    return (
+        ast.unparse(node.func) in {"time.sleep", "sleep", "asyncio.sleep"} and ast.unparse(node) != "asyncio.sleep(0)"
+    )
 
 
 @every_test
