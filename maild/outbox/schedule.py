@@ -45,6 +45,14 @@ class Schedule:
         digest = hashlib.sha256(f"{row}\0{tries}".encode()).digest()
         return wait + wait * (JITTER * digest[0] / 256)
 
+    def is_over(self, tries: int, age: timedelta, longest: timedelta = timedelta.max) -> bool:
+        """Tell whether it was tried for long enough, with no wait above `longest`.
+
+        The age alone does not say so: a mail may have been written for later, or held until a person released it.
+        """
+        waits = (*self.waits, *[self.waits[-1]] * max(0, tries - 1 - len(self.waits)))[: tries - 1]
+        return age >= self.give_up_after and sum((min(w, longest) for w in waits), timedelta(0)) >= self.give_up_after
+
     def is_first_delay(self, tries: int) -> bool:
         """Tell whether this is the try after which the author is told: the first one later than `tell_after`."""
         waited = [timedelta(0), *accumulate(self.waits)]
@@ -69,14 +77,14 @@ def judge(reply: Reply, tries: int, age: timedelta, now: datetime, schedule: Sch
     assert tries >= 1
     if 200 <= reply.code < 300:
         return Verdict(DeliveryState.SENT)
-    if reply.code >= 500 or age >= schedule.give_up_after:
+    if reply.code >= 500 or schedule.is_over(tries, age):
         return Verdict(DeliveryState.FAILED)
     return Verdict(DeliveryState.DEFERRED, now + schedule.wait(tries, row), schedule.is_first_delay(tries))
 
 
 def judge_away(tries: int, age: timedelta, now: datetime, schedule: Schedule, *, row: str = "") -> Verdict:
     """Judge a row that no smarthost could be asked about: deferred, and given up only when it is too old."""
-    if age >= schedule.give_up_after:
+    if schedule.is_over(tries, age, schedule.away_wait_max):
         return Verdict(DeliveryState.FAILED)
     wait = min(schedule.wait(tries, row), schedule.away_wait_max)
     return Verdict(DeliveryState.DEFERRED, now + wait, schedule.is_first_delay(tries))

@@ -106,7 +106,7 @@ def test_a_smarthost_that_is_away_is_asked_once_and_loses_nothing(store):
         asked.append(mail)
         raise Unreachable("refused")
 
-    store.rows = [Row("r1"), Row("r2", attempts=5), Row("r3", created_at=NOW - timedelta(days=6))]
+    store.rows = [Row("r1"), Row("r2", attempts=5), Row("r3", attempts=1000, created_at=NOW - timedelta(days=6))]
     runner = Runner(store.yard(), submit)
     runner.run_once()
     assert len(asked) == 1

@@ -47,9 +47,25 @@ def test_rows_that_failed_together_come_back_apart_and_each_always_alike():
 
 
 def test_after_five_days_it_is_given_up_and_not_before():
-    assert judged(GREY, 100, timedelta(days=5, seconds=-1)).state is DeliveryState.DEFERRED
-    assert judged(GREY, 100, timedelta(days=5)).state is DeliveryState.FAILED
-    assert judge_away(100, timedelta(days=5), NOW, SCHEDULE).state is DeliveryState.FAILED
+    assert judged(GREY, 200, timedelta(days=5, seconds=-1)).state is DeliveryState.DEFERRED
+    assert judged(GREY, 200, timedelta(days=5)).state is DeliveryState.FAILED
+    assert judge_away(1000, timedelta(days=5), NOW, SCHEDULE).state is DeliveryState.FAILED
+
+
+@pytest.mark.parametrize("judging", [judge, lambda _, *rest, **more: judge_away(*rest, **more)])
+def test_a_mail_that_nobody_takes_is_tried_for_five_days_and_hardly_longer(judging):
+    age = timedelta(0)
+    for tries in range(1, 2000):
+        verdict = judging(GREY, tries, age, NOW, SCHEDULE, row="r1")
+        if verdict.state is DeliveryState.FAILED:
+            break
+        age += verdict.next_attempt_at - NOW
+    assert timedelta(days=5) <= age < timedelta(days=5.6)
+
+
+def test_a_mail_that_was_written_for_next_week_is_not_given_up_at_its_first_try():
+    assert judged(GREY, 1, timedelta(days=7)).state is DeliveryState.DEFERRED
+    assert judge_away(3, timedelta(days=7), NOW, SCHEDULE).state is DeliveryState.DEFERRED
 
 
 def test_the_author_hears_once_that_his_mail_is_a_quarter_of_an_hour_late():
