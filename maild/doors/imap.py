@@ -69,21 +69,25 @@ class MailboxDoor:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the watch within five seconds, also in IDLE or in the middle of a fetch. Call it once, after `start`.
+        """End the watch within five seconds, also in IDLE or in the middle of a fetch. Call it once.
 
         What was not yet in the journal stays in the mailbox for the next look.
         """
         self._stopping.set()
         with suppress(OSError):
             self._waker.send(b"!")
+        if self._thread.ident is not None:
+            self._end()
+        if not self._thread.is_alive():
+            self._woken.close()
+            self._waker.close()
+
+    def _end(self) -> None:
         self._thread.join(JOIN_SECONDS)
         wire = self._wire
         if self._thread.is_alive() and wire is not None:
             wire.cut()
             self._thread.join(JOIN_SECONDS)
-        if not self._thread.is_alive():
-            self._woken.close()
-            self._waker.close()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -60,7 +60,7 @@ class Intake:
         self._folder: Selected | None = None
         self._uidvalidity = 0
         self._listed_at = now()
-        self._waiting: list[int] = []  # in the folder and not in the journal, as far as we know
+        self._waiting: dict[int, None] = {}  # in the folder and not in the journal, as far as we know; in order
         self._next = 1  # the lowest UID that the next new mail can have
         self._refusal = ""  # why mails could not be disposed of
 
@@ -106,7 +106,7 @@ class Intake:
         self._folder, self._uidvalidity = folder, folder.uidvalidity
         uids = wire.all_uids(folder.exists)
         taken = self._taken(uids)
-        self._waiting = [uid for uid in uids if uid not in taken]
+        self._waiting = {uid: None for uid in uids if uid not in taken}
         self._difficult.keep_only(self._waiting)
         highest = self._store.highest_uid(self._settings.name, folder.uidvalidity)
         self._next = max([highest, *uids[-1:]]) + 1
@@ -118,7 +118,7 @@ class Intake:
         fresh = wire.uids_from(self._next)
         if fresh:
             taken = self._taken(fresh)
-            self._waiting += [uid for uid in fresh if uid not in taken]
+            self._waiting.update((uid, None) for uid in fresh if uid not in taken)
             self._next = fresh[-1] + 1
 
     def _taken(self, uids: Sequence[int]) -> set[int]:
@@ -198,10 +198,9 @@ class Intake:
             self._refusal = refusal.words
 
     def _done_with(self, uids: Sequence[int]) -> None:
-        gone = set(uids)
-        if gone:
-            self._waiting = [uid for uid in self._waiting if uid not in gone]
-            self._difficult.forget(gone)
+        for uid in uids:
+            self._waiting.pop(uid, None)
+        self._difficult.forget(uids)
 
     def _header_suffices(self, mail: Listed) -> bool:
         return mail.size > self._limit or self._difficult.is_hopeless(mail.uid, self._now())

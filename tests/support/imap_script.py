@@ -211,8 +211,12 @@ class Session:
         raise Cut
 
     def do_create(self, tag, rest):
-        self.server.folders[rest.strip('"')] = Folder()
-        self.ok(tag)
+        name = rest.strip('"')
+        if name in self.server.folders:
+            self.send(f"{tag} NO [ALREADYEXISTS] it is there\r\n".encode())
+        else:
+            self.server.folders[name] = Folder()
+            self.ok(tag)
 
     def do_idle(self, tag, rest):
         self.idle = True
