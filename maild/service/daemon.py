@@ -140,7 +140,7 @@ class Daemon:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
             parts.append(Worker(house.journal, pipeline, self._name, os.cpu_count() or 1, wake))
         if "scheduler" in self._roles:
-            jobs = [Job("sla", SWEEP_EVERY, self._sweep), Job("calendars", RENEW_EVERY, self._renew)]
+            jobs = [Job("sla", SWEEP_EVERY, self.sweep), Job("calendars", RENEW_EVERY, self._renew)]
             parts.append(Timetable(jobs, self._now, self._swept))
         return parts
 
@@ -190,7 +190,8 @@ class Daemon:
         detail = {"pid": os.getpid(), "roles": list(self._roles), "doors": doors}
         beat(self._house.db, self._name, self._now(), detail)
 
-    def _sweep(self) -> int:
+    def sweep(self) -> int:
+        """Do what is due now, as the timetable does by itself; from any thread. Returns how many tickets were due."""
         if take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is None:
             return 0
         return len(sweep(self._house.actor, self._office, self._now()))

@@ -1,0 +1,114 @@
+"""The demo as a whole: the desk is started, the story played and told, and the desk stays up until it is stopped."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maild.service.demo import embedded
+from maild.service.demo.clock import DemoClock, seconds_since_start
+from maild.service.demo.embedded import Embedded
+from maild.service.demo.stage import Left, Stage, StoryFault, Taken, Told
+from maild.service.demo.story import BEHIND, Played, Step, play
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline."""
+
+    seconds: float  # since the start of this process
+    who: str  # "marta → desk"
+    rule: str  # the rule that fired, or the template of what was sent
+    path: Path  # the .eml file
+    why: str = ""
+
+
+@dataclass
+class Show:
+    """One demonstration; the callbacks tell how it goes, in a thread of the story's own."""
+
+    folder: Path
+    begun: Callable[[str], None]  # a step begins: its words
+    line: Callable[[Line], None]
+    ended: Callable[[Embedded, float], None]  # the story is over; after how many seconds there was a first ticket
+    pause_seconds: float = 0.0  # before each step but the first
+    stays: bool = True  # False: the desk goes down when the story is over
+    port: int = 0  # of the SMTP door; 0: a free one
+    _fault: BaseException | None = field(default=None, init=False)
+    _first: float | None = field(default=None, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
+
+    def run(self) -> None:
+        """Return when the demo has ended, by itself, by SIGINT or by SIGTERM; raises StoryFault, OSError."""
+        asyncio.run(embedded.run(self.folder, DemoClock(BEHIND), self._start, smtp_port=self.port))
+        if self._thread is not None:
+            self._thread.join()
+        if self._fault is not None:
+            raise self._fault
+
+    def _start(self, desk: Embedded) -> None:
+        self._thread = threading.Thread(target=self._play, args=(desk,), name="story", daemon=True)
+        self._thread.start()
+
+    def _play(self, desk: Embedded) -> None:
+        try:
+            self._tell(Stage(desk))
+        except Left:
+            return
+        except Exception as fault:  # `run` raises it in the main thread
+            self._fault = fault
+            desk.daemon.stop()
+            return
+        if not self.stays:
+            desk.daemon.stop()
+
+    def _tell(self, stage: Stage) -> None:
+        for played in play(stage, lambda step: self._begin(stage, step)):
+            self._told(stage, played)
+        assert self._first is not None, "the story's first step opens a ticket"
+        self.ended(stage.desk, self._first)
+        if self.stays:
+            self._stay(stage)
+
+    def _begin(self, stage: Stage, step: Step) -> None:
+        if stage.told and stage.desk.leaving.wait(self.pause_seconds):
+            raise Left
+        self.begun(step.words)
+
+    def _told(self, stage: Stage, played: Played) -> None:
+        if self._first is None:
+            self._first = seconds_since_start()
+        if played.taken is not None:
+            self.line(_taken(stage, played.taken))
+        for told in played.told:
+            self.line(_sent(told))
+
+    def _stay(self, stage: Stage) -> None:
+        """Tell of every mail that comes and goes while the demo is tried by hand."""
+        stage.watch()
+        while True:
+            for taken in stage.arrived():
+                self.line(_taken(stage, taken))
+            for told in stage.hear():
+                self.line(_sent(told))
+
+
+def _taken(stage: Stage, taken: Taken) -> Line:
+    rule, _, why = (taken.row["reason"] or "").partition(": ")
+    ticket = stage.ticket(taken.row["ticket"]) if taken.row["ticket"] else None
+    state = f"{taken.row['ticket']}, {ticket['status']}, {ticket['priority']}" if ticket else str(taken.row["state"])
+    return Line(seconds_since_start(), f"{_name(taken.kept.person)} → desk", rule, taken.kept.path, f"{state}: {why}")
+
+
+def _sent(told: Told) -> Line:
+    return Line(
+        seconds_since_start(), f"desk → {_name(told.kept.person)}", told.row["template"], told.kept.path
+    )
+
+
+def _name(address: str) -> str:
+    return address.partition("@")[0][:12] or "nobody"
+
+
+__all__ = ["Line", "Show", "StoryFault"]
