@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
+WORDS_MAX = 200_000  # characters: a long novel; more goes along as an attachment
+QUOTE_MAX = 10_000  # characters of what is only repeated
+CUT = "[…]"
 KEEP = "\x00"  # Stands before a line end of somebody's own words while blank lines of ours are thinned out.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINK = re.compile(
@@ -16,9 +19,15 @@ _NUMBER = re.compile(r"\s{0,8}\d{1,3}[.)]\s+(?P<item>\S.*)")
 LIST_LINES_MIN = 2  # One line that begins with a dash may be anything.
 
 
-def clean(text: object) -> str:
-    """Return a text with line ends of one kind and without control characters."""
-    return _CONTROL.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+def clean(text: object, most: int = WORDS_MAX) -> str:
+    """Return a text with line ends of one kind and without control characters; a longer one ends in an ellipsis."""
+    said = _CONTROL.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
+    return said if len(said) <= most else f"{said[:most]} {CUT}"
+
+
+def is_cut(text: str) -> bool:
+    """Tell whether a mail shows less than the whole of somebody's words."""
+    return len(text) > WORDS_MAX
 
 
 def words(text: object) -> str:
@@ -28,8 +37,8 @@ def words(text: object) -> str:
 
 def quote(text: object, lines: int = 40) -> str:
     """Return words as a quote, each line behind ``> ``; more than `lines` end in an ellipsis."""
-    said = clean(text).split("\n")
-    shown = [*said[:lines], *(["[…]"] if len(said) > lines else [])]
+    said = clean(text, QUOTE_MAX).split("\n")
+    shown = [*said[:lines], *([CUT] if len(said) > lines else [])]
     return f"{KEEP}\n".join(f"> {line}".rstrip() for line in shown)
 
 
@@ -38,9 +47,9 @@ def prose(text: object, lines: int = 0) -> Markup:
 
     `lines` shows no more than the first so many; 0 shows all.
     """
-    said = clean(text)
+    said = clean(text, QUOTE_MAX if lines else WORDS_MAX)
     if lines and said.count("\n") >= lines:
-        said = "\n".join([*said.split("\n")[:lines], "[…]"])
+        said = "\n".join([*said.split("\n")[:lines], CUT])
     return Markup("\n").join(
         _paragraph(block.split("\n")) for block in re.split(r"\n(?:[ \t]*\n)+", said) if block.strip()
     )

@@ -13,6 +13,7 @@ from maild.message.addresses import is_address
 from maild.message.compose import Outgoing, compose
 from maild.message.model import Address, Attachment
 from maild.notice.catalogue import is_outside
+from maild.notice.prose import is_cut
 from maild.notice.templates import Page, Templates
 from maild.notice.values import Frame, values_of
 from maild.proof.model import Token
@@ -63,7 +64,9 @@ def render(
     """
     press = Press(settings, keyring, templates, now, fetch)
     signs = _signs(press, notice, keyring.ref_of(stimulus, index))
-    attachments = tuple((a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments)
+    attachments = [(a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments]
+    if is_cut(notice.facts.words):
+        attachments.append(("message.txt", "text/plain", notice.facts.words.encode()))
     return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)
 
 

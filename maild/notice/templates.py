@@ -16,7 +16,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from maild.log import events
 from maild.notice import dates, prose
 
-PAGE_CHARACTERS_MAX = 2_000_000  # A dossier of long mails; a loop in a template must not fill the memory.
+PAGE_CHARACTERS_MAX = (
+    5_000_000  # The longest words and a dossier, escaped; a loop in a template must not fill the memory.
+)
 FALLBACK_LANGUAGE = "en"  # Complete by our own tests.
 HTML, TEXT = ".html", ".txt"
 

@@ -36,6 +36,7 @@ def test_a_fault_is_named_with_its_file_and_line_and_leaves_with_78(capsys, desk
     assert code == 78
     assert f"fault: {path}:2: closed: UndefinedError" in out
     assert "fault" in err
+    desk.write_text(EXAMPLE.replace('["en", "es"]', '["es"]'))
     code, out, _ = called(capsys, "--config", desk, "template", "check", "--json")
     row = json.loads(out.splitlines()[0])
     assert (row["template"], row["language"], row["path"], row["line"]) == ("closed", "es", str(path), 2)
@@ -63,7 +64,7 @@ def test_what_is_not_there_is_65_and_a_sentence(capsys, desk):
 
 def test_without_a_configuration_our_own_templates_are_tried(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("MAILD_CONFIG", str(tmp_path / "none.toml"))
-    assert called(capsys, "template", "check")[0] == 0
+    assert "is closed" in called(capsys, "template", "preview", "closed")[1]
 
 
 def test_a_broken_configuration_is_said_first(capsys, desk):

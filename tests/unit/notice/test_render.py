@@ -181,3 +181,13 @@ def test_a_requester_whose_address_no_header_can_name_is_written_to_all_the_same
     (composed,) = rendered(notice)
     assert composed.rcpt_to == "josé@example.org"
     assert read(composed)["To"] == "Acme Support <support@example.com>"
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_words_of_any_length_go_out_whole(name):
+    long = '"&' * 150_000 + "\n" * 1000
+    notice = sample(name, "en")
+    (composed,) = rendered(replace(notice, facts=replace(notice.facts, words=long)))
+    (part,) = [p for p in read(composed).iter_attachments() if p.get_filename() == "message.txt"]
+    assert part.get_content().strip() == long.strip()
+    assert len(body(composed)) < 500_000
