@@ -14,15 +14,22 @@ from maild.cli.working import now
 @output.json_option
 @pass_invocation
 def command(invocation: Invocation, as_json: bool) -> None:
-    """Bring the database to this version's schema, all steps or none. Stop the service and back up before."""
+    """Bring the database to this version's schema, all steps or none. Stop the service and back up before.
+
+    In an empty database the schema is made, and then a missing secret too, as by every command that writes.
+    """
     from maild.database.connection import open_database
     from maild.database.migrate import migrate
+    from maild.database.schema import SchemaState, schema_state
     from maild.log.setup import configure
+    from maild.service.configuration import ensure_secret
 
     become_owner(invocation.store_url)
     configure(level="warning")
     database = open_database(invocation.store_url)
     try:
+        if schema_state(database) is SchemaState.EMPTY:
+            ensure_secret(invocation.configuration)
         before, after = migrate(database, now())
     finally:
         database.close()

@@ -205,3 +205,17 @@ def ticket(shell):
     """The key of the ticket that Marta's mail opened."""
     shell.arrive()
     return shell.rows("ticket", "list")[-1]["key"]
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch, capfdbinary, postgresql_url):
+    """The shell of a desk whose database is a PostgreSQL server, without a table."""
+    database = open_database(postgresql_url)
+    with database.transaction() as transaction:
+        transaction.change("DROP SCHEMA public CASCADE")
+        transaction.change("CREATE SCHEMA public")
+    database.close()
+    (tmp_path / "maild.toml").write_text(CONFIGURATION + f'[store]\nurl = "{postgresql_url}"\n')
+    for shell in _shell(tmp_path, monkeypatch, capfdbinary):
+        shell.url = postgresql_url
+        yield shell
