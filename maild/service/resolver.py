@@ -1,4 +1,4 @@
-"""Ask the DNS for the proof of a mail: five seconds a mail, and no waiting for a DNS that is away."""
+"""Ask the DNS for the proof of a mail: five seconds a mail, no waiting for a DNS that is away, nothing asked twice."""
 
 import threading
 import time
@@ -18,6 +18,8 @@ TRY_SECONDS = 2.0  # One lost packet leaves time for the second try.
 TRIES = 2
 TIMEOUTS_MAX = 3  # In a row; then the DNS is away, and asking on would delay every mail.
 REST_SECONDS = 60.0
+KEPT_SECONDS_MAX = 60.0  # An answer serves the next mails too; a longer life would only delay what its owner changes.
+KEPT_MAX = 5_000  # Answers; some kilobytes each at most.
 
 
 class Resolver:
@@ -37,6 +39,7 @@ class Resolver:
         self._lock = threading.Lock()
         self._timeouts = 0
         self._rests_until = 0.0
+        self._kept: dict[tuple[str, str], tuple[float, tuple[str, ...]]] = {}
         self._dns = _stub(nameservers, port)
 
     def for_mail(self) -> Resolve:
@@ -62,11 +65,21 @@ class Resolver:
             return self._clock() < self._rests_until
 
     def _ask(self, name: str, rdtype: str, seconds: float) -> tuple[str, ...] | None:
+        until, known = self._kept.get((name, rdtype), (0.0, ()))
+        return known if self._clock() < until else self._ask_servers(name, rdtype, seconds)
+
+    def _keep(self, name: str, rdtype: str, records: tuple[str, ...], seconds: float) -> tuple[str, ...]:
+        if len(self._kept) >= KEPT_MAX:
+            self._kept.clear()
+        self._kept[name, rdtype] = (self._clock() + min(seconds, KEPT_SECONDS_MAX), records)
+        return records
+
+    def _ask_servers(self, name: str, rdtype: str, seconds: float) -> tuple[str, ...] | None:
         try:
             answer = self._dns.resolve(name, rdtype, lifetime=seconds, raise_on_no_answer=False, search=False)
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel):
             self._count(timed_out=False)
-            return ()
+            return self._keep(name, rdtype, (), KEPT_SECONDS_MAX)
         except dns.exception.Timeout:
             self._count(timed_out=True)
             return None
@@ -74,7 +87,8 @@ class Resolver:
             self._count(timed_out=False)
             return None
         self._count(timed_out=False)
-        return tuple(_text(record) for record in answer.rrset or ())
+        records = tuple(_text(record) for record in answer.rrset or ())
+        return self._keep(name, rdtype, records, answer.rrset.ttl if answer.rrset else KEPT_SECONDS_MAX)
 
     def _count(self, *, timed_out: bool) -> None:
         with self._lock:

@@ -1,18 +1,24 @@
 """The threads that work: each repeats one step until it is told to leave, whatever happens in a step."""
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
+from maild.database.connection import DatabaseUnavailable
 from maild.journal.journal import Journal
 from maild.journal.model import Entry
 from maild.log import events
 from maild.service.pipeline import Pipeline
+from maild.service.reading import Reading
 
 REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
-CLAIM_MAX = 32  # Entries taken at a time: enough to keep the readers busy, few enough for another node to help.
+CLAIM_MAX = 16  # Entries taken at a time: few enough for another node to help.
+AHEAD_MAX = 32  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
 LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
+
+Prepared = tuple[Entry, "Future[Reading]"]
 
 
 class Repeater:
@@ -56,7 +62,7 @@ class Worker:
         self._pipeline = pipeline
         self._name = name
         self._done = done
-        self._leaving = threading.Event()
+        self._ahead: deque[Prepared] = deque()
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
         self._repeater = Repeater("worker", self._step, wake=self._wake)
 
@@ -66,25 +72,33 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the entry in hand, give the others back, and leave."""
-        self._leaving.set()
         self._repeater.stop()
+        try:
+            self._journal.give_back([entry for entry, _ in self._ahead], self._name)
+        except DatabaseUnavailable:  # their leases run out instead
+            events.worker_failed(worker="worker")
         self._readers.shutdown()
 
     def _wake(self) -> None:
         self._journal.wake.set()
 
     def _step(self) -> None:
-        entries = self._journal.claim(CLAIM_MAX, self._name, LEASE)
-        if not entries:
+        """Decide on one entry. What a database that is away keeps from its end is tried again in the next step."""
+        # An entry that was tried before is worked on with none behind it: should it end this process, only its own
+        # tries are counted.
+        if len(self._ahead) <= AHEAD_MAX - CLAIM_MAX and all(entry.attempts <= 1 for entry, _ in self._ahead):
+            self._ahead.extend(self._begun(entry) for entry in self._journal.claim(CLAIM_MAX, self._name, LEASE))
+        if not self._ahead:
             self._journal.wait()
             return
-        self._work(entries)
-
-    def _work(self, entries: Sequence[Entry]) -> None:
-        prepared = [(entry, self._readers.submit(self._pipeline.prepare, entry)) for entry in entries]
-        for number, (entry, reading) in enumerate(prepared):
-            if self._leaving.is_set():
-                self._journal.give_back([e for e, _ in prepared[number:]], self._name)
-                return
+        entry, reading = self._ahead[0]
+        try:
             self._pipeline.finish(entry, reading)
-            self._done()
+        except DatabaseUnavailable:
+            self._ahead[0] = self._begun(entry)
+            raise
+        self._ahead.popleft()
+        self._done()
+
+    def _begun(self, entry: Entry) -> Prepared:
+        return entry, self._readers.submit(self._pipeline.prepare, entry)

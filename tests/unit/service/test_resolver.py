@@ -118,6 +118,29 @@ def test_one_mail_may_ask_for_five_seconds_in_all(server):
     assert ask("example.org", "A") is None
 
 
+def test_what_one_mail_asked_the_next_knows_for_a_minute(server):
+    now = [100.0]
+    resolver = Resolver(("127.0.0.1",), port=server.port, clock=lambda: now[0])
+    for _ in range(3):
+        assert resolver.for_mail()("example.org", "TXT") == ("v=spf1 -all",)
+        assert resolver.for_mail()("nowhere.example", "TXT") == ()
+    assert server.asked == ["example.org", "nowhere.example"]
+    now[0] += 60
+    assert resolver.for_mail()("example.org", "TXT") == ("v=spf1 -all",)
+    assert server.asked.count("example.org") == 2
+
+
+def test_the_answers_that_are_kept_have_a_limit(server, monkeypatch):
+    monkeypatch.setattr("maild.service.resolver.KEPT_MAX", 1)
+    ask = Resolver(("127.0.0.1",), port=server.port).for_mail()
+    assert [ask(name, "A") for name in ("example.org", "nowhere.example", "example.org")] == [
+        ("192.0.2.1",),
+        (),
+        ("192.0.2.1",),
+    ]
+    assert len(server.asked) == 3
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [
