@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 
 from maild.database.connection import DatabaseUnavailable
@@ -74,13 +73,11 @@ class MailboxDoor:
         What was not yet in the journal stays in the mailbox for the next look.
         """
         self._stopping.set()
-        with suppress(OSError):
-            self._waker.send(b"!")
-        if self._thread.ident is not None:
-            self._end()
-        if not self._thread.is_alive():
+        self._waker.close()  # the other end becomes readable
+        if self._thread.ident is None:
             self._woken.close()
-            self._waker.close()
+        else:
+            self._end()
 
     def _end(self) -> None:
         self._thread.join(JOIN_SECONDS)
@@ -90,21 +87,26 @@ class MailboxDoor:
             self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            because, throttled, refused = "", False, False
-            try:
-                self._visit()
-            except (Lost, Refused) as trouble:
-                because, throttled = trouble.words, trouble.throttled
-                refused = isinstance(trouble, LoginRefused) and not throttled
-            except (JournalUnavailable, DatabaseUnavailable) as error:
-                because = f"mails cannot be kept: {error}"
-            except Exception as error:
-                # Whatever it is, the mailbox is watched on; the log has the whole story.
-                events.worker_failed(worker=f"imap-{self._settings.name}")
-                because = f"an error of ours: {type(error).__name__}"
-            if not self._stopping.is_set():
-                self._pause(because, throttled=throttled, refused=refused)
+        with self._woken:
+            while not self._stopping.is_set():
+                self._visit_once()
+
+    def _visit_once(self) -> None:
+        """Visit the server; when that ends, say why and wait."""
+        because, throttled, refused = "", False, False
+        try:
+            self._visit()
+        except (Lost, Refused) as trouble:
+            because, throttled = trouble.words, trouble.throttled
+            refused = isinstance(trouble, LoginRefused) and not throttled
+        except (JournalUnavailable, DatabaseUnavailable) as error:
+            because = f"mails cannot be kept: {error}"
+        except Exception as error:
+            # Whatever it is, the mailbox is watched on; the log has the whole story.
+            events.worker_failed(worker=f"imap-{self._settings.name}")
+            because = f"an error of ours: {type(error).__name__}"
+        if not self._stopping.is_set():
+            self._pause(because, throttled=throttled, refused=refused)
 
     def _visit(self) -> None:
         """Connect, and look until the connection is lost or the door stops."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from maild.journal.model import Incoming
 
 BATCH_MAILS = 50  # mails to a FETCH, a commit and a MOVE; ten times as fast as one by one, more gains little
-BATCH_OCTETS = 32_000_000  # octets to a batch, unless one mail alone is larger
+BATCH_OCTETS = 16_000_000  # octets to a batch, unless one mail alone is larger; imaplib needs some copies of them
 LOOK_BATCHES = 20  # batches to a look; then the door tells how it is, hears whether to stop, and looks again
 ASK_UIDS = 500  # UIDs to one question, of the server or of the journal
 LIST_MAILS = 80_000  # UIDs to one SEARCH answer: imaplib takes lines of 1,000,000 octets

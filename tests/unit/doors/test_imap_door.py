@@ -219,6 +219,12 @@ def test_the_door_stops_while_it_waits_to_connect_again(tmp_path, server):
         wait_until(lambda: watched.told)
 
 
+def test_the_door_stops_while_it_waits_for_a_greeting(tmp_path, server):
+    server.greeting = b""
+    with watch(tmp_path, server):
+        wait_until(lambda: server.sessions)
+
+
 def test_a_door_that_was_never_opened_can_be_closed(tmp_path, server):
     with desk(tmp_path, server) as ours:
         Watch(ours, mailbox(server), lambda: 0.0).door.stop()
