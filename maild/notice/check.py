@@ -37,11 +37,12 @@ class Fault:
         return f"{place}: {self.template}: {self.problem}"
 
 
-def check_templates(templates: Templates, languages: Iterable[str]) -> list[Fault]:
+def check_templates(templates: Templates, languages: Iterable[str], names: Iterable[str] = CATALOGUE) -> list[Fault]:
     """Return every fault: templates that do not render, files that nobody reads, and what does not belong in mail."""
+    names = tuple(names)
     faults: list[Fault] = []
     for language in languages:
-        for name in CATALOGUE:
+        for name in names:
             for sparse in (False, True):
                 faults += _tried(templates, language, name, sparse=sparse)
     return list(dict.fromkeys([*faults, *_strangers(templates)]))

@@ -66,7 +66,7 @@ def render(
     signs = _signs(press, notice, keyring.ref_of(stimulus, index))
     attachments = [(a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments]
     if is_cut(notice.facts.words):
-        attachments.append(("message.txt", "text/plain", notice.facts.words.encode()))
+        attachments.append(("message.txt", "text/plain", notice.facts.words.encode("utf-8", "replace")))
     return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)
 
 

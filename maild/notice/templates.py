@@ -133,10 +133,13 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
 @pass_context
 def mailto(context: Context, body: str = "") -> str:
     """Return a link that answers this mail with `body` when it is pressed and sent (RFC 6068)."""
-    said = f"?subject={percent('Re: ' + context['subject'], safe='')}"
-    return f"mailto:{percent(context['reply_to'], safe='@+')}{said}" + (
-        f"&body={percent(body, safe='')}" if body else ""
-    )
+    subject = " ".join(f"Re: {context['subject']}".split())
+    said = f"?subject={_percent(subject)}" + (f"&body={_percent(body)}" if body else "")
+    return f"mailto:{_percent(context['reply_to'], '@+')}{said}"
+
+
+def _percent(text: str, safe: str = "") -> str:
+    return percent(text, safe=safe, errors="replace")
 
 
 def _page(environment: Environment, language: str, name: str, values: Mapping[str, Any]) -> Page:

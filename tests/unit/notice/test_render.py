@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from maild.base.words import Audience, DeliveryState, Purpose, Role
 from maild.desk.notices import Recipient
@@ -191,3 +193,24 @@ def test_words_of_any_length_go_out_whole(name):
     (part,) = [p for p in read(composed).iter_attachments() if p.get_filename() == "message.txt"]
     assert part.get_content().strip() == long.strip()
     assert len(body(composed)) < 500_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    name=st.sampled_from(sorted(CATALOGUE)),
+    said=st.text(max_size=60) | st.text(alphabet="\ud800\u2028\x00\x85\r\n{}%#<&\"' é", max_size=40),
+)
+def test_no_words_of_anybody_can_stop_a_notice(name, said):
+    notice = sample(name, "es")
+    changed = {
+        key: said
+        for key in ("words", "author", "reason", "summary", "quoted", "requester_name", "diagnostic", "deliver_to")
+        if hasattr(notice.facts, key)
+    }
+    to = replace(notice.to[0], name=said)
+    (composed,) = rendered(
+        replace(notice, subject=said, from_name=said, to=(to,), facts=replace(notice.facts, **changed))
+    )
+    header = composed.octets.partition(b"\r\n\r\n")[0]
+    assert header.isascii()
+    assert composed.octets.count(b"\nBcc:") == 0
