@@ -156,6 +156,7 @@ class LinkKind(StrEnum):
     FOLLOWS = "follows"
     RELATED = "related"
     DUPLICATE = "duplicate"
+    BLOCKS = "blocks"
     PARENT = "parent"
     CHILD = "child"
     SPLIT = "split"

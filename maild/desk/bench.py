@@ -21,7 +21,7 @@ from maild.desk.effects import (
     Tell,
 )
 from maild.desk.merging import merge_notices
-from maild.desk.model import Event, Participant, Person, Post, Snapshot, Ticket
+from maild.desk.model import Event, Participant, Past, Person, Post, Snapshot, Ticket
 from maild.desk.notices import Notice
 from maild.settings.model import Settings
 from maild.sla.clocks import next_due, read_clocks
@@ -44,19 +44,47 @@ class Bench:
     cases: dict[int, "Case"] = field(default_factory=dict)
     _opened: int = 0
     _posts: int = 0
+    _outer: "Bench | None" = None
+
+    def trial(self) -> "Bench":
+        """Return a bench that goes on from this one: adopt it, or throw it away and nothing of it has happened."""
+        inner = Bench(self.stimulus, self.snapshot, self.settings, self.slas, self.now, self.at)
+        inner._outer, inner._opened, inner._posts = self, self._opened, self._posts
+        return inner
+
+    def adopt(self, trial: "Bench") -> None:
+        """Take over what a trial of this bench did."""
+        self.effects.extend(trial.effects)
+        self.notices.extend(trial.notices)
+        self.would.extend(trial.would)
+        self._opened, self._posts = trial._opened, trial._posts
+        for number, case in trial.cases.items():
+            # Whoever holds our case sees it changed; its clocks are still to be settled, into the effects that count.
+            self.cases.setdefault(number, Case(self, case.before, opened=case.opened)).go_on_from(case)
+
+    def past(self, number: int) -> Past:
+        """Return what was said and done on a ticket before this decision."""
+        taken = self.snapshot
+        if taken.ticket is not None and taken.ticket.number == number:
+            return Past(taken.posts, taken.events, taken.deliveries, taken.told)
+        return taken.pasts.get(number, Past())
 
     def case(self, ticket: Ticket) -> "Case":
         """Return the one case of this ticket, begun when there is none."""
-        return self.cases.setdefault(ticket.number, Case(self, ticket, opened=False))
+        if ticket.number not in self.cases:
+            outer = self._outer.cases.get(ticket.number) if self._outer is not None else None
+            self.cases[ticket.number] = Case(self, outer.ticket if outer is not None else ticket, opened=False)
+        return self.cases[ticket.number]
 
-    def open(self, ticket: Ticket, actor: str, because: str) -> "Case":
-        """Open a new ticket; `ticket.number` is replaced by the next reserved number."""
+    def open(self, ticket: Ticket, actor: str, because: str, at: datetime | None = None) -> "Case":
+        """Open a new ticket; `ticket.number` is replaced by the next reserved number. Its clocks count from `at`."""
         number = self.snapshot.new_numbers[self._opened]
         self._opened += 1
         ticket = replace(ticket, number=number)
         case = self.cases[number] = Case(self, ticket, opened=True)
         self.effects.append(OpenTicket(ticket))
-        fact = Fact(self.at, FactKind.OPENED, priority=ticket.priority, sla=ticket.sla, by_machine=ticket.by_machine)
+        began = at or self.at
+        fact = Fact(began, FactKind.OPENED, priority=ticket.priority, sla=ticket.sla, by_machine=ticket.by_machine)
         case.event(actor, "opened", because, fact)
         return case
 
@@ -69,6 +97,8 @@ class Bench:
         for effect in reversed(self.effects):
             if isinstance(effect, RememberPerson) and effect.person.address == address:
                 return effect.person
+        if self._outer is not None:
+            return self._outer.person(address)
         return self.snapshot.people.get(address, Person(address))
 
     def notify(self, notice: Notice) -> None:
@@ -112,6 +142,17 @@ class Case:
     def key(self) -> str:
         """The ticket's key as it is printed."""
         return self.bench.key(self.ticket.number)
+
+    @property
+    def past(self) -> Past:
+        """What was said and done on it before this decision."""
+        return self.bench.past(self.ticket.number)
+
+    def go_on_from(self, trial: "Case") -> None:
+        """Stand as a trial left it."""
+        self.ticket = trial.ticket
+        self.told |= trial.told
+        self._new_facts = self._new_facts or trial._new_facts
 
     def event(self, actor: str, verb: str, detail: str, fact: Fact | None = None) -> None:
         """Write a line into the timeline; it says why."""
@@ -177,9 +218,7 @@ class Case:
         if not (self._new_facts or self.told):
             return
         readings = self.readings()
-        main = self.bench.snapshot.ticket
-        told = self.bench.snapshot.told if main is not None and main.number == self.ticket.number else frozenset()
-        due = next_due(readings, self.bench.slas, told | self.told)
+        due = next_due(readings, self.bench.slas, self.past.told | self.told)
         self.bench.effects.append(SetClocks(self.ticket.number, readings, due))
         self._new_facts = False
 

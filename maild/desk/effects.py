@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from maild.base.words import Clock, DeliveryState, EntryState, LinkKind
-from maild.desk.model import Confirmation, Event, Participant, Person, Post, Ticket
+from maild.desk.model import Confirmation, Event, Participant, Person, Post, Ticket, Undo
 from maild.desk.notices import Notice
 from maild.sla.model import Reading
 
@@ -126,6 +126,32 @@ class MarkPost:
     post: str
     public: bool
     draft: bool
+    message_id: str = ""  # under which people know it from now on; "": as it was
+
+
+@dataclass(frozen=True, slots=True)
+class MovePost:
+    """A message goes over to another ticket."""
+
+    post: str
+    ticket: int
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLink:
+    """A tie between two tickets is taken back."""
+
+    number: int
+    kind: LinkKind
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepUndo:
+    """A block of commands may be taken back, or has been."""
+
+    undo: Undo
 
 
 Effect = (
@@ -143,6 +169,9 @@ Effect = (
     | KeepConfirmation
     | RetryEntry
     | MarkPost
+    | MovePost
+    | RemoveLink
+    | KeepUndo
 )
 
 

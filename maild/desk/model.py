@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from maild.base.keys import format_key
 from maild.base.words import Clock, DeliveryState, Direction, Kind, LinkKind, Priority, Role, Status, TicketType
@@ -107,6 +108,7 @@ class Ticket:
     snoozed_until: datetime | None = None
     reminded_at: datetime | None = None  # when the pending reminder went out in this pause
     merged_into: int | None = None
+    fields: tuple[tuple[str, str], ...] = ()  # `#field name=value`, by name
     participants: tuple[Participant, ...] = ()
     facts: tuple[Fact, ...] = ()  # all that moves the clocks, in order
     public_ids: tuple[str, ...] = ()  # Message-IDs of public posts, oldest first, the first 4 and the last 6
@@ -170,12 +172,61 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """One block of an agent's commands on one ticket: what it found and left, so that `#undo` takes it back."""
+
+    id: str
+    ticket: int
+    agent: str
+    at: datetime
+    commands: tuple[str, ...]  # as written
+    changes: tuple[tuple[str, Any, Any], ...] = ()  # (attribute of Ticket, before, after)
+    people: tuple[Participant, ...] = ()  # as they took part before; those who did not are inactive
+    links: tuple[tuple[LinkKind, int], ...] = ()  # that it made
+    refusal: str = ""  # the phrase that says why it cannot be taken back, "" when it can
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was said and done on one ticket until now, the latest of it."""
+
+    posts: tuple[Post, ...] = ()  # newest last
+    events: tuple[Event, ...] = ()  # newest last
+    deliveries: tuple[Delivery, ...] = ()  # outbox rows that are not yet sent, or carry agents' words
+    told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which tickets a list shall hold: any of the values of each name, and all of the words."""
+
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()  # by the names of `store.queries.TICKET_FILTERS`, and "tag"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One ticket in the answer to `#list` and `#mine`."""
+
+    number: int
+    subject: str
+    status: str
+    priority: str
+    assignee: str | None
+    due_at: datetime | None = None  # the next of its clocks
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that one decision may look at; the store takes it in one read transaction."""
 
     new_numbers: tuple[int, ...] = ()  # reserved for tickets that the decision opens; gaps are allowed
     ticket: Ticket | None = None  # the one that the stimulus belongs to
-    tickets: Mapping[int, Ticket] = field(default_factory=dict)  # others: named by commands, mentioned by strangers
+    # Others, by the number that was asked for: named by commands, mentioned by strangers; where they live after merges.
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)
+    merged: tuple[Ticket, ...] = ()  # those that were merged straight into `ticket`, the latest first
+    pasts: Mapping[int, Past] = field(default_factory=dict)  # of `tickets` and `merged`, by their own number
     posts: tuple[Post, ...] = ()  # the ticket's latest, newest last
     events: tuple[Event, ...] = ()  # the ticket's latest, newest last
     people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
@@ -183,12 +234,14 @@ class Snapshot:
     sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
     automatic_in_a_minute: int = 0  # over all recipients
     deliveries: tuple[Delivery, ...] = ()  # outbox rows of the ticket that are not yet sent, or carry agents' words
-    reported: Delivery | None = None  # the outbox row that a delivery report is about
+    reported: Delivery | None = None  # the outbox row that a delivery report is about, or that an agent answers
     same_subject: tuple[Ticket, ...] = ()  # open tickets of the requester with the same canonical subject
     siblings: tuple[Ticket, ...] = ()  # tickets that the same mail opened in other queues
     confirmation: Confirmation | None = None
     confirms_in_an_hour: int = 0  # `confirm` mails that went to this agent within the hour
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
+    lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
+    undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +264,7 @@ class Mail:
     code: str = ""  # the one-time code that would release it, should it have to be confirmed
     code_hash: str = ""
     canonical_subject: str = ""
+    to_control: bool = False  # written to the batch mailbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def tell_agents(
                 language_of(bench, address),
                 (recipient,),
                 (recipient.address,),
-                InternalFacts(ticket=ticket, readings=case.readings(), events=bench.snapshot.events[-5:], **values),
+                InternalFacts(ticket=ticket, readings=case.readings(), events=case.past.events[-5:], **values),
                 purpose,
                 ticket.number,
                 ticket.first_subject,

@@ -16,6 +16,7 @@ from maild.desk.effects import (
     Effect,
     OpenTicket,
     PutParticipant,
+    RemoveLink,
     SetClocks,
     SettleEntry,
     Tell,
@@ -110,7 +111,7 @@ def _ticket_of(effect: Effect) -> int | None:
     match effect:
         case ChangeTicket(number=number) | AddEvent(number=number) | PutParticipant(number=number):
             return number
-        case AddLink(number=number) | SetClocks(number=number) | Tell(number=number):
+        case AddLink(number=number) | RemoveLink(number=number) | SetClocks(number=number) | Tell(number=number):
             return number
         case AddPost(post):
             return post.ticket

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from maild.base.words import Role
 from maild.database.dialect import Reader, marks
+from maild.store.queries import MERGES_MAX
 from maild.thread.model import Candidate, Candidates, StoredMessage, Wanted
 
-MERGES_MAX = 20  # hops; a chain that is longer is followed no further
 _OUTSIDERS = (Role.CC, Role.APPROVER, Role.SUPPLIER)
 
 
@@ -25,7 +25,7 @@ def candidates(
     `entry` is the mail's own; another applied entry of the same content, Message-ID and queue makes it a duplicate.
     """
     stored = _stored(reader, wanted.message_ids)
-    lives = _follow(reader, {*wanted.tickets, *(message.ticket for message in stored)})
+    lives = follow(reader, {*wanted.tickets, *(message.ticket for message in stored)})
     people = _people(reader, sorted(set(lives.values())))
     return Candidates(
         duplicate_of=_duplicate(reader, entry, content_hash, message_id, queues),
@@ -66,7 +66,7 @@ def _stored(reader: Reader, message_ids: Sequence[str]) -> tuple[StoredMessage, 
     return tuple(sorted(found, key=lambda m: (place[m.message_id], m.ticket, m.canonical_subject)))
 
 
-def _follow(reader: Reader, numbers: Iterable[int]) -> dict[int, int]:
+def follow(reader: Reader, numbers: Iterable[int]) -> dict[int, int]:
     """Return where each ticket lives now; a number without a ticket is left out."""
     lives: dict[int, int] = {}
     open_ends = {number: number for number in numbers}
@@ -94,4 +94,4 @@ def _people(reader: Reader, numbers: Sequence[int]) -> dict[int, frozenset[str]]
 
 def lives_at(reader: Reader, number: int) -> int | None:
     """Return the number under which a ticket lives after merges; None when there is no such ticket."""
-    return _follow(reader, [number]).get(number)
+    return follow(reader, [number]).get(number)

@@ -9,11 +9,14 @@ from maild.desk.effects import (
     ChangeTicket,
     Effect,
     KeepConfirmation,
+    KeepUndo,
     MarkDelivery,
     MarkPost,
+    MovePost,
     OpenTicket,
     PutParticipant,
     RememberPerson,
+    RemoveLink,
     RetryEntry,
     SetClocks,
     SettleEntry,
@@ -28,15 +31,15 @@ from maild.store.write_ticket import write_clocks, write_ticket
 def run(work: Work, effect: Effect) -> None:
     """Write one effect; raises Moved when something that the decision looked at has moved on."""
     match effect:
-        case OpenTicket() | ChangeTicket() | PutParticipant() | AddLink():
+        case OpenTicket() | ChangeTicket() | PutParticipant() | AddLink() | RemoveLink():
             write_ticket(work, effect)
         case SetClocks() | Tell():
             write_clocks(work, effect)
-        case AddPost() | AddEvent() | MarkPost():
+        case AddPost() | AddEvent() | MarkPost() | MovePost():
             write_story(work, effect)
         case SettleEntry() | RetryEntry():
             write_entry(work, effect)
-        case MarkDelivery() | RememberPerson() | KeepConfirmation():
+        case MarkDelivery() | RememberPerson() | KeepConfirmation() | KeepUndo():
             write_around(work, effect)
         case _:
             assert_never(effect)

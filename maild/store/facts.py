@@ -78,5 +78,10 @@ def write_texts(texts: Iterable[str]) -> str:
     return _json([clean(text) for text in texts])
 
 
+def write_fields(fields: Iterable[tuple[str, str]]) -> str:
+    """Return a ticket's own fields as a JSON object, by name."""
+    return _json({clean(name): clean(value) for name, value in sorted(fields)})
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.desk.model import Query
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -28,7 +30,7 @@ class Asked:
     """What a snapshot shall hold beside what belongs to its ticket; addresses in lower case."""
 
     ticket: int | None = None  # follows no merges: give the number where the ticket lives
-    tickets: tuple[int, ...] = ()  # others
+    tickets: tuple[int, ...] = ()  # others; these are followed to where they live
     people: tuple[str, ...] = ()  # beside those of the ticket
     new_numbers: int = 0  # how many to reserve, see `reserve_numbers`
     requester: str = ""  # with `canonical_subject`: whose open tickets of the same subject
@@ -39,7 +41,8 @@ class Asked:
     reported_ref: str = ""  # or by the unique part of its Message-ID
     reported_rcpt_to: str = ""  # and, when copies share it, the recipient
     code_hash: str = ""  # of a one-time code that a mail answers with
-    agent: str = ""  # whose `confirm` mails of the last hour are counted
+    agent: str = ""  # whose `confirm` mails of the last hour are counted, and whose commands may be taken back
+    lists: tuple[tuple[str, Query], ...] = ()  # by the query as it was written
     posts: int = 50  # the latest
     events: int = 200
 

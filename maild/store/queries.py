@@ -15,9 +15,10 @@ TICKET_FILTERS = frozenset(
 )
 _TICKET = (
     "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
-    " created_at, updated_at, merged_into FROM ticket"
+    " fields, created_at, updated_at, merged_into FROM ticket"
 )
 _POSTS_A_TICKET = 20  # so many of the newest messages are looked at for each ticket that is wanted
+MERGES_MAX = 20  # hops; a chain that is longer is followed no further
 _CHUNK = 500  # SQLite takes 32,766 parameters, older ones 999
 
 
@@ -102,6 +103,7 @@ def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequ
         "language": row["language"] or None,
         "tags": json.loads(row["tags"]),
         "category": row["category"] or None,
+        "fields": json.loads(row["fields"]),
         "created_at": seconds(row["created_at"]),
         "updated_at": seconds(row["updated_at"]),
         "first_response_due": _due(present, "first_response"),
@@ -119,6 +121,19 @@ def _due(present: Mapping[str, Row], clock: str) -> str | None:
 def seconds(stored: str | None) -> str | None:
     """Return a stored instant in whole seconds, as the contract prints it."""
     return None if not stored else stored[:19] + "Z"
+
+
+def merged_into(reader: Reader, ticket: int) -> tuple[int, ...]:
+    """Return a ticket and all that were merged into it, also by way of others; their posts are found from it."""
+    family = [ticket]
+    last = family
+    for _ in range(MERGES_MAX):
+        inner = f"SELECT number FROM ticket WHERE merged_into IN {marks(last)} ORDER BY number"  # noqa: S608 marks
+        last = [row["number"] for row in reader.execute(inner, last) if row["number"] not in family]
+        if not last:
+            break
+        family += last
+    return tuple(family)
 
 
 def search(reader: Reader, prefix: str, words: Sequence[str], limit: int = 50) -> list[dict[str, Any]]:

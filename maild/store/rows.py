@@ -10,6 +10,7 @@ from maild.desk.model import Confirmation, Delivery, Event, Participant, Person,
 from maild.message.model import Address
 from maild.sla.model import Fact
 from maild.store.facts import read_addresses, read_attachments, read_fact
+from maild.store.queries import merged_into
 
 POST_COLUMNS = (
     "id, ticket, direction, author, author_name, at, subject, to_list, cc_list, message_id, text, new_text,"
@@ -71,6 +72,7 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
         snoozed_until=stored_instant(row["snoozed_until"]),
         reminded_at=stored_instant(row["reminded_at"]),
         merged_into=row["merged_into"],
+        fields=tuple(json.loads(row["fields"]).items()),
         participants=tuple(people),
         facts=tuple(facts),
         public_ids=tuple(json.loads(row["public_ids"])),
@@ -85,9 +87,10 @@ def _instant(text: str) -> datetime:
 
 
 def load_posts(reader: Reader, ticket: int, latest: int) -> tuple[Post, ...]:
-    """Return the latest posts of a ticket, newest last."""
-    newest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket = ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 a constant
-    return tuple(read_post(row) for row in reversed(reader.execute(newest, (ticket, latest))))
+    """Return the latest posts of a ticket and of those merged into it, newest last."""
+    family = merged_into(reader, ticket)
+    newest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket IN {marks(family)} ORDER BY seq DESC LIMIT ?"  # noqa: S608 marks
+    return tuple(read_post(row) for row in reversed(reader.execute(newest, (*family, latest))))
 
 
 def read_post(row: Row) -> Post:

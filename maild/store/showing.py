@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from maild.base.keys import format_key
-from maild.database.dialect import Reader, Row
+from maild.database.dialect import Reader, Row, marks
 from maild.sla.model import Fact
 from maild.store.facts import read_fact
-from maild.store.queries import seconds, tickets_by_number
+from maild.store.queries import merged_into, seconds, tickets_by_number
 
 SLA_SNAPSHOT = "sla"  # the name under which the daemon keeps the compiled SLAs
-_INVERSE = {"parent": "child", "child": "parent"}
+_INVERSE = {"parent": "child", "child": "parent", "blocks": "blocked-by"}
 
 
 def show_ticket(reader: Reader, prefix: str, number: int) -> dict[str, Any] | None:
@@ -44,11 +44,13 @@ def sla_snapshot(reader: Reader) -> str | None:
 
 def _messages(reader: Reader, number: int) -> list[dict[str, Any]]:
     deliveries: dict[str, list[dict[str, Any]]] = {}
-    out = "SELECT post, rcpt_to, state, last_reply FROM outbox WHERE ticket = ? AND post <> '' ORDER BY seq"
-    for row in reader.execute(out, (number,)):
+    family = merged_into(reader, number)
+    among = marks(family)
+    out = f"SELECT post, rcpt_to, state, last_reply FROM outbox WHERE ticket IN {among} AND post <> '' ORDER BY seq"  # noqa: S608 marks
+    for row in reader.execute(out, family):
         delivery = {"rcpt_to": row["rcpt_to"], "state": row["state"], "last_reply": row["last_reply"] or None}
         deliveries.setdefault(row["post"], []).append(delivery)
-    rows = reader.execute("SELECT * FROM post WHERE ticket = ? ORDER BY seq", (number,))
+    rows = reader.execute(f"SELECT * FROM post WHERE ticket IN {among} ORDER BY seq", family)  # noqa: S608 marks
     return [_message(row, deliveries.get(row["id"], [])) for row in rows]
 
 

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 
 from maild.database.connection import Database
 from maild.database.dialect import Reader, Row, marks, stored_instant
-from maild.desk.model import Confirmation, Delivery, Load, Sent, Snapshot, Ticket
+from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot, Ticket
+from maild.store.candidates import follow
+from maild.store.listing import listed
 from maild.store.model import Asked
 from maild.store.numbers import numbers_at_hand
+from maild.store.queries import merged_into
 from maild.store.rows import (
     DELIVERY_COLUMNS,
     load_events,
@@ -18,9 +21,10 @@ from maild.store.rows import (
     read_confirmation,
     read_delivery,
 )
+from maild.store.undoing import load_undo
 
 _DELIVERIES = (
-    f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE ticket = ? AND (state IN ('queued', 'held', 'deferred')"  # noqa: S608 a constant
+    f"SELECT {DELIVERY_COLUMNS} FROM outbox WHERE ticket IN %s AND (state IN ('queued', 'held', 'deferred')"  # noqa: S608 a constant
     " OR words_of <> '') ORDER BY seq"
 )
 _BUSY = (
@@ -41,32 +45,61 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -
     numbers = numbers_at_hand(db, asked.new_numbers, first_number)
     with db.reading() as reader:
         main = _tickets(reader, [asked.ticket] if asked.ticket is not None else [])
-        others = _tickets(reader, asked.tickets)
+        others = _others(reader, asked.tickets)
         ticket = next(iter(main.values()), None)
         people = sorted({*asked.people, *_addresses(ticket)})
         number = ticket.number if ticket is not None else 0
+        merged = _merged(reader, number) if number else ()
+        past = _past(reader, number, asked) if number else Past()
         return Snapshot(
             new_numbers=numbers,
             ticket=ticket,
             tickets=others,
-            posts=load_posts(reader, number, asked.posts) if number else (),
-            events=load_events(reader, number, asked.events) if number else (),
+            merged=merged,
+            pasts={t.number: _past(reader, t.number, asked) for t in (*others.values(), *merged)},
+            posts=past.posts,
+            events=past.events,
             people=load_people(reader, people),
             loads=_loads(reader),
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, now),
-            deliveries=_deliveries(reader, number) if number else (),
+            deliveries=past.deliveries,
             reported=_reported(reader, asked),
             same_subject=_same_subject(reader, asked),
             siblings=_siblings(reader, asked, number),
             confirmation=_confirmation(reader, asked.code_hash),
             confirms_in_an_hour=_confirms(reader, asked.agent, now),
-            told=load_told(reader, number) if number else frozenset(),
+            told=past.told,
+            lists={text: listed(reader, query) for text, query in asked.lists},
+            undo=load_undo(reader, number, asked.agent) if number else None,
         )
 
 
 def _tickets(reader: Reader, numbers: Iterable[int]) -> dict[int, Ticket]:
     return load_tickets(reader, tuple(dict.fromkeys(numbers)))
+
+
+def _others(reader: Reader, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """Return tickets by the numbers that were asked for, from where they live now."""
+    lives = follow(reader, numbers)
+    tickets = _tickets(reader, lives.values())
+    return {asked: tickets[number] for asked, number in lives.items()}
+
+
+def _merged(reader: Reader, number: int) -> tuple[Ticket, ...]:
+    """Return the tickets that were merged straight into this one, the latest first."""
+    rows = reader.execute("SELECT number FROM ticket WHERE merged_into = ? ORDER BY status_since DESC", (number,))
+    tickets = _tickets(reader, [row["number"] for row in rows])
+    return tuple(tickets[row["number"]] for row in rows)
+
+
+def _past(reader: Reader, number: int, asked: Asked) -> Past:
+    return Past(
+        posts=load_posts(reader, number, asked.posts),
+        events=load_events(reader, number, asked.events),
+        deliveries=_deliveries(reader, number),
+        told=load_told(reader, number),
+    )
 
 
 def _addresses(ticket: Ticket | None) -> set[str]:
@@ -100,7 +133,8 @@ def _automatic_in_a_minute(reader: Reader, now: datetime) -> int:
 
 
 def _deliveries(reader: Reader, ticket: int) -> tuple[Delivery, ...]:
-    return tuple(read_delivery(row) for row in reader.execute(_DELIVERIES, (ticket,)))
+    family = merged_into(reader, ticket)
+    return tuple(read_delivery(row) for row in reader.execute(_DELIVERIES % marks(family), family))
 
 
 def _reported(reader: Reader, asked: Asked) -> Delivery | None:

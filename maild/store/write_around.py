@@ -3,8 +3,9 @@
 from typing import assert_never
 
 from maild.base.words import DeliveryState
-from maild.desk.effects import KeepConfirmation, MarkDelivery, RememberPerson, RetryEntry, SettleEntry
+from maild.desk.effects import KeepConfirmation, KeepUndo, MarkDelivery, RememberPerson, RetryEntry, SettleEntry
 from maild.journal import claims
+from maild.store.undoing import write_undo
 from maild.store.work import Moved, Work, upsert
 
 
@@ -19,7 +20,7 @@ def write_entry(work: Work, effect: SettleEntry | RetryEntry) -> None:
             assert_never(effect)
 
 
-def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirmation) -> None:
+def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirmation | KeepUndo) -> None:
     """Write what becomes of a mail, and what is known of a person."""
     match effect:
         case MarkDelivery():
@@ -28,6 +29,8 @@ def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirm
             _remember(work, effect)
         case KeepConfirmation():
             _confirmation(work, effect)
+        case KeepUndo():
+            write_undo(work, effect)
         case _:
             assert_never(effect)
 

@@ -3,7 +3,7 @@
 import json
 from typing import assert_never
 
-from maild.desk.effects import AddEvent, AddPost, MarkPost
+from maild.desk.effects import AddEvent, AddPost, MarkPost, MovePost
 from maild.desk.model import Post
 from maild.store.facts import write_addresses, write_attachments, write_fact, write_texts
 from maild.store.work import Work, insert
@@ -11,16 +11,17 @@ from maild.store.work import Work, insert
 _PUBLIC_IDS_MAX = 10  # the root and the latest: what a References field carries
 
 
-def write_story(work: Work, effect: AddPost | AddEvent | MarkPost) -> None:
+def write_story(work: Work, effect: AddPost | AddEvent | MarkPost | MovePost) -> None:
     """Write a message, or a line of the timeline."""
     match effect:
         case AddPost(post):
             _post(work, post)
         case AddEvent():
             _event(work, effect)
-        case MarkPost(post_id, public, draft):
-            change = "UPDATE post SET public = ?, draft = ? WHERE id = ?"
-            work.transaction.change(change, (public, draft, post_id))
+        case MarkPost():
+            _mark(work, effect)
+        case MovePost():
+            _move(work, effect)
         case _:
             assert_never(effect)
 
@@ -57,6 +58,25 @@ def _post(work: Work, post: Post) -> None:
         work.transaction.change(first, (post.canonical_subject, post.ticket))
     if post.public and post.message_id and post.id not in work.sent_posts:
         add_public_id(work, post.ticket, post.message_id)
+
+
+def _mark(work: Work, effect: MarkPost) -> None:
+    change = "UPDATE post SET public = ?, draft = ? WHERE id = ?"
+    work.transaction.change(change, (effect.public, effect.draft, effect.post))
+    if effect.message_id:
+        name = "UPDATE post SET message_id = ? WHERE id = ? RETURNING ticket"
+        for row in work.transaction.execute(name, (effect.message_id, effect.post)):
+            add_public_id(work, row["ticket"], effect.message_id)
+
+
+def _move(work: Work, effect: MovePost) -> None:
+    """Give a message to another ticket, which is found by it from now on, and named by its subject when it had none."""
+    move = "UPDATE post SET ticket = ?, public = ? WHERE id = ? RETURNING message_id, canonical_subject"
+    for row in work.transaction.execute(move, (effect.ticket, effect.public, effect.post)):
+        first = "UPDATE ticket SET canonical_subject = ? WHERE number = ? AND canonical_subject = ''"
+        work.transaction.change(first, (row["canonical_subject"], effect.ticket))
+        if effect.public and row["message_id"]:
+            add_public_id(work, effect.ticket, row["message_id"])
 
 
 def add_public_id(work: Work, ticket: int, message_id: str) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_never
 
-from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant, SetClocks, Tell
+from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant, RemoveLink, SetClocks, Tell
 from maild.desk.model import Ticket
 from maild.sla.model import Reading
-from maild.store.facts import write_texts
+from maild.store.facts import write_fields, write_texts
 from maild.store.work import Moved, NumberTaken, Work, insert, upsert
 
 _AS_THEY_ARE = (
@@ -16,10 +16,13 @@ _AS_THEY_ARE = (
     *("address", "by_machine", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at"),
     "merged_into",
 )
-_WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {"tags": write_texts}
+_WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
+    "tags": write_texts,
+    "fields": write_fields,
+}
 
 
-def write_ticket(work: Work, effect: OpenTicket | ChangeTicket | PutParticipant | AddLink) -> None:
+def write_ticket(work: Work, effect: OpenTicket | ChangeTicket | PutParticipant | AddLink | RemoveLink) -> None:
     """Write what a ticket is, and who and what belongs to it."""
     match effect:
         case OpenTicket(ticket):
@@ -30,6 +33,9 @@ def write_ticket(work: Work, effect: OpenTicket | ChangeTicket | PutParticipant 
             _put(work, effect)
         case AddLink():
             _link(work, effect)
+        case RemoveLink(number, kind, other):
+            untie = "DELETE FROM link WHERE ticket = ? AND kind = ? AND other = ?"
+            work.transaction.change(untie, (number, kind, other))
         case _:
             assert_never(effect)
 

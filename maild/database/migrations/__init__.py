@@ -4,7 +4,7 @@ from typing import Protocol
 
 import peewee
 
-from maild.database.migrations import m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping
+from maild.database.migrations import m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping, m0005_commands
 
 
 class Migration(Protocol):
@@ -17,4 +17,10 @@ class Migration(Protocol):
         """Go back to the version before; runs inside a transaction."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping)
+MIGRATIONS: tuple[Migration, ...] = (
+    m0001_journal,
+    m0002_desk,
+    m0003_mail_out,
+    m0004_housekeeping,
+    m0005_commands,
+)

@@ -14,7 +14,7 @@ def _show(run: Run, command: Command) -> str:
 
 
 def _history(run: Run, _: Command) -> str:
-    events = run.case.bench.snapshot.events
+    events = run.case.past.events
     return "\n".join(f"{to_text(e.at)} {e.actor} {e.verb}: {e.detail}" for e in events)
 
 

@@ -2,13 +2,14 @@
 
 import re
 
-from maild.base.words import Role
+from maild.base.words import Direction, Kind, Role
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
 from maild.desk.decide.clock import escalate
 from maild.desk.decide.taking import taken_by_agent
+from maild.desk.effects import MarkPost
 from maild.desk.lifecycle import Act
 from maild.desk.model import Participant
 from maild.desk.telling import tell_agents
@@ -23,7 +24,7 @@ def give_to(case: Case, actor: str, agent: str, why: str) -> None:
     case.change(assignee=agent, assigned_at=case.bench.now)
     case.event(actor, "assigned", f"{agent}: {why}")
     taken_by_agent(case, actor)
-    posts = [p for p in case.bench.snapshot.posts if p.public]
+    posts = [p for p in case.past.posts if p.public]
     words, author = (posts[-1].new_text, posts[-1].author.key) if posts else ("", "")
     tell_agents(case, "assigned", [agent], but=actor, words=words, author=author, reason=f"by {actor}")
 
@@ -88,8 +89,18 @@ def _cc(run: Run, command: Command) -> str:
         joins = not word.startswith("-")
         run.case.put(Participant(address, "", Role.CC, active=joins))
         run.case.event(run.agent, "cc", f"{address} {'joins' if joins else 'leaves'}")
+        if joins:
+            _admit(run.case, address)
     who = ", ".join(p.address for p in run.case.ticket.with_role(Role.CC))
     return run.say("cc", who=who or run.say("nobody"))
+
+
+def _admit(case: Case, address: str) -> None:
+    """Let what this person wrote as a stranger, kept as a note, count as written on copy."""
+    for post in case.past.posts:
+        is_his = post.author.key == address and post.direction is Direction.IN and post.kind is Kind.HUMAN
+        if is_his and not post.public:
+            case.bench.effects.append(MarkPost(post.id, public=True, draft=False))
 
 
 def _requester(run: Run, command: Command) -> str:

@@ -46,7 +46,7 @@ def agent_wrote(case: Case, mail: Mail) -> None:
 def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, Bench]:
     """Do everything on a bench of its own, which whoever calls adopts, or throws away when there are faults."""
     bench = case.bench
-    trial = Bench(bench.stimulus, bench.snapshot, bench.settings, bench.slas, bench.now, bench.at)
+    trial = bench.trial()
     outcome = Outcome(faults=list(block.faults), lines=[])
     if not outcome.faults:
         assert mail.agent is not None
@@ -141,11 +141,4 @@ def _said(fault: Fault) -> str:
 
 def adopt(case: Case, trial: Bench) -> None:
     """Take over what the trial did."""
-    bench = case.bench
-    bench.effects.extend(trial.effects)
-    bench.notices.extend(trial.notices)
-    bench.would.extend(trial.would)
-    for each in trial.cases.values():
-        each.bench = bench  # its clocks are still to be settled, into the effects that count
-    bench.cases.update(trial.cases)
-    case.ticket = trial.cases[case.ticket.number].ticket
+    case.bench.adopt(trial)

@@ -116,7 +116,7 @@ def _tell(case: Case, words: Words, post: Post | None) -> None:
 def _facts(case: Case, words: Words, template: str) -> PublicFacts:
     ticket, agent = case.ticket, words.mail.agent or ""
     queue = case.bench.settings.queue_named(ticket.queue)
-    answered = next((p for p in reversed(case.bench.snapshot.posts) if p.public and p.direction is Direction.IN), None)
+    answered = next((p for p in reversed(case.past.posts) if p.public and p.direction is Direction.IN), None)
     resolved = template == "resolved" and queue is not None
     return PublicFacts(
         requester_name=ticket.requester_name,

@@ -78,7 +78,7 @@ def _pending(case: Case) -> None:
 
 def _last_words(case: Case) -> str:
     """Return what the agent asked last, which the requester has had already."""
-    said = [p for p in case.bench.snapshot.posts if p.public and p.author.key != case.ticket.requester]
+    said = [p for p in case.past.posts if p.public and p.author.key != case.ticket.requester]
     return said[-1].new_text if said else ""
 
 
@@ -148,7 +148,7 @@ def escalate(case: Case, actor: str, why: str, *, next_level: bool, **facts: Any
     bench, ticket = case.bench, case.ticket
     team = bench.settings.team_named(ticket.team)
     upper = bench.settings.team_named(team.escalates_to) if team is not None and team.escalates_to else None
-    dossier: dict[str, Any] = {"posts": bench.snapshot.posts, "reason": why, **facts}
+    dossier: dict[str, Any] = {"posts": case.past.posts, "reason": why, **facts}
     if next_level and upper is not None:
         case.change(team=upper.name, level=upper.level)
         case.event(actor, "escalated", f"to {upper.name}: {why}")

@@ -12,7 +12,7 @@ WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEF
 def latest_draft(case: Case, agent: str) -> Post | None:
     """Return this agent's latest kept draft on the ticket, None when there is none."""
     settings = case.bench.settings
-    mine = [p for p in case.bench.snapshot.posts if p.draft and settings.agent_address(p.author.key) == agent]
+    mine = [p for p in case.past.posts if p.draft and settings.agent_address(p.author.key) == agent]
     return mine[-1] if mine else None
 
 
@@ -21,7 +21,7 @@ def cancel_words(case: Case, agent: str) -> int:
 
     A response that is taken back no longer counts.
     """
-    waiting = [d for d in case.bench.snapshot.deliveries if d.words_of == agent and d.state in WAITING]
+    waiting = [d for d in case.past.deliveries if d.words_of == agent and d.state in WAITING]
     chosen = [d for d in waiting if d.message_id == waiting[-1].message_id]
     for delivery in chosen:
         case.bench.effects.append(MarkDelivery(delivery.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))

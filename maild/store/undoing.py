@@ -1,0 +1,75 @@
+"""Blocks of commands that may be taken back: as a row, and from it."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from maild.base.words import LinkKind, Priority, Role, Status, TicketType
+from maild.database.dialect import Reader, Row, clean, instant, stored_instant
+from maild.desk.effects import KeepUndo
+from maild.desk.model import Participant, Undo
+from maild.store.work import Work, upsert
+
+_WORDS = {"status": Status, "priority": Priority, "type": TicketType}
+_INSTANTS = frozenset({"assigned_at", "status_since", "resolved_at", "closed_at", "until", "snoozed_until"})
+
+
+def write_undo(work: Work, effect: KeepUndo) -> None:
+    """Keep what a block of commands found and left, or that it was taken back."""
+    undo = effect.undo
+    values: dict[str, object] = {
+        "id": undo.id,
+        "ticket": undo.ticket,
+        "agent": undo.agent,
+        "at": undo.at,
+        "commands": json.dumps([clean(line) for line in undo.commands]),
+        "refusal": undo.refusal,
+        "used": undo.used,
+        "kept": json.dumps(
+            {
+                "changes": [[name, _plain(before), _plain(after)] for name, before, after in undo.changes],
+                "people": [[p.address, clean(p.name), p.role, p.active] for p in undo.people],
+                "links": [[kind, other] for kind, other in undo.links],
+            }
+        ),
+    }
+    work.transaction.change(*upsert("undo", ("id",), values))
+
+
+def load_undo(reader: Reader, ticket: int, agent: str) -> Undo | None:
+    """Return an agent's latest block of commands on a ticket that was not taken back; None when there is none."""
+    latest = "SELECT * FROM undo WHERE ticket = ? AND agent = ? AND NOT used ORDER BY seq DESC LIMIT 1"
+    rows = reader.execute(latest, (ticket, agent)) if agent else []
+    return _undo(rows[0]) if rows else None
+
+
+def _undo(row: Row) -> Undo:
+    kept, at = json.loads(row["kept"]), stored_instant(row["at"])
+    assert at is not None
+    return Undo(
+        id=row["id"],
+        ticket=row["ticket"],
+        agent=row["agent"],
+        at=at,
+        commands=tuple(json.loads(row["commands"])),
+        changes=tuple((name, _read(name, before), _read(name, after)) for name, before, after in kept["changes"]),
+        people=tuple(Participant(address, name, Role(role), active) for address, name, role, active in kept["people"]),
+        links=tuple((LinkKind(kind), other) for kind, other in kept["links"]),
+        refusal=row["refusal"],
+        used=bool(row["used"]),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return instant(value) if isinstance(value, datetime) else clean(value) if isinstance(value, str) else value
+
+
+def _read(name: str, value: Any) -> Any:
+    """Read an attribute's value as the desk has it."""
+    if name in _WORDS:
+        return _WORDS[name](value)
+    if name in _INSTANTS:
+        return stored_instant(value)
+    if name == "fields":
+        return tuple((field, text) for field, text in value)
+    return tuple(value) if isinstance(value, list) else value
