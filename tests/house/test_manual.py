@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,11 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(#[^)]*)?\)")
 MODULE = re.compile(r"`((?:maild|tests|bench|templates|config|systemd|docs)/[\w./-]*\w/?)`")
 TEST = re.compile(r"`(test_\w+)`")
 PROSE = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")})
+
+
+@cache
+def names_of_tests():
+    return {function.name for module in modules("tests") for function in module.functions()}
 
 
 def read(name):
@@ -87,8 +93,7 @@ def test_a_page_names_only_what_is_there(path):
     text = path.read_text(encoding="utf-8")
     missing = [target for target, _ in LINK.findall(text) if not (path.parent / target).exists()]
     missing += [name for name in MODULE.findall(text) if not (ROOT / name).exists()]
-    names = {function.name for module in modules("tests") for function in module.functions()}
-    missing += [name for name in TEST.findall(text) if name not in names]
+    missing += [name for name in TEST.findall(text) if name not in names_of_tests()]
     assert not missing
 
 

@@ -5,8 +5,6 @@ import io
 import re
 import tokenize
 
-import pytest
-
 from tests.house.code import Function, length, modules
 
 FUNCTION_LINES_MAX = 50
@@ -14,56 +12,71 @@ MODULE_LINES_MAX = 500
 LEAVE = re.compile(r"#\s*(noqa|type:\s*ignore|pragma:\s*no cover|fmt:\s*(?:skip|off))(?P<codes>[^#]*)(?P<rest>.*)")
 CODES = re.compile(r"^\s*:?\s*(?:\[[\w, -]+\]|[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?")
 
-every_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 
-
-@every_module
-def test_a_function_fits_on_a_screen_and_a_module_in_an_afternoon(module):
-    long = {function.name: length(function) for function in module.functions() if length(function) > FUNCTION_LINES_MAX}
+def test_a_function_fits_on_a_screen_and_a_module_in_an_afternoon():
+    long = [
+        f"{module.name}: {function.name} has {length(function)} lines"
+        for module in modules()
+        for function in module.functions()
+        if length(function) > FUNCTION_LINES_MAX
+    ]
+    long += [module.name for module in modules() if len(module.text.splitlines()) > MODULE_LINES_MAX]
     assert not long
-    assert len(module.text.splitlines()) <= MODULE_LINES_MAX
 
 
-@every_module
-def test_every_public_name_says_what_a_caller_may_rely_on(module):
-    silent = [] if ast.get_docstring(module.tree) else [module.name]
-    for owner in (module.tree, *(node for node in module.tree.body if isinstance(node, ast.ClassDef))):
-        if isinstance(owner, ast.ClassDef) and owner.name.startswith("_"):
-            continue
+def test_every_public_name_says_what_a_caller_may_rely_on():
+    assert not [f"{module.name}: {name}" for module in modules() for name in _silent(module)]
+
+
+def _silent(module):
+    """Yield what is public and has no docstring."""
+    if not ast.get_docstring(module.tree):
+        yield "the module"
+    classes = (node for node in module.tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))
+    for owner in (module.tree, *classes):
         for node in owner.body:
-            if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
-                silent += [] if ast.get_docstring(node) or _is_overload(node) else [node.name]
-    assert not silent
+            is_public = isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_")
+            if is_public and not ast.get_docstring(node) and not _is_overload(node):
+                yield node.name
 
 
 def _is_overload(node):
     return any(ast.unparse(each).endswith(("overload", ".setter")) for each in node.decorator_list)
 
 
-@every_module
-def test_no_exception_is_swallowed(module):
-    handlers = [node for node in ast.walk(module.tree) if isinstance(node, ast.ExceptHandler)]
-    bare = [node.lineno for node in handlers if node.type is None]
-    mute = [
-        node.lineno
-        for node in handlers
-        if node.type is not None
-        and {"Exception", "BaseException"} & {getattr(each, "id", "") for each in ast.walk(node.type)}
-        and all(isinstance(each, ast.Pass | ast.Continue) or _is_constant(each) for each in node.body)
+def test_no_exception_is_swallowed():
+    assert not [
+        f"{module.name}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and _swallows(node)
     ]
-    assert (bare, mute) == ([], [])
+
+
+def _swallows(handler):
+    """Tell whether a handler takes every exception and does nothing about it."""
+    if handler.type is None:
+        return True
+    caught = {getattr(each, "id", "") for each in ast.walk(handler.type)}
+    is_mute = all(isinstance(each, ast.Pass | ast.Continue) or _is_constant(each) for each in handler.body)
+    return bool({"Exception", "BaseException"} & caught) and is_mute
 
 
 def _is_constant(node):
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-@pytest.mark.parametrize("module", [*modules(), *modules("tests")], ids=lambda module: module.name)
-def test_whoever_leaves_a_rule_says_why(module):
-    mute = []
+def test_whoever_leaves_a_rule_says_why():
+    assert not [f"{module.name}:{line}" for module in (*modules(), *modules("tests")) for line in _mute(module)]
+
+
+def _mute(module):
+    """Yield the lines that leave a rule without a reason."""
+    if not LEAVE.search(module.text):
+        return
     for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
         found = LEAVE.search(token.string) if token.type == tokenize.COMMENT else None
-        if found and "fmt" not in found[1] and not token.line.strip().startswith("..."):
-            reason = CODES.sub("", found["codes"]) + found["rest"]
-            mute += [] if re.search(r"\w{2}", reason) else [f"{token.start[0]}: {token.string}"]
-    assert not mute
+        if found is None or "fmt" in found[1] or token.line.strip().startswith("..."):
+            continue
+        if not re.search(r"\w{2}", CODES.sub("", found["codes"]) + found["rest"]):
+            yield token.start[0]
