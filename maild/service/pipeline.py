@@ -2,35 +2,28 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from maild.base.words import EntryState
 from maild.database.connection import Database, DatabaseUnavailable
 from maild.desk.decide.message import decide_message
 from maild.desk.effects import Decision, SettleEntry
-from maild.desk.model import Mail, Snapshot
+from maild.desk.model import Mail
 from maild.journal.journal import Journal
 from maild.journal.model import Entry, Measured
 from maild.log import events
 from maild.message.attachments import read_part
 from maild.message.model import Attachment
-from maild.proof.codes import hash_code, make_code
-from maild.proof.judge import agent_token, is_agent_proved, judge
-from maild.service.addressing import as_asked, queues_of
+from maild.service.addressing import queues_of
 from maild.service.child import Job
 from maild.service.composing import compose_all
+from maild.service.judging import look_up
 from maild.service.measured import results_from_json, results_to_json
 from maild.service.office import Office
 from maild.service.reading import Reading
-from maild.service.wanting import asked_of
 from maild.store.apply import apply
-from maild.store.candidates import candidates
 from maild.store.model import Stale
-from maild.store.snapshot import snapshot as take_snapshot
-from maild.thread.choose import choose
-from maild.thread.keys import keys, wanted
-from maild.thread.model import Candidates, Keys
 
 TRIES_MAX = 5  # A ticket that moves on that often within one decision is being fought over; the entry waits its turn.
 Read = Callable[[Job], Reading]
@@ -108,75 +101,3 @@ def _told(entry: Entry, decision: Decision, mail: Mail) -> EntryState:
     else:
         events.entry_applied(entry=entry.id, ticket=ticket, rule=mail.match.rule, because=reason)
     return state
-
-
-def look_up(
-    db: Database,
-    entry: Entry,
-    reading: Reading,
-    written_to: tuple[tuple[str, ...], str],
-    office: Office,
-    now: datetime,
-    *,
-    reserve: bool = True,
-) -> tuple[Mail, Snapshot]:
-    """Judge and thread one read mail against the store, and take the snapshot that its decision looks at.
-
-    `reserve`: whether numbers are taken for tickets that it may open; without it nothing is written at all.
-    """
-    settings, keyring = office.settings, office.keyring
-    queues, address = written_to
-    message, envelope = as_asked(reading.message, queues, settings), entry.envelope
-    proof = judge(reading.message, envelope, reading.results)
-    agent = settings.agent_address(message.author.key) if message.author.address else None
-    hints = keys(message, envelope, keyring=keyring, settings=settings)
-    token = agent_token(hints.tokens, agent, keyring, now) if agent is not None else None
-    proved = agent is not None and (
-        entry.confirmed or is_agent_proved(proof, token, agent, settings, keyring=keyring, now=now)
-    )
-    match = choose(
-        hints,
-        _candidates(db, hints, entry.id, queues),
-        sender=message.author.key,
-        proof=proof,
-        agent=agent,
-        agent_proved=proved,
-        finding=reading.finding,
-        keyring=keyring,
-        now=now,
-    )
-    code = make_code(keyring.secret, entry.id) if agent is not None else ""
-    mail = Mail(
-        entry=entry.id,
-        envelope=envelope,
-        message=message,
-        finding=reading.finding,
-        proof=proof,
-        match=match,
-        queues=queues,
-        address=address,
-        language=reading.language,
-        agent=agent,
-        agent_proved=proved,
-        own_token=match.token is not None and keyring.belongs_to(match.token, message.author.key),
-        confirmed=entry.confirmed,
-        code=code,
-        code_hash=hash_code(code) if code else "",
-        canonical_subject=hints.canonical_subject,
-    )
-    asked = asked_of(mail, hints.report_ids, settings)
-    if not reserve:
-        asked = replace(asked, new_numbers=0)
-    return mail, take_snapshot(db, asked, now, settings.desk.first_number)
-
-
-def _candidates(db: Database, hints: Keys, entry: str, queues: tuple[str, ...]) -> Candidates:
-    with db.reading() as reader:
-        return candidates(
-            reader,
-            wanted(hints),
-            entry=entry,
-            content_hash=hints.content_hash,
-            message_id=hints.message_id,
-            queues=queues,
-        )
