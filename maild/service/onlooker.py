@@ -19,8 +19,8 @@ from maild.message.envelope import Envelope
 from maild.service.addressing import queues_of
 from maild.service.configuration import Configuration
 from maild.service.explaining import Prospect
+from maild.service.judging import look_up
 from maild.service.office import Office, open_office
-from maild.service.pipeline import look_up
 from maild.service.reading import Reading
 
 NEW_TICKETS = tuple(range(-1, -21, -1))  # Stand for numbers that nobody reserves.

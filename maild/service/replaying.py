@@ -6,10 +6,10 @@ from maild.message.attachments import read_part
 from maild.message.model import Attachment
 from maild.service.addressing import queues_of
 from maild.service.child import Job, Plan, read_one
-from maild.service.composing import compose_all, with_message_ids
+from maild.service.composing import compose_all
 from maild.service.house import House
+from maild.service.judging import look_up
 from maild.service.measured import results_from_json
-from maild.service.pipeline import look_up
 from maild.service.resolver import Resolver
 from maild.store.apply import apply
 from maild.store.model import AlreadyApplied
@@ -34,4 +34,4 @@ def replay(house: House, entry: Entry) -> bool:
         return read_part(house.journal.octets(source), attachment.part)
 
     composed = compose_all(decision, office, at, fetch)
-    return isinstance(apply(house.db, with_message_ids(decision, composed), composed, at), AlreadyApplied)
+    return isinstance(apply(house.db, decision, composed, at), AlreadyApplied)

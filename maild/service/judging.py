@@ -1,0 +1,117 @@
+"""Judge and thread one read mail against the store, and take the snapshot that its decision looks at."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from maild.database.connection import Database
+from maild.desk.model import Mail, Snapshot
+from maild.journal.model import Entry
+from maild.message.model import Message
+from maild.proof.codes import hash_code, make_code
+from maild.proof.judge import agent_token, is_agent_proved, judge
+from maild.proof.model import Proof
+from maild.service.addressing import as_asked
+from maild.service.office import Office
+from maild.service.reading import Reading
+from maild.service.wanting import asked_of
+from maild.store.candidates import candidates
+from maild.store.snapshot import snapshot as take_snapshot
+from maild.thread.choose import choose
+from maild.thread.keys import keys, wanted
+from maild.thread.model import Candidates, Keys, Match
+
+WrittenTo = tuple[tuple[str, ...], str]  # the queues in envelope order, and the address that named the first
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who a mail says that it is from, and how far that is believed."""
+
+    proof: Proof
+    agent: str | None  # the registered address, when From is an agent's
+    proved: bool  # the agent is who he says, by the policy or by a code
+
+
+def look_up(
+    db: Database,
+    entry: Entry,
+    reading: Reading,
+    written_to: WrittenTo,
+    office: Office,
+    now: datetime,
+    *,
+    reserve: bool = True,
+) -> tuple[Mail, Snapshot]:
+    """Return the mail as the desk decides on it, and what else the decision may look at.
+
+    `reserve`: whether numbers are taken for tickets that it may open; without it nothing is written at all.
+    """
+    settings, keyring = office.settings, office.keyring
+    message = as_asked(reading.message, written_to[0], settings)
+    hints = keys(message, entry.envelope, keyring=keyring, settings=settings)
+    speaker = _speaker(entry, reading, message, hints, office, now)
+    match = choose(
+        hints,
+        _candidates(db, hints, entry.id, written_to[0]),
+        sender=message.author.key,
+        proof=speaker.proof,
+        agent=speaker.agent,
+        agent_proved=speaker.proved,
+        finding=reading.finding,
+        keyring=keyring,
+        now=now,
+    )
+    mail = _mail(entry, replace(reading, message=message), written_to, speaker, match, office)
+    mail = replace(mail, canonical_subject=hints.canonical_subject)
+    asked = asked_of(mail, hints.report_ids, settings)
+    if not reserve:
+        asked = replace(asked, new_numbers=0)
+    return mail, take_snapshot(db, asked, now, settings.desk.first_number)
+
+
+def _speaker(entry: Entry, reading: Reading, message: Message, hints: Keys, office: Office, now: datetime) -> Speaker:
+    settings, keyring = office.settings, office.keyring
+    # The verdict is on the mail as it came, also when a web form's Reply-To asks.
+    proof = judge(reading.message, entry.envelope, reading.results)
+    agent = settings.agent_address(message.author.key) if message.author.address else None
+    if agent is None:
+        return Speaker(proof, None, proved=False)
+    token = agent_token(hints.tokens, agent, keyring, now)
+    proved = entry.confirmed or is_agent_proved(proof, token, agent, settings, keyring=keyring, now=now)
+    return Speaker(proof, agent, proved)
+
+
+def _mail(
+    entry: Entry, reading: Reading, written_to: WrittenTo, speaker: Speaker, match: Match, office: Office
+) -> Mail:
+    keyring, message = office.keyring, reading.message
+    code = make_code(keyring.secret, entry.id) if speaker.agent is not None else ""
+    return Mail(
+        entry=entry.id,
+        envelope=entry.envelope,
+        message=message,
+        finding=reading.finding,
+        proof=speaker.proof,
+        match=match,
+        queues=written_to[0],
+        address=written_to[1],
+        language=reading.language,
+        agent=speaker.agent,
+        agent_proved=speaker.proved,
+        own_token=match.token is not None and keyring.belongs_to(match.token, message.author.key),
+        confirmed=entry.confirmed,
+        code=code,
+        code_hash=hash_code(code) if code else "",
+    )
+
+
+def _candidates(db: Database, hints: Keys, entry: str, queues: tuple[str, ...]) -> Candidates:
+    with db.reading() as reader:
+        return candidates(
+            reader,
+            wanted(hints),
+            entry=entry,
+            content_hash=hints.content_hash,
+            message_id=hints.message_id,
+            queues=queues,
+        )
