@@ -20,7 +20,6 @@ from maild.doors.imap_model import (
     HEADER_OCTETS,
     LIST_AGAIN,
     LOOK_BATCHES,
-    NOT_FETCHED,
     ImapJournal,
     Listed,
     Lost,
@@ -29,7 +28,7 @@ from maild.doors.imap_model import (
 )
 from maild.doors.imap_wire import Wire
 from maild.journal.model import ImapOrigin, Incoming
-from maild.message.envelope import Envelope
+from maild.message.envelope import NOT_FETCHED, Envelope
 from maild.settings.doors import Mailbox
 
 
@@ -227,7 +226,7 @@ def _header_entry(header: bytes, size: int, because: str) -> bytes:
     head = header.rstrip(b"\r\n")
     if len(head) > HEADER_OCTETS:
         head = head[: head.rfind(b"\r\n", 0, HEADER_OCTETS) + 1].rstrip(b"\r\n")
-    ours = NOT_FETCHED + f": size={size}; {because}\r\n\r\n".encode()
+    ours = f"{NOT_FETCHED}: size={size}; {because}\r\n\r\n".encode()
     return head + b"\r\n" + ours if head else ours
 
 

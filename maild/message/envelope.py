@@ -5,6 +5,9 @@ from datetime import datetime
 
 from maild.base.words import DoorName
 
+# A field that the IMAP door puts below the header of a mail whose body it left in the mailbox: size and reason.
+NOT_FETCHED = "X-Maild-Not-Fetched"
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from maild.base.words import LinkKind, Priority, Role, Status, TicketType, Verdict
+from maild.base.words import DoorName, LinkKind, Priority, Role, Status, TicketType, Verdict
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.assignment import choose_member
 from maild.desk.bench import Bench, Case
@@ -13,6 +13,7 @@ from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, team_on_duty
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of
 from maild.desk.telling import tell_agents, tell_requester
+from maild.message.envelope import NOT_FETCHED
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
 
@@ -54,6 +55,9 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
     _remember(bench, mail, case.ticket.language)
     if follows is not None:
         case.link(LinkKind.FOLLOWS, follows.number)
+    if (left := left_in_mailbox(mail)) is not None:
+        case.change(tags=(*case.ticket.tags, "oversize"))
+        case.event(SYSTEM, "not-fetched", f"its body stays in the mailbox {mail.envelope.mailbox}: {left}")
     for number in mail.match.mentions:
         if number in bench.snapshot.tickets:
             case.link(LinkKind.MENTIONS, number)
@@ -61,6 +65,12 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
         join_copied(case, mail)
     _hand_out(case, mail)
     return case
+
+
+def left_in_mailbox(mail: Mail) -> str | None:
+    """Return why the IMAP door left a mail's body where it is; None when it has it all."""
+    said = mail.message.values(NOT_FETCHED)
+    return said[-1] if said and mail.envelope.door is DoorName.IMAP else None
 
 
 def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
@@ -142,6 +152,7 @@ def _hand_out(case: Case, mail: Mail) -> None:
         author=mail.message.author.key,
         likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",
         attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
+        reason=left_in_mailbox(mail) or "",
     )
 
 

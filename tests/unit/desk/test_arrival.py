@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from maild.base.words import EntryState, Kind, LinkKind, Role, Status, Verdict
+from maild.base.words import DoorName, EntryState, Kind, LinkKind, Role, Status, Verdict
 from maild.desk.effects import AddLink, RememberPerson
 from maild.desk.model import Load, Person, Sent, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.message.model import Address
+from maild.message.model import Address, Field
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
@@ -195,3 +195,17 @@ def test_an_alarm_of_a_monitor_opens_a_ticket_without_clock_and_the_team_is_told
 
 def test_the_same_arguments_give_the_same_decision():
     assert decide(mail()) == decide(mail())
+
+
+def test_a_mail_too_large_to_fetch_opens_a_ticket_that_says_so():
+    field = Field("X-Maild-Not-Fetched", "size=90000000; it is larger than 25000000 octets")
+    arrived = mail("", fields=(field,))
+    arrived = replace(arrived, envelope=replace(arrived.envelope, door=DoorName.IMAP, mailbox="support"))
+    decision = decide(arrived)
+    (new,) = opened(decision)
+    assert new.tags == ("oversize",)
+    assert "not-fetched" in verbs(decision)
+
+
+def test_such_a_field_in_a_strangers_mail_by_smtp_says_nothing():
+    assert not opened(decide(mail(fields=(Field("X-Maild-Not-Fetched", "size=1"),))))[0].tags
