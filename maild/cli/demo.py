@@ -64,16 +64,18 @@ def command(leaves: bool, folder: Path | None, pause: float, port: int) -> int:
     Exit codes: 0 done or ended by Ctrl-C, 64 the folder is not empty, 69 the story went differently or a port
     is taken, 74 the folder cannot be written.
     """  # noqa: D301 - click's mark for a paragraph that is not wrapped
+    folder = _new_folder(folder)
+    _warm_up()
     from maild.log.setup import configure
     from maild.service.children import Children
     from maild.service.demo.show import Show, StoryFault
 
-    folder = _new_folder(folder)
     Children.prepare()
     teller = Teller(stays=not leaves)
     with (folder / "maild.log").open("w", encoding="utf-8") as log:
         configure(log)
-        teller.say(f"A desk in {folder}")
+        teller.say(f"A desk of its own in {folder}")
+        teller.say("Its clock begins 20 minutes in the past; the story puts it forward to the time of day.")
         show = Show(folder, teller.begun, teller.line, teller.ended, pause, stays=not leaves, port=port)
         try:
             show.run()
@@ -85,6 +87,14 @@ def command(leaves: bool, folder: Path | None, pause: float, port: int) -> int:
         finally:
             configure()
     return 0
+
+
+def _warm_up() -> None:
+    """Have the fork server import its part while we import ours: the first ticket then stands a second sooner."""
+    from multiprocessing import forkserver
+
+    forkserver.set_forkserver_preload(["maild.service.child"])
+    forkserver.ensure_running()
 
 
 def _new_folder(wanted: Path | None) -> Path:
@@ -122,7 +132,7 @@ class Teller:
     def line(self, line: Line) -> None:
         """Print one mail, and below it why it was dealt with so."""
         style = "cyan" if line.who.endswith("desk") else "green"
-        self.say(f"{line.seconds:5.1f} s  {line.who:14}  {line.rule:16}  {line.path}", style)
+        self.say(f"{line.seconds:5.1f} s  {line.who:15}  {line.rule:16}  {line.path}", style)
         if line.why:
             wrapped = textwrap.wrap(line.why, COLUMNS, initial_indent=_INDENT, subsequent_indent=_INDENT)
             self.say("\n".join(wrapped), "dim")
@@ -132,7 +142,7 @@ class Teller:
         self.say(f"\nThe first ticket stood {first:.1f} s after the start.", "bold")
         folder = desk.config.parent
         if not self._stays:
-            self.say(f"All of it is in {folder}; `maild --config {desk.config} ticket list` reads it.")
+            self.say(f"  read  maild --config {desk.config} ticket list\n  log   {folder / 'maild.log'}")
             return
         for name, words in _ways(desk):
             self.say(f"  {name:9}{words}")
@@ -141,13 +151,13 @@ class Teller:
 
 def _ways(desk: Embedded) -> list[tuple[str, str]]:
     at = f"127.0.0.1:{desk.smtp_port}"
-    server = f"127.0.0.1, port {desk.imap_port}, user support, password demo, no TLS: mail put into INBOX is fetched"
+    server = f"127.0.0.1:{desk.imap_port}, user support, password demo, no TLS: INBOX is fetched from"
     return [
         ("write", f"swaks --server {at} --from you@example.org --to support@acme.example --body Help"),
         ("", f"or any client that sends by {at}, no TLS, no password"),
         ("answer", "a mail to its Reply-To; a mail to Ana or Ben from ana@acme.example or ben@acme.example"),
         ("read", f"{desk.mails.folder}/to-you-1.eml"),
-        ("look", f"maild --config {desk.config} ticket list"),
+        ("desk", f"maild --config {desk.config} ticket list"),
         ("", "ticket show 1, inbound list, outbox list, sla explain 2, status: the same way"),
         ("IMAP", server if desk.imap_port else "no IMAP server: pip install 'maild[demo]' brings one"),
         ("log", str(desk.config.parent / "maild.log")),

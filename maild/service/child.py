@@ -1,6 +1,7 @@
 """What a parse child runs: it reads one mail after another and touches nothing but its pipe and the DNS."""
 
 import resource
+import signal
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
@@ -53,6 +54,7 @@ def _results(job: Job, plan: Plan, resolver: Resolver, message: Message) -> Resu
 
 def serve_pipe(pipe: Connection, plan: Plan) -> None:
     """Answer each Job on the pipe with a Reading, or with the words of what went wrong; leave at its end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
     _limit_memory(plan.limits.parse_memory_bytes)
     resolver = Resolver(plan.settings.proof.nameservers)
     while True:

@@ -108,6 +108,11 @@ class Daemon:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._reload.set)
 
+    @property
+    def stopping(self) -> bool:
+        """True once it was asked to leave."""
+        return self._stop.is_set()
+
     def addresses(self) -> list[tuple[str, str]]:
         """Return what listens: ("smtp", "127.0.0.1:8025")."""
         return self._doors.addresses()

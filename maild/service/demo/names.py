@@ -38,9 +38,7 @@ def answer_to(question: bytes) -> bytes:
         return b""
     known, record = _known(name), RECORDS.get(name, "").encode("ascii")
     answers = int(bool(record) and kind == _TXT)
-    head = question[:2] + struct.pack(
-        "!HHHHH", _ANSWER if known else _ANSWER | _NO_SUCH_NAME, 1, answers, 0, 0
-    )
+    head = question[:2] + struct.pack("!HHHHH", _ANSWER if known else _ANSWER | _NO_SUCH_NAME, 1, answers, 0, 0)
     body = struct.pack("!HHHIHB", 0xC00C, _TXT, _IN, 60, len(record) + 1, len(record)) + record
     return head + question[12 : end + 4] + (body if answers else b"")
 

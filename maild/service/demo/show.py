@@ -12,6 +12,8 @@ from maild.service.demo.embedded import Embedded
 from maild.service.demo.stage import Left, Stage, StoryFault, Taken, Told
 from maild.service.demo.story import BEHIND, Played, Step, play
 
+NAME_CHARACTERS_MAX = 8  # in a timeline of 100 columns
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -57,8 +59,9 @@ class Show:
         except Left:
             return
         except Exception as fault:  # `run` raises it in the main thread
-            self._fault = fault
-            desk.daemon.stop()
+            if not desk.daemon.stopping:  # or somebody ended the desk in the middle of a sentence
+                self._fault = fault
+                desk.daemon.stop()
             return
         if not self.stays:
             desk.daemon.stop()
@@ -90,7 +93,7 @@ class Show:
         while True:
             for taken in stage.arrived():
                 self.line(_taken(stage, taken))
-            for told in stage.hear():
+            for told in stage.hear_now():
                 self.line(_sent(told))
 
 
@@ -102,13 +105,12 @@ def _taken(stage: Stage, taken: Taken) -> Line:
 
 
 def _sent(told: Told) -> Line:
-    return Line(
-        seconds_since_start(), f"desk → {_name(told.kept.person)}", told.row["template"], told.kept.path
-    )
+    return Line(seconds_since_start(), f"desk → {_name(told.kept.person)}", told.row["template"], told.kept.path)
 
 
 def _name(address: str) -> str:
-    return address.partition("@")[0][:12] or "nobody"
+    name = address.partition("@")[0] or "nobody"
+    return name if len(name) <= NAME_CHARACTERS_MAX else f"{name[: NAME_CHARACTERS_MAX - 1]}…"
 
 
 __all__ = ["Line", "Show", "StoryFault"]

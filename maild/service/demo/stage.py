@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, make_msgid, parseaddr
 from typing import Any, TypeVar
 
 from maild.base.keys import read_key
@@ -152,11 +153,23 @@ class Stage:
         """Return the mails that the desk has sent since the last call, once no mail of it waits any more."""
 
         def look() -> list[Told] | None:
-            rows = [row for row in self._outbox() if row["id"] not in self._seen]
-            told = [Told(row, kept) for row in rows if (kept := self._file(row)) is not None]
+            rows = self._unheard()
+            told = self._arrived_of(rows)
             return told if len(told) == len(rows) else None
 
-        heard = self.wait(look, "the desk's mails")
+        return self._mark(self.wait(look, "the desk's mails"))
+
+    def hear_now(self) -> Sequence[Told]:
+        """Return the mails that the desk has sent since the last call, and wait for none."""
+        return self._mark(self._arrived_of(self._unheard()))
+
+    def _unheard(self) -> list[Row]:
+        return [row for row in self._outbox() if row["id"] not in self._seen]
+
+    def _arrived_of(self, rows: Sequence[Row]) -> list[Told]:
+        return [Told(row, kept) for row in rows if (kept := self._file(row)) is not None]
+
+    def _mark(self, heard: list[Told]) -> list[Told]:
         self._seen |= {told.row["id"] for told in heard}
         self.told += heard
         return heard
@@ -170,7 +183,7 @@ class Stage:
 
     def _outbox(self) -> list[dict[str, Any]]:
         with connect(self._url) as reader:
-            return [row for row in list_outbox(reader, key_prefix(reader)) if row["state"] != "held"]
+            return [row for row in list_outbox(reader, key_prefix(reader), None, WATCH_ROWS) if row["state"] != "held"]
 
     def ticket(self, key: str) -> Row | None:
         """Return a ticket as it stands."""
@@ -192,7 +205,7 @@ class Stage:
             rows = [row for row in list_inbound(reader, key_prefix(reader), None, WATCH_ROWS) if self._is_new(row)]
             found = [(row, raw_inbound(reader, row["entry"]) or b"") for row in rows]
         self._seen |= {row["entry"] for row in rows}
-        return [Taken(row, self.desk.mails.sent(row["mail_from"] or "", octets)) for row, octets in found]
+        return [Taken(row, self.desk.mails.sent(_author(octets), octets)) for row, octets in found]
 
     def _is_new(self, row: Row) -> bool:
         return row["entry"] not in self._seen and row["state"] not in _UNSETTLED
@@ -206,6 +219,11 @@ class Stage:
             if time.monotonic() > deadline:
                 raise StoryFault(f"{what} did not come within {PATIENCE_SECONDS:.0f} seconds")
         return found
+
+
+def _author(octets: bytes) -> str:
+    """Return the address in From of whatever came in, "" when there is none."""
+    return parseaddr(str(message_from_bytes(octets)["From"] or ""))[1]
 
 
 def _address(mail: EmailMessage, field: str) -> str:

@@ -38,7 +38,7 @@ class Played:
 
 def play(stage: Stage, begin: Callable[[Step], None]) -> Iterator[Played]:
     """Play the steps in order; `begin` is called before each. Raises StoryFault when the desk does something else."""
-    for step in STEPS:
+    for step in steps(imap=bool(stage.desk.imap_port)):
         begin(step)
         taken = step.act(stage)
         told = stage.hear()
@@ -116,7 +116,7 @@ def _step(words: str, act: Callable[[Stage], Taken | None], *hears: str) -> Step
     return Step(words, act, frozenset(pairs))
 
 
-STEPS = (
+MARTAS_TICKET = (
     _step("Marta writes to support, in Spanish.", _marta_asks, "acknowledgement marta", "assigned ana"),
     _step("Her out-of-office answers: recorded, and answered by nobody.", _marta_is_away),
     _step(
@@ -131,19 +131,21 @@ STEPS = (
         _answer(ANA, "requester-wrote", say.ANA_SLIPS),
         "transcript ana",
     ),
-    _step(
-        "A forger writes commands in Ana's name: his mail is held, and she is asked.",
-        _forge,
-        "confirm ana",
-    ),
+    _step("A forger writes commands in Ana's name: his mail is held, and Ana is asked.", _forge, "confirm ana"),
     _step(
         "Ana resolves the ticket.",
         _answer(ANA, "requester-wrote", say.ANA_RESOLVES),
         "resolved marta",
         "transcript ana",
     ),
-    _step("Marta presses the button 5.", _rate, "requester-wrote ana"),
-    _step("John writes, in English.", _john_asks, "acknowledgement john", "assigned ben"),
+    _step("Marta presses the button 5 in that mail.", _rate, "requester-wrote ana"),
+)
+_JOHN_HEARS = ("acknowledgement john", "assigned ben")
+JOHN_BY_IMAP = _step("John writes, in English; his mail is fetched by IMAP.", _john_asks, *_JOHN_HEARS)
+JOHN_BY_SMTP = _step(
+    "John writes, in English (by SMTP: maild[demo] would bring an IMAP server).", _john_asks, *_JOHN_HEARS
+)
+JOHNS_TICKET = (
     _step("Ben answers him.", _answer(BEN, "assigned", say.BEN_ANSWERS), "agent-replied john"),
     _step(
         "The answer bounces: Ben is told, and his first response does not count any more.",
@@ -151,5 +153,12 @@ STEPS = (
         "bounced ben",
     ),
     _step("The desk's clock is put 15 minutes forward, to 75 % of the target.", _later(TO_WARNING), "sla-warning ben"),
-    _step("And 5 more: the promise is broken.", _later(TO_BREACH), "sla-breach ben", "escalated lea"),
+    _step(
+        "And 5 more, to the time of day: the target is missed.", _later(TO_BREACH), "sla-breach ben", "escalated lea"
+    ),
 )
+
+
+def steps(*, imap: bool) -> tuple[Step, ...]:
+    """Return the whole story; `imap`: there is an IMAP server."""
+    return (*MARTAS_TICKET, JOHN_BY_IMAP if imap else JOHN_BY_SMTP, *JOHNS_TICKET)
