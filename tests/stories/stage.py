@@ -96,10 +96,11 @@ def steady(language: str, more: str = "") -> Callable[[str], str]:
 
 def run_maild(config: Path, *words: str) -> tuple[int, str, str]:
     """Run a command of the shell in this process: its exit code, and what it printed."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(["--config", str(config), *words])
-    return code, out.getvalue(), err.getvalue()
+    octets, err = io.BytesIO(), io.StringIO()
+    with io.TextIOWrapper(octets, "utf-8", write_through=True) as out:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run(["--config", str(config), *words])
+        return code, octets.getvalue().decode("utf-8", "replace"), err.getvalue()
 
 
 @dataclass

@@ -1,0 +1,242 @@
+"""What an admin may rely on: reloads, two queues, copies of one mail, a mail that breaks its reader, the same twice."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from maild.desk.decide.message import decide_message
+from maild.message.attachments import read_part
+from maild.service.addressing import queues_of
+from maild.service.composing import compose_all
+from maild.service.configuration import load
+from maild.service.house import House, open_house
+from maild.service.pipeline import Pipeline, look_up
+from maild.service.reading import Reading, own_marks, read
+from maild.service.workers import Worker
+from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, WIRE, Stage, run_maild, steady
+from tests.support.desk import Clock, Desk, eventually
+
+BILLING = """
+[[queue]]
+name = "billing"
+address = "billing@example.com"
+team = "second-line"
+sla = "standard"
+"""
+
+
+@contextlib.contextmanager
+def running(folder, *, roles=("intake", "worker", "delivery"), more="") -> Iterator[Stage]:
+    def change(text: str) -> str:
+        return steady("en")(text) + more
+
+    desk = Desk(folder, change, clock=Clock(HALF_PAST_NINE))
+    try:
+        desk.start(roles)
+        yield Stage(desk, LANGUAGES["en"])
+    finally:
+        desk.close()
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory) -> Iterator[Stage]:
+    with running(tmp_path_factory.mktemp("two"), more=BILLING) as stage:
+        yield stage
+
+
+@contextlib.contextmanager
+def house_of(stage: Stage) -> Iterator[House]:
+    """The database of a desk as another process opens it."""
+    house = open_house(load(stage.desk.config), stage.desk.clock)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+# Reloads.
+
+
+def test_a_reload_takes_a_new_queue_and_a_broken_file_is_refused(tmp_path):
+    with running(tmp_path) as stage:
+        mail = stage.compose("An invoice is wrong.", author="marta@example.org", To="billing@example.com")
+        with pytest.raises(AssertionError, match=r"5\.1\.1"):
+            stage.desk.send(mail)
+        whole = stage.desk.config.read_text("utf-8")
+        stage.desk.config.write_text(whole + BILLING, "utf-8")
+        stage.desk.reload()
+
+        def accepted() -> bool:
+            with contextlib.suppress(AssertionError):
+                stage.desk.send(mail)
+                return True
+            return False
+
+        eventually(accepted, "the new queue")
+        stage.desk.mail_to("marta@example.org")
+        assert stage.rows("ticket", "list")[0]["queue"] == "billing"
+        stage.desk.config.write_text(whole.replace('team = "first-line"', 'team = "nobody"'), "utf-8")
+        stage.desk.reload()
+        other = stage.compose("Another one is wrong, too.", author="luis@example.org", To="billing@example.com")
+        stage.desk.send(other)
+        stage.desk.mail_to("luis@example.org")
+        stage.desk.config.write_text(whole, "utf-8")  # whole again, and without the queue
+        stage.desk.reload()
+
+        def refused() -> bool:
+            with contextlib.suppress(AssertionError):
+                stage.desk.send(mail)
+                return False
+            return True
+
+        eventually(refused, "the queue to be gone")
+
+
+# Two queues.
+
+
+def test_one_mail_to_two_queues_makes_siblings_and_one_acknowledgement(stage):
+    who = stage.somebody()
+    mail = stage.compose(stage.words.hello, author=who, To="support@example.com, billing@example.com")
+    stage.desk.send(mail)
+    stage.desk.mail_to(who)
+    row = eventually(lambda: [r for r in stage.entries(str(mail["Message-ID"])) if r["state"] == "applied"], "it")[0]
+    stage.quiet()
+    first = stage.rows("ticket", "show", row["ticket"])[0]
+    assert first["queue"] == "support"
+    assert [link["kind"] for link in first["links"]] == ["related"]
+    sibling = stage.rows("ticket", "show", first["links"][0]["ticket"])[0]
+    assert (sibling["queue"], sibling["assignee"]) == ("billing", "eva@example.com")
+    assert sibling["links"] == [{"kind": "related", "ticket": first["key"]}]
+    assert len(stage.desk.sink.to(who)) == 1
+    assert [m for m in stage.desk.sink.to("eva@example.com") if sibling["key"] in str(m.mail["Subject"])]
+
+
+def test_a_second_copy_for_the_other_queue_makes_the_same_siblings(stage):
+    who = stage.somebody()
+    mail = stage.compose(stage.words.hello, author=who, To="support@example.com, billing@example.com")
+    first = stage.arrive(mail, "support@example.com")
+    second = stage.arrive(mail, "billing@example.com")
+    assert (first["state"], second["state"]) == ("applied", "applied")
+    assert first["ticket"] != second["ticket"]
+    links = stage.rows("ticket", "show", second["ticket"])[0]["links"]
+    assert links == [{"kind": "related", "ticket": first["ticket"]}]
+    assert len(stage.desk.sink.to(who)) == 1
+
+
+# The same mail again.
+
+
+def test_a_second_copy_by_another_door_is_a_duplicate(stage, tmp_path):
+    talk = stage.opened()
+    before = len(stage.desk.sink.mails)
+    copy = tmp_path / "copy.eml"
+    copy.write_bytes(b"Received: from mx.example.com by desk; Mon, 23 Nov 2026 09:00:00 +0000\r\n" + octets(talk.asked))
+    code, _, err = run_maild(stage.desk.config, "ingest", "--to", "support@example.com", str(copy))
+    assert code == 0, err
+    rows = eventually(
+        lambda: [r for r in stage.entries(str(talk.asked["Message-ID"])) if r["state"] == "duplicate"], "the copy"
+    )
+    assert rows[0]["door"] == "ingest"
+    stage.quiet()
+    assert len(stage.desk.sink.mails) == before
+    assert len(talk.ticket()["messages"]) == 1
+
+
+def octets(mail) -> bytes:
+    return mail.as_bytes(policy=WIRE)
+
+
+def test_another_mail_with_the_same_message_id_is_not_lost(stage):
+    talk = stage.opened()
+    other = stage.compose("Quite another text.", author=talk.requester, subject="Quite another thing")
+    other.replace_header("Message-ID", str(talk.asked["Message-ID"]))
+    row = stage.arrive(other)
+    assert row["state"] == "applied"
+    assert row["ticket"] is not None
+
+
+# A mail that breaks its reader.
+
+
+def test_a_mail_that_breaks_its_reader_three_times_is_put_aside_and_the_next_goes_on(tmp_path):
+    with running(tmp_path, roles=("intake", "delivery")) as stage, house_of(stage) as house:
+
+        def read_or_break(job) -> Reading:
+            if b"\r\nSubject: Poison\r\n" in job.octets:
+                raise RuntimeError("the reader broke")
+            return read(job.octets, job.envelope, own_marks(house.office.settings), house.office.limits)
+
+        pipeline = Pipeline(house.db, house.journal, lambda: house.office, read_or_break, stage.desk.clock)
+        worker = Worker(house.journal, pipeline, "test", 1, lambda: None)
+        worker.start()
+        try:
+            poison = stage.desk.send(stage.compose("x", author="eve@evil.example", subject="Poison"))
+            stage.desk.send(stage.compose(stage.words.hello, author="marta@example.org"))
+            stage.desk.mail_to("marta@example.org")
+
+            def entry() -> dict:
+                return next(r for r in stage.rows("inbound", "list") if r["entry"] == poison)
+
+            eventually(lambda: entry()["state"] == "failed", "the first failure")
+            stage.desk.clock.advance(seconds=6)
+            eventually(lambda: entry()["attempts"] == 2, "the second try")
+            stage.desk.clock.advance(seconds=61)
+            eventually(lambda: entry()["state"] == "quarantined", "the quarantine")
+            assert entry()["attempts"] == 3
+            assert "the reader broke" in entry()["reason"]
+            assert stage.desk.sink.to("eve@evil.example") == []
+            code, raw, _ = run_maild(stage.desk.config, "inbound", "show", "--raw", poison)
+            assert code == 0
+            assert "Subject: Poison" in raw
+        finally:
+            worker.stop()
+
+
+def test_an_entry_that_was_put_aside_can_be_tried_again(tmp_path):
+    with running(tmp_path) as stage:
+        row = stage.arrive(
+            stage.compose("To nobody.", author="marta@example.org", To="x@example.com"), "desk@desk.example.com"
+        )
+        assert (row["state"], row["reason"].partition(":")[0]) == ("quarantined", "no-queue")
+        code, _, err = run_maild(stage.desk.config, "inbound", "release", row["entry"], "--queue", "support")
+        assert code == 0, err
+        stage.desk.mail_to("marta@example.org")
+        again = next(r for r in stage.rows("inbound", "list") if r["entry"] == row["entry"])
+        assert (again["state"], again["ticket"]) == ("applied", "ACME-1R")
+
+
+# The same twice.
+
+
+def test_the_same_mail_decided_twice_gives_the_same_octets(tmp_path):
+    with running(tmp_path, roles=("intake",)) as stage, house_of(stage) as house:
+        stage.desk.send(stage.compose(stage.words.hello, author="marta@example.org"))
+        (entry,) = house.journal.claim(1, "test", timedelta(minutes=10))
+
+        def once() -> tuple[str, tuple]:
+            office, now = house.office, HALF_PAST_NINE
+            raw = house.journal.octets(entry.id)
+            reading = read(raw, entry.envelope, own_marks(office.settings), office.limits)
+            written_to = queues_of(reading.message, entry.envelope, office.settings)
+            mail, snapshot = look_up(house.db, entry, reading, written_to, office, now, reserve=False)
+            decision = decide_message(mail, replace(snapshot, new_numbers=(1,)), office.settings, office.slas, now)
+            return repr(decision), compose_all(decision, office, now, lambda _, a: read_part(raw, a.part))
+
+        (first, mails), (second, again) = once(), once()
+        assert first == second
+        assert [m.octets for m in mails] == [m.octets for m in again]
+        assert len(mails) == 2
+
+
+def test_a_replay_proves_that_nothing_changes(stage):
+    talk = stage.opened()
+    before = (talk.ticket(), len(stage.desk.sink.mails))
+    entry = stage.entries(str(talk.asked["Message-ID"]))[0]["entry"]
+    code, _, err = run_maild(stage.desk.config, "inbound", "replay", entry)
+    assert code == 0, err
+    stage.quiet()
+    assert (talk.ticket(), len(stage.desk.sink.mails)) == before
