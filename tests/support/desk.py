@@ -180,8 +180,12 @@ class Desk:
     @property
     def port(self) -> int:
         """Where its SMTP door listens."""
+        return int(self.address("smtp").rpartition(":")[2])
+
+    def address(self, door: str) -> str:
+        """Where a door listens: `127.0.0.1:8025`."""
         assert self._daemon is not None
-        return int(dict(self._daemon.addresses())["smtp"].rpartition(":")[2])
+        return dict(self._daemon.addresses())[door]
 
     def compose(
         self, text: str, *, author: str = MARTA, subject: str = "Printer", **fields: str | None
