@@ -46,6 +46,7 @@ class InternalFacts:
     percent: int = 0
     due_at: datetime | None = None
     code: str = ""
+    destroys: bool = False  # confirm: the sender is believed, but what he wants cannot easily be taken back
     likely: str = ""  # the key of an older ticket that this mail may belong to
     attachments: tuple[str, ...] = ()  # names
     deliver_to: str = ""  # bounced: the address that was not reached

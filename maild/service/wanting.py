@@ -1,6 +1,9 @@
 """What the decision on a mail has to know: read from the mail before the store is asked."""
 
+from collections.abc import Iterator
+
 from maild.base.keys import read_key
+from maild.desk.commands.model import Block
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.verbs import find_verb
 from maild.desk.model import Mail
@@ -18,12 +21,14 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
     """Return what the snapshot for this mail must hold."""
     message = mail.message
     code = find_code(message.new_text) if mail.agent is not None else None
+    block = parse_block(message.new_text) if mail.agent is not None else Block((), (), "")
     people = dict.fromkeys(a.key for a in (*message.from_, *message.to, *message.cc) if a.address)
+    people.update(dict.fromkeys(_named_people(block)))
     reported = next((t for t in report_ids if t.ref), None)
     is_new = mail.match.ticket is None
     return Asked(
         ticket=mail.match.ticket,
-        tickets=_named_tickets(mail, settings),
+        tickets=_named_tickets(mail, block, settings),
         people=tuple(people)[:PEOPLE_MAX],
         # A closed ticket makes a linked new one, so a number is ready in any case.
         new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX),
@@ -43,13 +48,19 @@ def _reported_to(report: Report | None) -> str:
     return next((r.address.lower() for r in recipients if r.address), "")
 
 
-def _named_tickets(mail: Mail, settings: Settings) -> tuple[int, ...]:
+def _named_people(block: Block) -> Iterator[str]:
+    """Yield the addresses that commands name."""
+    for value in (value for command in block.commands for value in command.values):
+        if "@" in value:
+            yield value.lstrip("+-").strip(",<>").lower()
+
+
+def _named_tickets(mail: Mail, block: Block, settings: Settings) -> tuple[int, ...]:
     """Return the tickets that a stranger's key or an agent's commands name."""
     numbers = dict.fromkeys(mail.match.mentions)
-    if mail.agent is not None:
-        for command in parse_block(mail.message.new_text).commands:
-            verb = find_verb(command.verb)
-            if verb is not None and "N" in verb.values:
-                found = (read_key(value, settings.desk.prefix) for value in command.values)
-                numbers.update(dict.fromkeys(n for n in found if n is not None))
+    for command in block.commands:
+        verb = find_verb(command.verb)
+        if verb is not None and "N" in verb.values:
+            found = (read_key(value, settings.desk.prefix) for value in command.values)
+            numbers.update(dict.fromkeys(n for n in found if n is not None))
     return tuple(numbers)

@@ -1,6 +1,6 @@
-"""Verbs about a ticket's data: priority, subject, type, category, tag, link, parent."""
+"""Verbs about a ticket's data: priority, subject, type, category, tag."""
 
-from maild.base.words import LinkKind, Priority, TicketType
+from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import PRIORITIES_ES, TYPES_ES
@@ -76,28 +76,10 @@ def _tag(run: Run, command: Command) -> str:
     return run.say("tag", tags=" ".join(run.case.ticket.tags) or "-")
 
 
-def _link(run: Run, command: Command) -> str:
-    other = run.ticket(run.value(command))
-    run.case.link(LinkKind.RELATED, other.number)
-    key = run.case.bench.key(other.number)
-    run.case.event(run.agent, "linked", key)
-    return run.say("linked", key=key)
-
-
-def _parent(run: Run, command: Command) -> str:
-    other = run.ticket(run.value(command))
-    run.case.link(LinkKind.PARENT, other.number)
-    key = run.case.bench.key(other.number)
-    run.case.event(run.agent, "parent", key)
-    return run.say("parent", key=key)
-
-
 HANDLERS = {
     "priority": _priority,
     "subject": _subject,
     "type": _type,
     "category": _category,
     "tag": _tag,
-    "link": _link,
-    "parent": _parent,
 }

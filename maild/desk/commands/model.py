@@ -1,6 +1,6 @@
 """What was commanded, what is wrong with it, and what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from maild.base.words import Status
@@ -57,4 +57,5 @@ class Outcome:
     full: bool = False  # `#full`: the whole text goes out, quotes included
     language: str = ""  # `#lang` for this answer
     send_at: str = ""  # RFC 3339, `#send-at`
+    destroys: list[str] = field(default_factory=list)  # lines that want a confirmation code
     text: str | None = None  # replaces the words, `#canned`

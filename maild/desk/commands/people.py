@@ -1,6 +1,7 @@
-"""Verbs about people: take, assign, unassign, queue, cc, watch, mute, escalate."""
+"""Verbs about people: take, assign, unassign, queue, cc, requester, block, watch, mute, escalate."""
 
 import re
+from dataclasses import replace
 
 from maild.base.words import Direction, Kind, Role
 from maild.desk.bench import Case
@@ -9,13 +10,12 @@ from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
 from maild.desk.decide.clock import escalate
 from maild.desk.decide.taking import taken_by_agent
-from maild.desk.effects import MarkPost
+from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
 from maild.desk.model import Participant
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
-_ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}")
 _TRIED = re.compile(r"\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -83,9 +83,7 @@ def _queue(run: Run, command: Command) -> str:
 def _cc(run: Run, command: Command) -> str:
     run.value(command)
     for word in command.values:
-        address = word.lstrip("+-").strip(",").lower()
-        if not _ADDRESS.fullmatch(address):
-            raise Refused(run.say("no-address", text=word))
+        address = run.address(word)
         joins = not word.startswith("-")
         run.case.put(Participant(address, "", Role.CC, active=joins))
         run.case.event(run.agent, "cc", f"{address} {'joins' if joins else 'leaves'}")
@@ -104,12 +102,21 @@ def _admit(case: Case, address: str) -> None:
 
 
 def _requester(run: Run, command: Command) -> str:
-    address = run.value(command).strip("<>").lower()
-    if not _ADDRESS.fullmatch(address):
-        raise Refused(run.say("no-address", text=address))
+    address = run.address(run.value(command))
     run.case.change(requester=address, requester_name=run.case.bench.person(address).name)
     run.case.event(run.agent, "requester", address)
     return run.say("requester", who=address)
+
+
+def _block(run: Run, command: Command) -> str:
+    """Mail of this address is put aside from now on, and none is written to it; `-address` takes that back."""
+    address = run.address(run.value(command))
+    if run.case.bench.settings.agent_for(address) is not None:
+        raise Refused(run.say("no-block", who=address))
+    blocked = not command.values[0].startswith("-")
+    run.case.bench.effects.append(RememberPerson(replace(run.case.bench.person(address), blocked=blocked)))
+    run.case.event(run.agent, "blocked" if blocked else "unblocked", address)
+    return run.say("blocked" if blocked else "unblocked", who=address)
 
 
 def _watch(run: Run, _: Command) -> str:
@@ -139,6 +146,7 @@ HANDLERS = {
     "queue": _queue,
     "cc": _cc,
     "requester": _requester,
+    "block": _block,
     "watch": _watch,
     "mute": _mute,
     "escalate": _escalate,

@@ -24,6 +24,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "tag": ("tags: {tags}", "etiquetas: {tags}"),
     "linked": ("linked to {key}", "enlazado con {key}"),
     "parent": ("{key} is its parent", "{key} es su padre"),
+    "merged": ("merged into {key}; everything about it goes there", "unido a {key}; todo lo suyo va allí"),
+    "unmerged": ("{key} is a ticket of its own again, {status}", "{key} vuelve a ser un ticket propio, {status}"),
+    "blocked": ("{who} is blocked", "{who} queda bloqueado"),
+    "unblocked": ("{who} is no longer blocked", "{who} ya no está bloqueado"),
     "duplicate": ("closed as a duplicate of {key}", "cerrado como duplicado de {key}"),
     "escalated": ("escalated to {team}", "escalado a {team}"),
     "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
@@ -42,6 +46,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "no-queue": ("there is no queue {queue}", "no existe la cola {queue}"),
     "no-ticket": ("there is no ticket {key}", "no existe el ticket {key}"),
     "itself": ("that is this ticket itself", "es este mismo ticket"),
+    "nothing-merged": ("no ticket was merged into this one", "no hay ningún ticket unido a este"),
+    "no-link": (
+        "{text} is no kind of link; related, duplicate, blocks, parent or child",
+        "{text} no es un tipo de enlace; relacionado, duplicado, bloquea, padre o hijo",
+    ),
+    "no-block": ("{who} is an agent", "{who} es un agente"),
+    "no-code": (
+        "this code was used, is more than an hour old, or is not yours; send your mail again",
+        "este código ya se usó, tiene más de una hora o no es tuyo; envía tu correo otra vez",
+    ),
     "no-address": ("{text} is no address", "{text} no es una dirección"),
     "no-priority": (
         "{text} is no priority; low, normal, high or urgent",
@@ -64,12 +78,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "the ticket is {status}: nothing goes to its requester",
         "el ticket está {status}: nada va al solicitante",
     ),
-    "shell-only": (
-        "#{verb} is done at the shell alone: maild ticket",
-        "#{verb} solo se hace en la consola: maild ticket",
-    ),
     "requester": ("the requester is {who}", "el solicitante es {who}"),
     # notes of the transcript itself
+    "wants-code": (
+        "it cannot easily be taken back, so it wants a code: {what}",
+        "no es fácil de deshacer, así que pide un código: {what}",
+    ),
     "kept-internal": (
         "kept as a note, since you answered an internal mail; #reply sends it",
         "guardado como nota, porque respondiste a un correo interno; #responder lo envía",

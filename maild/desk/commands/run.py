@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Case
-from maild.desk.commands import ask, data, people, state, words
+from maild.desk.commands import ask, data, links, people, state, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -16,6 +16,7 @@ HANDLERS: dict[str, Handler] = {
     **people.HANDLERS,
     **words.HANDLERS,
     **data.HANDLERS,
+    **links.HANDLERS,
     **ask.HANDLERS,
 }
 
@@ -37,13 +38,12 @@ def _run_one(run: Run, command: Command) -> None:
     verb = find_verb(command.verb)
     handler = HANDLERS.get(command.verb)
     try:
-        if verb is not None and verb.tier is Tier.DESTROYS and run.by_mail:
-            # A confirmation code by mail is still to come; until then only the shell may do it.
-            raise Refused(run.say("shell-only", verb=command.verb))
         if handler is None:
             raise Refused(run.say("not-served", verb=command.verb))
         run.outcome.lines.append((command.line, handler(run, command)))
     except Refused as refused:
         run.outcome.faults.append(Fault(command.line, command.number, refused.reason))
+    if verb is not None and verb.tier is Tier.DESTROYS and run.by_mail:
+        run.outcome.destroys.append(command.line)
     if verb is not None and verb.tier is Tier.READS and verb.word != "end":
         run.outcome.questions = True

@@ -1,5 +1,6 @@
 """What every verb's function is given, and how it says no."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from maild.desk.commands.times import read_when
 from maild.desk.commands.verbs import find_verb, plain
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Ticket
+
+ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}")
 
 
 class Refused(Exception):
@@ -90,11 +93,26 @@ class Run:
         raise Refused(self.say("no-agent", who=word))
 
     def ticket(self, text: str) -> Ticket:
-        """Return another ticket by its number or key."""
-        number = read_key(text, self.case.bench.settings.desk.prefix)
-        if number == self.case.ticket.number:
-            raise Refused(self.say("itself"))
-        ticket = self.case.bench.snapshot.tickets.get(number) if number is not None else None
+        """Return another ticket by its number or key: where it lives now."""
+        ticket = self.case.bench.snapshot.tickets.get(self.number(text))
         if ticket is None:
             raise Refused(self.say("no-ticket", key=text))
-        return ticket
+        if ticket.number == self.case.ticket.number:
+            raise Refused(self.say("itself"))
+        return self.case.bench.case(ticket).ticket
+
+    def number(self, text: str) -> int:
+        """Return the number of a key."""
+        number = read_key(text, self.case.bench.settings.desk.prefix)
+        if number is None:
+            raise Refused(self.say("no-ticket", key=text))
+        if number == self.case.ticket.number:
+            raise Refused(self.say("itself"))
+        return number
+
+    def address(self, text: str) -> str:
+        """Return an address as it is stored; a sign before it is left out."""
+        address = text.lstrip("+-").strip(",<>").lower()
+        if not ADDRESS.fullmatch(address) or self.case.bench.settings.is_own(address):
+            raise Refused(self.say("no-address", text=text))
+        return address

@@ -56,7 +56,9 @@ def _full(run: Run, _: Command) -> str:
     return run.say("full")
 
 
-def _ok(run: Run, _: Command) -> str:
+def _ok(run: Run, command: Command) -> str:
+    if command.rest:
+        raise Refused(run.say("no-code"))  # a good one never comes this far
     if latest_draft(run.case, run.agent) is None:
         raise Refused(run.say("no-draft"))
     run.outcome.release_draft = True

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from maild.base.words import Direction, Purpose
+from maild.base.words import Direction, EntryState, Purpose
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
 from maild.desk.decide.answer import Words, send_words, take_note
+from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft
 from maild.desk.effects import MarkPost
 from maild.desk.model import Mail
@@ -29,8 +30,12 @@ class Answer:
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
 
-def agent_wrote(case: Case, mail: Mail) -> None:
-    """Do what an agent's mail says. On any fault nothing is done or sent and his words are kept as a draft."""
+def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
+    """Do what an agent's mail says, and return what becomes of its entry.
+
+    On any fault nothing is done or sent and his words are kept as a draft. What cannot easily be taken back waits for
+    a code.
+    """
     assert mail.agent is not None
     block = parse_block(mail.message.new_text, language_of(case.bench, mail.agent))
     answer = _meant(case, mail)
@@ -39,8 +44,11 @@ def agent_wrote(case: Case, mail: Mail) -> None:
         _refuse(case, mail, block, outcome.faults, answer)
     elif outcome.dry_run:
         tell_sender(case, case.bench, "transcript", mail.agent, _transcript(case, outcome, "dry-run"))
+    elif outcome.destroys and not mail.confirmed:
+        return ask_code(case.bench, mail, case, outcome.destroys)
     else:
         adopt(case, trial)
+    return EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 
 
 def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, Bench]:

@@ -7,9 +7,10 @@ from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.agent import agent_wrote
 from maild.desk.decide.arrival import open_for
+from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
 from maild.desk.decide.requester import requester_wrote
-from maild.desk.decide.unproved import confirmation_came, hold_for_confirmation, needs_confirmation, speaks_as_agent
+from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
 from maild.desk.people import team_on_duty
@@ -40,13 +41,17 @@ def _decide(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
         return None, EntryState.APPLIED, "a confirmation code"
     if needs_confirmation(mail):
         return hold_for_confirmation(bench, mail)
+    if code_is_no_good(bench, mail):
+        return None, EntryState.APPLIED, "a confirmation code that is not good"
+    if mail.agent is None and bench.person(mail.message.author.key).blocked:
+        return None, EntryState.QUARANTINED, f"blocked: {mail.message.author.key} is blocked"
     if bench.snapshot.ticket is None:
         return _without_ticket(bench, mail)
     case = bench.case(bench.snapshot.ticket)
     if not mail.match.admitted:
         _stranger_wrote(case, mail)
     elif speaks_as_agent(bench, mail):
-        agent_wrote(case, mail)
+        return (case.ticket.number, *agent_wrote(case, mail))
     else:
         return requester_wrote(case, mail)
     return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
@@ -57,8 +62,6 @@ def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
         return None, EntryState.QUARANTINED, "no-author: its From names not exactly one mailbox"
     if not mail.queues:
         return None, EntryState.QUARANTINED, "no-queue: it was written to none of our queues"
-    if bench.person(mail.message.author.key).blocked:
-        return None, EntryState.QUARANTINED, f"blocked: {mail.message.author.key} is blocked"
     case = open_for(bench, mail)
     return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 
