@@ -1,5 +1,7 @@
 """Words become octets: one outgoing mail whose values cannot break out of their fields (RFC 5322, 2045, 3834)."""
 
+import base64
+import binascii
 import hashlib
 import re
 from dataclasses import dataclass
@@ -46,6 +48,7 @@ class _Folding(EmailPolicy):
         return "\r\n".join([*lines, ""]).encode("ascii")
 
 
+_Value = str | list[Mailbox]
 _POLICY = _Folding(linesep="\r\n", max_line_length=_WIDTH, refold_source="all")
 
 
@@ -75,23 +78,32 @@ def compose(mail: Outgoing) -> bytes:
     Values are made safe: line ends and control characters become blanks, international domains become A-labels.
     Raises ValueError when From, the Message-ID or every recipient is unusable, or a further field has a bad name.
     """
-    message = EmailMessage(policy=_POLICY)
-    _put_addresses(message, mail)
-    message["Subject"] = _line(mail.subject)[: DEFAULT_LIMITS.subject_chars]
-    message["Date"] = format_datetime(mail.date.astimezone(UTC))
-    _put_ids(message, mail)
+    fields = _addresses(mail)
+    fields.append(("Subject", _line(mail.subject)[: DEFAULT_LIMITS.subject_chars]))
+    fields.append(("Date", format_datetime(mail.date.astimezone(UTC))))
+    fields += _ids(mail)
     if mail.automatic:
         if mail.automatic not in {"auto-generated", "auto-replied"}:
             raise ValueError(f"{mail.automatic!r} is no value of Auto-Submitted")
-        message["Auto-Submitted"] = mail.automatic
-        message["X-Auto-Response-Suppress"] = SUPPRESSED
+        fields += [("Auto-Submitted", mail.automatic), ("X-Auto-Response-Suppress", SUPPRESSED)]
     for name, value in mail.headers:
         if _FIELD_NAME.fullmatch(name) is None or name.lower() in _OURS or name.lower().startswith("content-"):
             raise ValueError(f"{name!r} cannot be a further header field")
-        message[name] = _line(value)
-    _put_content(message, mail)
-    _fix_boundaries(message, mail.message_id)
-    return message.as_bytes()
+        fields.append((name, _line(value)))
+    fields.append(("MIME-Version", "1.0"))
+    return b"".join(_field(name, value) for name, value in fields) + _content(mail)
+
+
+def _field(name: str, value: _Value) -> bytes:
+    """Return a field with its folds; what fits a line as it is need not be read again by the library, which is slow."""
+    text = value if isinstance(value, str) else ", ".join(map(str, value))
+    line = f"{name}: {text}"
+    if text and len(line) <= _WIDTH and line.isascii() and line.isprintable() and "=?" not in text:
+        return f"{line}\r\n".encode("ascii")
+    _, read = _POLICY.header_store_parse(name, value)
+    folded: bytes = _POLICY.fold_binary(name, read)
+    # Before a long word the library may leave a line of blanks alone, which would end the header.
+    return b"".join(line for line in folded.splitlines(keepends=True) if line.strip())
 
 
 def _line(value: str) -> str:
@@ -107,17 +119,18 @@ def thread(references: tuple[str, ...], most: int = DEFAULT_LIMITS.references_se
     return (*right[:_ROOTS_KEPT], *right[_ROOTS_KEPT - most :])
 
 
-def _put_addresses(message: EmailMessage, mail: Outgoing) -> None:
+def _addresses(mail: Outgoing) -> list[tuple[str, _Value]]:
     sender = _mailbox(mail.from_)
     if sender is None:
         raise ValueError(f"{mail.from_.address!r} is no address to send from")
-    message["From"] = sender
+    fields: list[tuple[str, _Value]] = [("From", [sender])]
     for name, addresses in (("To", mail.to), ("Cc", mail.cc), ("Reply-To", mail.reply_to)):
         boxes = [box for box in map(_mailbox, addresses) if box is not None]
         if boxes:
-            message[name] = boxes
-    if "To" not in message and "Cc" not in message:
+            fields.append((name, boxes))
+    if not {"To", "Cc"} & dict(fields).keys():
         raise ValueError("the mail has no recipient that could be written down")
+    return fields
 
 
 def _mailbox(address: Address) -> Mailbox | None:
@@ -141,46 +154,63 @@ def _mailbox(address: Address) -> Mailbox | None:
         return None
 
 
-def _put_ids(message: EmailMessage, mail: Outgoing) -> None:
-    """Write the Message-IDs as they are: refolding would break the long ones."""
+def _ids(mail: Outgoing) -> list[tuple[str, str]]:
+    """Return the fields of Message-IDs, as they are: refolding would break the long ones."""
     if _ID.fullmatch(mail.message_id) is None:
         raise ValueError(f"{mail.message_id!r} is no Message-ID")
-    message["Message-ID"] = mail.message_id
+    fields = [("Message-ID", mail.message_id)]
     if _ID.fullmatch(mail.in_reply_to):
-        message["In-Reply-To"] = mail.in_reply_to
+        fields.append(("In-Reply-To", mail.in_reply_to))
     references = thread(mail.references)
     if references:
-        message["References"] = " ".join(references)
+        fields.append(("References", " ".join(references)))
+    return fields
 
 
-def _put_content(message: EmailMessage, mail: Outgoing) -> None:
-    """Write text, HTML and attachments; the transfer encoding keeps lines short and octets ASCII."""
-    text = clean_text(mail.text)
-    message.set_content(text, charset="utf-8", cte=_encoding(text))
-    if mail.html:
-        html = clean_text(mail.html)
-        message.add_alternative(html, subtype="html", charset="utf-8", cte=_encoding(html))
-    for name, content_type, octets in mail.attachments:
-        right = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
-        main, _, sub = right.partition("/")
-        if main.lower() in {"message", "multipart"}:
-            main, sub = "application", "octet-stream"  # Neither may be encoded (RFC 2045 section 6.4).
-        message.add_attachment(
-            octets,
-            maintype=main,
-            subtype=sub,
-            filename=_line(safe_name(name)) or "file.bin",
-        )
+def _content(mail: Outgoing) -> bytes:
+    """Return text, HTML and attachments with their fields; `=_` of a boundary stands in no transfer encoding."""
+    digest = hashlib.sha256(mail.message_id.encode("utf-8")).hexdigest()[:24]
+    words = [_words("plain", mail.text), *([_words("html", mail.html)] if mail.html else [])]
+    inner = f"=_{digest}_{1 if mail.attachments else 0}"
+    body = _multipart("alternative", inner, words) if mail.html else words[0]
+    if not mail.attachments:
+        return body
+    return _multipart("mixed", f"=_{digest}_0", [body, *(_attachment(*each) for each in mail.attachments)])
+
+
+def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> bytes:
+    opening = f"--{boundary}\r\n".encode("ascii")
+    head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
+    return head + b"".join(opening + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode("ascii")
+
+
+def _words(subtype: str, text: str) -> bytes:
+    """Return a part of text; the transfer encoding keeps lines short and octets ASCII."""
+    text = clean_text(text)
+    octets = b"".join(line + b"\r\n" for line in text.encode("utf-8").splitlines()) or b"\r\n"
+    encoding = _encoding(text)
+    if encoding == "base64":
+        encoded = base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    else:
+        encoded = binascii.b2a_qp(octets, istext=True)
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode("ascii") + encoded
+
+
+def _attachment(name: str, content_type: str, octets: bytes) -> bytes:
+    right = content_type if _CONTENT_TYPE.fullmatch(content_type) else "application/octet-stream"
+    main, _, sub = right.partition("/")
+    if main.lower() in {"message", "multipart"}:
+        main, sub = "application", "octet-stream"  # Neither may be encoded (RFC 2045 section 6.4).
+    part = EmailMessage(policy=_POLICY)
+    filename = _line(safe_name(name)) or "file.bin"
+    part.set_content(octets, maintype=main, subtype=sub, disposition="attachment", filename=filename)
+    del part["MIME-Version"]  # It stands once, above all parts (RFC 2045 section 4).
+    return part.as_bytes()
 
 
 def _encoding(text: str) -> str:
     """Return the shorter of the two encodings that survive every relay: quoted-printable for Latin letters."""
-    beyond = sum(1 for char in text[:4_000] if char > "\x7f")
-    return "base64" if beyond * 3 > len(text[:4_000]) else "quoted-printable"
-
-
-def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
-    """Give every multipart a boundary made of the Message-ID; `=_` cannot stand in either transfer encoding."""
-    digest = hashlib.sha256(message_id.encode("utf-8")).hexdigest()[:24]
-    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{digest}_{number}")
+    head = text[:4_000]
+    beyond = 0 if head.isascii() else sum(1 for char in head if char > "\x7f")
+    return "base64" if beyond * 3 > len(head) else "quoted-printable"

@@ -1,5 +1,6 @@
 """What goes out is right to the octet, whatever the words in it."""
 
+import email
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -155,3 +156,18 @@ def test_any_words_survive_the_way(subject, name, text):
     message = parse(octets)
     assert [found.address for found in message.to] == ["marta@example.org"]
     assert message.author == MAIL.from_
+
+
+def test_a_long_name_does_not_end_the_header():
+    """The library leaves a line of blanks before a word that is longer than a line."""
+    mail = Outgoing(
+        from_=Address("x " + "a" * 90, "desk@example.com"),
+        to=(Address(" " + "b" * 90, "marta@example.org"), Address("c" * 90, "luis@example.org")),
+        subject="Printer",
+        message_id="<1@example.com>",
+        date=datetime(2026, 11, 23, 9, 0, tzinfo=UTC),
+        text="Hello",
+    )
+    read = email.message_from_bytes(compose(mail))
+    assert read["MIME-Version"] == "1.0"
+    assert read.get_payload() == "Hello\r\n", read
