@@ -350,6 +350,8 @@ class Session(SMTP):
         if secure is None or self.session is None:
             raise ConnectionResetError
         self.inbox.switch(secure)
+        # A writer that nobody holds closes its transport, and the old one's carries the new one's (Python 3.13).
+        self._writer_in_clear = self._writer
         self._writer = asyncio.StreamWriter(secure, self, self.inbox, self.loop)
         self.transport = secure
         self._is_handshaking = False
