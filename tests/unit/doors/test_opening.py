@@ -77,7 +77,7 @@ def test_a_reload_opens_what_is_new_closes_what_is_gone_and_keeps_the_rest(tmp_p
         assert before[0] == after[0]
         assert await greeting(after[0][1]) == "220 new.example.com ESMTP maild"
         assert after[1] == ("lmtp", f"unix:{tmp_path}/two.sock")
-        with pytest.raises(ConnectionRefusedError):
+        with pytest.raises((ConnectionRefusedError, FileNotFoundError)):  # Python 3.13 takes the file away too
             await greeting(f"unix:{tmp_path}/one.sock")
         await opened.apply(settings())
         assert opened.addresses() == []
