@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import textwrap
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,8 @@ def command(leaves: bool, folder: Path | None, pause: float, port: int) -> int:
     warning and a breach can be seen at once.
 
     \b
-    Exit codes: 0 done or ended by Ctrl-C, 64 the folder is not empty, 69 the story went differently or a port
-    is taken, 74 the folder cannot be written.
+    Exit codes: 0 done or ended by Ctrl-C, 64 the folder is not empty, 69 the story went differently, 74 the
+    folder cannot be written or the port is taken.
     """  # noqa: D301 - click's mark for a paragraph that is not wrapped
     folder = _new_folder(folder)
     _warm_up()
@@ -112,6 +113,8 @@ class Teller:
     def __init__(self, *, stays: bool) -> None:
         self._stays = stays
         self._colour = sys.stdout.isatty()
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # an arrow that a terminal does not know must not end the demo
 
     def say(self, text: str, style: str = "") -> None:
         """Print one line; `style` is rich's, and means something on a terminal alone."""

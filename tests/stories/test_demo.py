@@ -112,6 +112,12 @@ def test_nothing_is_written_outside_the_demos_folder(tmp_path):
     assert "rated" in shown.stdout
 
 
+def test_a_terminal_without_arrows_ends_no_demo(tmp_path):
+    run = demo(tmp_path, PYTHONIOENCODING="iso-8859-1")
+    assert run.returncode == 0, run.stderr
+    assert "marta ? desk" in run.stdout
+
+
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
     run = demo(tmp_path, "--dir", str(tmp_path))

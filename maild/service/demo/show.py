@@ -10,7 +10,7 @@ from maild.service.demo import embedded
 from maild.service.demo.clock import DemoClock, seconds_since_start
 from maild.service.demo.embedded import Embedded
 from maild.service.demo.stage import Left, Stage, StoryFault, Taken, Told
-from maild.service.demo.story import BEHIND, Played, Step, play
+from maild.service.demo.story import BEHIND, Step, play
 
 NAME_CHARACTERS_MAX = 8  # in a timeline of 100 columns
 
@@ -38,7 +38,6 @@ class Show:
     stays: bool = True  # False: the desk goes down when the story is over
     port: int = 0  # of the SMTP door; 0: a free one
     _fault: BaseException | None = field(default=None, init=False)
-    _first: float | None = field(default=None, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
 
     def run(self) -> None:
@@ -67,34 +66,48 @@ class Show:
             desk.daemon.stop()
 
     def _tell(self, stage: Stage) -> None:
-        for played in play(stage, lambda step: self._begin(stage, step)):
-            self._told(stage, played)
-        assert self._first is not None, "the story's first step opens a ticket"
-        self.ended(stage.desk, self._first)
+        teller = _Teller(self, stage)
+        play(stage, teller)
+        assert teller.first is not None, "the story's first step opens a ticket"
+        self.ended(stage.desk, teller.first)
         if self.stays:
-            self._stay(stage)
+            _stay(stage, teller)
 
-    def _begin(self, stage: Stage, step: Step) -> None:
-        if stage.told and stage.desk.leaving.wait(self.pause_seconds):
+
+class _Teller:
+    """Makes lines of what happens on the stage."""
+
+    def __init__(self, show: Show, stage: Stage) -> None:
+        self._show = show
+        self._stage = stage
+        self.first: float | None = None  # when the first ticket stood
+
+    def begun(self, step: Step) -> None:
+        """Pause, unless nothing was told yet, and say what comes."""
+        if self.first is not None and self._stage.desk.leaving.wait(self._show.pause_seconds):
             raise Left
-        self.begun(step.words)
+        self._show.begun(step.words)
 
-    def _told(self, stage: Stage, played: Played) -> None:
-        if self._first is None:
-            self._first = seconds_since_start()
-        if played.taken is not None:
-            self.line(_taken(stage, played.taken))
-        for told in played.told:
-            self.line(_sent(told))
+    def took(self, taken: Taken) -> None:
+        """Tell of a mail to the desk."""
+        line = _taken(self._stage, taken)
+        if self.first is None:
+            self.first = line.seconds
+        self._show.line(line)
 
-    def _stay(self, stage: Stage) -> None:
-        """Tell of every mail that comes and goes while the demo is tried by hand."""
-        stage.watch()
-        while True:
-            for taken in stage.arrived():
-                self.line(_taken(stage, taken))
-            for told in stage.hear_now():
-                self.line(_sent(told))
+    def sent(self, told: Told) -> None:
+        """Tell of a mail from the desk."""
+        self._show.line(_sent(told))
+
+
+def _stay(stage: Stage, teller: _Teller) -> None:
+    """Tell of every mail that comes and goes while the demo is tried by hand; raises Left in the end."""
+    stage.watch()
+    while True:
+        for taken in stage.arrived():
+            teller.took(taken)
+        for told in stage.hear_now():
+            teller.sent(told)
 
 
 def _taken(stage: Stage, taken: Taken) -> Line:

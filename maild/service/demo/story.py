@@ -1,6 +1,6 @@
 """The story that the demo plays: a table of steps, each with who does what and which mails the desk sends of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_string
@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import format_datetime, make_msgid
 from re import search
+from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from maild.service.demo import letters as say
@@ -27,25 +28,32 @@ class Step:
     hears: frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A step as it went: what the desk took in (None when a clock alone moved), and what it sent."""
+class Audience(Protocol):
+    """Who is told how the story goes, as it goes."""
 
-    step: Step
-    taken: Taken | None
-    told: Sequence[Told]
+    def begun(self, step: Step) -> None:
+        """A step begins."""
+
+    def took(self, taken: Taken) -> None:
+        """The desk has dealt with a mail."""
+
+    def sent(self, told: Told) -> None:
+        """The desk has sent a mail."""
 
 
-def play(stage: Stage, begin: Callable[[Step], None]) -> Iterator[Played]:
-    """Play the steps in order; `begin` is called before each. Raises StoryFault when the desk does something else."""
+def play(stage: Stage, audience: Audience) -> None:
+    """Play the steps in order. Raises StoryFault when the desk does something else, Left when it goes down."""
     for step in steps(imap=bool(stage.desk.imap_port)):
-        begin(step)
+        audience.begun(step)
         taken = step.act(stage)
-        told = stage.hear()
-        heard = sorted((row["template"], row["rcpt_to"].partition("@")[0]) for row in (each.row for each in told))
-        if heard != sorted(step.hears):
-            raise StoryFault(f"{step.words} The desk sent {heard}, not {sorted(step.hears)}")
-        yield Played(step, taken, told)
+        if taken is not None:
+            audience.took(taken)
+        heard = stage.hear()
+        for told in heard:
+            audience.sent(told)
+        got = sorted((told.row["template"], told.row["rcpt_to"].partition("@")[0]) for told in heard)
+        if got != sorted(step.hears):
+            raise StoryFault(f"{step.words} The desk sent {got}, not {sorted(step.hears)}.")
 
 
 def _marta_asks(stage: Stage) -> Taken:
