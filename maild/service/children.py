@@ -1,6 +1,7 @@
 """The parse children: reading a mail happens in processes that may be killed, never in the service itself."""
 
 import multiprocessing
+import os
 import queue
 import threading
 from multiprocessing.process import BaseProcess
@@ -11,6 +12,11 @@ from maild.service.reading import Reading
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
 STOP_SECONDS = 2.0
+
+
+def reader_count() -> int:
+    """Return how many mails are read at once: twice the processors, for half of the time is spent on the DNS."""
+    return 2 * (os.cpu_count() or 1)
 
 
 class ReadingFailed(Exception):
@@ -46,7 +52,8 @@ class Children:
         self._plan = plan
         self._generation = 0
         self._lock = threading.Lock()
-        self._idle: queue.Queue[_Child | None] = queue.Queue()
+        # The one that was used last is used next: while there is little to do, one child is all that runs.
+        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(count):
             self._idle.put(None)  # a child is started when it is first needed
         self._count = count

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,10 +12,11 @@ from maild import __version__
 from maild.doors.opening import Doors
 from maild.log import events
 from maild.service.child import Plan
-from maild.service.children import Children
+from maild.service.children import Children, reader_count
 from maild.service.configuration import Configuration, load
 from maild.service.delivering import Deliverer, Recorder
 from maild.service.house import House, database_folder, open_house, publish
+from maild.service.leftovers import process_name, take_over
 from maild.service.listening import callbacks
 from maild.service.mailboxes import Mailboxes
 from maild.service.notify import Notifier, inherited_sockets
@@ -65,11 +65,12 @@ class Daemon:
         self._roles = tuple(roles) or ROLES
         self._environment = os.environ if environment is None else environment
         self._notifier = Notifier(self._environment)
-        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._name = process_name()
         self._house: House = open_house(configuration, now, check_pages=True)
+        take_over(self._house.db)
         self._configuration = self._house.configuration
         self._office = self._house.office
-        self._children = Children(os.cpu_count() or 1, self._plan())
+        self._children = Children(reader_count(), self._plan())
         folder = database_folder(configuration)
         self._doors = Doors(callbacks(self._house.journal, self._current, now, folder))
         self._mailboxes = Mailboxes(self._house, self._current, now, self._name)
@@ -143,7 +144,7 @@ class Daemon:
             parts.append(deliverer)
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
-            parts.append(Worker(house.journal, pipeline, self._name, os.cpu_count() or 1, wake))
+            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), wake))
         if "scheduler" in self._roles:
             jobs = [Job("sla", SWEEP_EVERY, self.sweep), Job("calendars", RENEW_EVERY, self._renew)]
             parts.append(Timetable(jobs, self._now, self._swept))

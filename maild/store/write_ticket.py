@@ -8,6 +8,7 @@ from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant
 from maild.desk.model import Ticket
 from maild.sla.model import Reading
 from maild.store.facts import write_fields, write_texts
+from maild.store.numbers import take_number
 from maild.store.work import Moved, NumberTaken, Work, insert, upsert
 
 _AS_THEY_ARE = (
@@ -56,6 +57,8 @@ def _open(work: Work, ticket: Ticket) -> None:
     rest = {"version": 1, "canonical_subject": "", "public_ids": write_texts(ticket.public_ids)}
     if not work.transaction.change(*insert("ticket", values | rest, "ON CONFLICT (number) DO NOTHING")):
         raise NumberTaken(f"ticket number {ticket.number} is taken")
+    if work.transaction.dialect.name == "sqlite":
+        take_number(work.transaction, ticket.number)
     for participant in ticket.participants:
         _put(work, PutParticipant(ticket.number, participant))
     if ticket.assignee is not None:
