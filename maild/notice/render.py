@@ -22,6 +22,7 @@ from maild.settings.model import Settings
 from maild.triage.model import LOOP_FIELD
 
 Fetch = Callable[[str, Attachment], bytes]
+Sign = Callable[[bytes, str, datetime], bytes]  # finished octets, the address in From, and the instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Press:
     templates: Templates
     now: datetime
     fetch: Fetch
+    sign: Sign
+
+
+def unsigned(octets: bytes, from_: str, now: datetime) -> bytes:  # noqa: ARG001 - the shape of every Sign
+    """Return a mail as it is: the desk has no key."""
+    return octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,14 @@ def render(
     templates: Templates,
     now: datetime,
     fetch: Fetch,
+    sign: Sign = unsigned,
 ) -> tuple[Composed, ...]:
     """Return one finished mail for each recipient of the stimulus's `index`-th notice.
 
     The same arguments give the same octets, and the same stimulus and index the same Message-ID whatever the time.
     Raises WrongAudience for internal facts on their way outside.
     """
-    press = Press(settings, keyring, templates, now, fetch)
+    press = Press(settings, keyring, templates, now, fetch, sign)
     signs = _signs(press, notice, keyring.ref_of(stimulus, index))
     attachments = [(a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments]
     if is_cut(notice.facts.words):
@@ -121,7 +129,7 @@ def _copy(
             attachments=tuple(attachments),
         )
     )
-    return _composed(press, notice, signs, recipient, octets)
+    return _composed(press, notice, signs, recipient, press.sign(octets, sender.address, press.now))
 
 
 def _can_be_named(address: Address) -> bool:

@@ -27,7 +27,7 @@ class Dkims:
     notes: tuple[str, ...] = ()
 
 
-class _Silence:
+class Silence:
     """A logger for the library: what it has to say comes back as a result."""
 
     def debug(self, *_: object) -> None:
@@ -72,7 +72,7 @@ def _one_signature(octets: bytes, index: int, resolve: Resolve) -> tuple[str, st
     """Return result word, signing domain and a note for the signature at one place from the top."""
     questions = _Questions(resolve)
     try:
-        verifier = dkim.DKIM(octets, logger=_Silence(), minkey=KEY_BITS_MIN)
+        verifier = dkim.DKIM(octets, logger=Silence(), minkey=KEY_BITS_MIN)
         valid = bool(verifier.verify(index, dnsfunc=questions))
         domain = ascii_domain(verifier.domain.decode("ascii", "replace"))
     except dkim.ValidationError as fault:  # a changed body, an expired signature
@@ -107,7 +107,7 @@ def check_arc(octets: bytes, resolve: Resolve) -> Dkims:
         )
     questions = _Questions(resolve)
     try:
-        validity, sets, _ = dkim.ARC(octets, logger=_Silence(), minkey=KEY_BITS_MIN).verify(dnsfunc=questions)
+        validity, sets, _ = dkim.ARC(octets, logger=Silence(), minkey=KEY_BITS_MIN).verify(dnsfunc=questions)
     except Exception as fault:  # As above.
         return Dkims("permerror", notes=(f"the ARC chain could not be evaluated: {fault}"[:200],))
     if questions.unanswered:

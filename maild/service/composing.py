@@ -5,7 +5,7 @@ from datetime import datetime
 
 from maild.desk.effects import Composed, Decision
 from maild.message.model import Attachment
-from maild.notice.render import render
+from maild.notice.render import render, unsigned
 from maild.service.office import Office
 
 Fetch = Callable[[str, Attachment], bytes]
@@ -25,5 +25,6 @@ def compose_all(decision: Decision, office: Office, now: datetime, fetch: Fetch)
             templates=office.templates,
             now=now,
             fetch=fetch,
+            sign=office.signer.sign if office.signer is not None else unsigned,
         )
     )

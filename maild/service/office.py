@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.notice.templates import Templates, template_folders
+from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration, require_secret
 from maild.service.reading import own_marks
@@ -28,6 +29,7 @@ class Office:
     path: Path
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = DEFAULT_LIMITS
+    signer: Signer | None = None  # None: what we send is not signed with DKIM
 
 
 def open_office(configuration: Configuration, now: datetime) -> Office:
@@ -42,7 +44,15 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         path=configuration.path,
         secrets=configuration.secrets,
         limits=limits_of(settings),
+        signer=_signer(configuration),
     )
+
+
+def _signer(configuration: Configuration) -> Signer | None:
+    outgoing = configuration.settings.outgoing
+    if configuration.dkim_key is None:
+        return None
+    return Signer(configuration.dkim_key, outgoing.dkim_selector, outgoing.dkim_domain)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -17,9 +17,6 @@ IDLE = frozenset(
         "mailbox.oauth2_refresh_token",
         "mailbox.oauth2_refresh_token_file",
         "mailbox.oauth2_scope",
-        "outgoing.dkim_key_file",
-        "outgoing.dkim_selector",
-        "outgoing.dkim_domain",
         "queue.survey_after",
     }
 )

@@ -56,6 +56,8 @@ TITLES = {
     8301: "Cryptographic Algorithm and Key Usage Update to DKIM",
     8314: "Cleartext Considered Obsolete: TLS for Email Submission and Access",
     8463: "A New Cryptographic Signature Method for DKIM (Ed25519)",
+    8410: "Algorithm Identifiers for Ed25519, Ed448, X25519, and X448",
+    8463: "A New Cryptographic Signature Method for DKIM",
     8601: "Message Header Field for Indicating Message Authentication Status",
     8617: "The Authenticated Received Chain (ARC) Protocol",
     8996: "Deprecating TLS 1.0 and TLS 1.1",
