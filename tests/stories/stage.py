@@ -215,7 +215,11 @@ class Stage:
 
     def entries(self, message_id: str) -> list[dict[str, Any]]:
         """The rows of the journal for a Message-ID, oldest first."""
-        return [row for row in self.rows("inbound", "list") if row["message_id"].strip("<>") == message_id.strip("<>")]
+        return [
+            row
+            for row in self.rows("inbound", "list")
+            if (row["message_id"] or "").strip("<>") == message_id.strip("<>")
+        ]
 
     def quiet(self) -> None:
         """Wait until nothing waits to be delivered."""
