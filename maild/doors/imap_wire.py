@@ -80,6 +80,7 @@ class Wire:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._idle_refused = False
+        self._hurried = False  # the last IDLE ended at once, because of what came with its beginning
 
     def has(self, capability: str) -> bool:
         """Tell whether the server offers a capability, such as ``MOVE``."""
@@ -204,8 +205,24 @@ class Wire:
             self._idle_refused = True
             return
         with _in_our_words():
-            self._until_mail(seconds, woken)
+            # A mail that came since our last look is told in the same breath as "+ idling", and select knows nothing
+            # of what was read already. Every second time only, or a talkative server would keep us running.
+            self._hurried = not self._hurried and self._has_read_ahead()
+            if not self._hurried:
+                self._until_mail(seconds, woken)
             self._client.idle_done()
+
+    def _has_read_ahead(self) -> bool:
+        """Tell whether the server said more than what was asked of the connection so far."""
+        wire, file = self._client.socket(), self._client._imap.file
+        before = wire.gettimeout()
+        wire.setblocking(False)
+        try:
+            return bool(file.peek(1))
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            wire.settimeout(before)
 
     def _until_mail(self, seconds: float, woken: socket.socket) -> None:
         deadline = _monotonic() + seconds

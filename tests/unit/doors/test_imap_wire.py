@@ -1,6 +1,7 @@
 """The typed adapter: every way in, and every failure in our own two words."""
 
 import base64
+import contextlib
 import socket
 import threading
 import time
@@ -169,6 +170,24 @@ def test_idle_ends_with_new_mail(server, wakers):
     waiting.join(5)
     assert not waiting.is_alive()
     assert wire.uids_from(1) == [1]
+    wire.close()
+
+
+def test_news_in_the_same_breath_as_the_beginning_of_idle_end_it(server, wakers):
+    wire = opened(server)
+    server.on("IDLE", b"+ idling\r\n* 1 EXISTS\r\n")
+    server.on("DONE", b"")
+    ended = threading.Event()
+
+    def idle():
+        with contextlib.suppress(Lost):  # the script cuts the connection at DONE
+            wire.idle(20, wakers[0])
+        ended.set()
+
+    waiting = threading.Thread(target=idle, daemon=True)
+    waiting.start()
+    assert ended.wait(5), "it waited for news that it had"
+    waiting.join()
     wire.close()
 
 
