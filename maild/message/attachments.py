@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.message.clean import clean_line, without_direction
 from maild.message.model import Attachment
+from maild.message.smime import is_smime, signed_content
 from maild.message.structure import Node, normalised, read_structure
 from maild.message.transfer import cut_files
 from maild.message.words import decode_value
@@ -111,5 +112,17 @@ def contained_files(node: Node, content: bytes, limits: Limits) -> Iterator[tupl
     if is_tnef(node.type, written_name(node)):
         yield from read_tnef(content, limits).files
         return
+    if is_smime(node.type):
+        yield from _signed_files(content, limits)
+        return
     for name, octets in cut_files(content)[1]:
         yield decode_value(name, node.hints), octets
+
+
+def _signed_files(content: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the mail that a signed S/MIME container carries."""
+    inner = signed_content(content)
+    root = read_structure(normalised(inner), limits).root if inner else None
+    for node in root.walk() if root else ():
+        if node.part.kind != "multipart":
+            yield name_of(node), content_of(node)[0]

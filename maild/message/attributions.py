@@ -18,7 +18,7 @@ ATTRIBUTION_CHARS_MAX = 600  # A name and an address of the greatest honest leng
 
 VERBS = frozenset().union(*(words(language.verbs) for language in LANGUAGES))
 OPENERS = tuple(f"{opener} " for opener in frozenset().union(*(words(x.openers) for x in LANGUAGES)))
-_ENDS = (":", "：", "-", "_", "*", "=", "\xa0", "\u202f")
+_ENDS = (":", "：", ">>>", "-", "_", "*", "=", "\xa0", "\u202f")
 _LAST_WORDS = frozenset(verb.rpartition(" ")[2] for verb in VERBS)
 _LONG_VERBS = tuple(verb for verb in VERBS if " " in verb)
 
@@ -31,7 +31,7 @@ CITING = listed(
 )
 """What some clients (Horde, Apple, Gmail in Catalan) put before a name in place of a verb."""
 
-MIDDLE_VERBS = listed("schrieb|schreef|skrev|kirjutas|heeft")
+MIDDLE_VERBS = listed("schrieb|schreef|skrev|kirjutas|heeft|hat|schrieben")
 """Verbs that stand before the name also where there is no mailbox."""
 
 _DAY = re.compile(
@@ -39,6 +39,18 @@ _DAY = re.compile(
     r"|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2} thang"
 )
 _TIME = re.compile(r"(?<![\d.])\d{1,2}[:.h]\d{2}(?!\d|[./-]\d)")
+_AFTER_TIME = re.compile(
+    r"(?::\d\d)?(?:\s?[APap]\.?\s?[Mm]\.?(?!\w))?(?:\s(?:[+-]\d{4}|(?:GMT|UTC)[+-]\d{1,4}|[A-Z]{3,5})(?=[\s,]))?"
+)
+_MOMENT_AT_END = re.compile(
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}|[^\W\d]{3,9} \d{1,2}, \d{4})"
+    r"(?: г\.?)?,?(?: (?:klo|kl\.?|um|o))? \d{1,2}[:.]\d{2}(?::\d{2})?(?: [ap]\.?m\.?)?(?: uhr| klo)?$"
+)
+_GROUPWISE = re.compile(r">>> ?\S[^<>]{0,120}(?:<[^<>\s]+>)?[^<>]{0,12}\d[\d/.: -]{6,}(?: ?[AP]M)? ?>>>$")
+_NAME_WORDS_MAX = 5
+_NOT_NAMES = frozenset(
+    listed("i|we|he|she|they|as|like|yo|él|ella|ellos|como|según|mi|my|el|la|die|der|das|ich|wir|er|sie")
+)
 _BRACKETED = re.compile(r"[<(\[]\s?(?:mailto:)?\s?[^\s@<>()\[\]]{1,128}@[^\s@<>()\[\]]{1,255}")
 _DATE_START = re.compile(r"\d{1,4}[./:h年 -]|\d{1,2}\.? ?[^\W\d]{2,12}")
 _FILLERS = tuple(
@@ -48,6 +60,7 @@ _FILLERS = tuple(
         "|користувач|lietotājs|heeft|from|χρήστης|ο|tarihinde|uhr"
     )
 )
+_TIME_FILLERS = ("tarihinde ",)
 _DIGIT = re.compile(r"\d")
 _RULES = "-=_*~‐ "
 _NAMES = listed(
@@ -150,7 +163,7 @@ def _within(lines: list[Line], index: int, text: str) -> Attribution | None:
 
 def _may_begin(text: str) -> bool:
     """Say whether a line looks like the first one of an attribution."""
-    bare = text.strip(" \t\xa0\ufeff-*_>\u202f")
+    bare = text.strip(" \t\xa0\ufeff-*_>(\u202f")
     if not bare or len(text) >= LINE_CHARS_MAX:
         return False
     if _DATE_START.match(bare) or _BRACKETED.search(bare):
@@ -234,21 +247,71 @@ def _date_mailbox(r: _Reading) -> bool:
     return dated and r.mailbox and r.colon and r.words.rstrip(" :：").endswith((">", ")"))
 
 
+def _behind_time(r: _Reading) -> str:
+    """Return the words behind the last time and its zone; "" when there is no time."""
+    times = list(_TIME.finditer(r.words))
+    if not times:
+        return ""
+    rest = _AFTER_TIME.match(r.words, times[-1].end())
+    return r.words[rest.end() if rest else times[-1].end() :]
+
+
 def _date_name_verb(r: _Reading) -> bool:
     """`On DATE, at TIME, NAME wrote:`. People write so too; a client has a comma or a capital or seconds."""
     if not (r.day and r.time and r.starts and r.verb_last and r.colon):
         return False
-    tail = r.words[[found.end() for found in _TIME.finditer(r.words)][-1] :] if _TIME.search(r.words) else ""
-    name = tail.partition(",")[2].strip() if "," in tail else ""
-    return name[:1].isupper() or (not name[:1].islower() and bool(name)) or tail.startswith(":")
+    tail = r.words[[found.end() for found in _TIME.finditer(r.words)][-1] :]
+    name = tail.partition(",")[2].strip().removeprefix("ο ") if "," in tail else ""
+    if tail.startswith(":") or name[:1].isupper() or (name and not name[:1].islower()):
+        return True
+    return name.casefold() == "you wrote:" or _is_name_and_clients_verb(_behind_time(r).strip(" ,:"))
+
+
+def _is_name_and_clients_verb(words_: str) -> bool:
+    """Say whether a name stands between words that no person writes so: "tarihinde NAME yazdı", "NAME napsal(a)"."""
+    for filler in _TIME_FILLERS:
+        bare = words_.removeprefix(filler)
+        if bare != words_:
+            return bare[:1].isupper()
+    name, _, verb = words_.rpartition(" ")
+    return verb.endswith((")", "/a")) and _is_a_name(name)
 
 
 def _date_verb_name(r: _Reading) -> bool:
     """`Am DATE um TIME schrieb NAME:`, in the languages where the verb comes before the name."""
     if not (r.day and r.time and r.starts and r.colon and len(r.words) <= NAME_ONLY_CHARS_MAX):
         return False
-    tail = r.folded[[found.end() for found in _TIME.finditer(r.folded)][-1] :]
-    return tail.lstrip(", ").removeprefix("uhr ").startswith(MIDDLE_VERBS)
+    tail = _behind_time(r).lstrip(", ").removeprefix("Uhr ").removeprefix("uhr ")
+    verb, _, name = tail.partition(" ")
+    return fold(verb) in MIDDLE_VERBS and not name[:1].islower()
+
+
+def _name_verb_moment(r: _Reading) -> bool:
+    """`NAME wrote on DATE TIME:` of Notes and others; date and time stand side by side, as only a program puts them."""
+    moment = _MOMENT_AT_END.search(r.body)
+    if not (r.colon and moment and len(r.body) <= NAME_ONLY_CHARS_MAX):
+        return False
+    parts = r.body[: moment.start()].split()
+    if parts and f"{parts[-1]} " in OPENERS:
+        parts.pop()
+    for count in range(1, 4):
+        if " ".join(parts[-count:]) in VERBS:
+            name = " ".join(r.words.strip(" *_").split()[: len(parts) - count])
+            return _is_a_name(name) or has_address(name)
+    return False
+
+
+def _is_a_name(words_: str) -> bool:
+    """Say whether these are a few words with capitals: a name, and not the beginning of a sentence."""
+    parts = words_.strip(" \"'").split()
+    if not _NOT_NAMES.isdisjoint(map(fold, parts)):
+        return False
+    return 1 <= len(parts) <= _NAME_WORDS_MAX and all(not part.strip("\"'(,")[:1].islower() for part in parts)
+
+
+def _groupwise(r: _Reading) -> bool:
+    """`>>> NAME <ADDRESS> DATE TIME >>>` of GroupWise."""
+    return r.day and bool(_GROUPWISE.match(r.words))
 
 
 def _mailbox_verb_date(r: _Reading) -> bool:
@@ -272,7 +335,9 @@ _SHAPES = (
     _date_name_verb,
     _date_verb_name,
     _mailbox_verb_date,
+    _name_verb_moment,
     _cited,
+    _groupwise,
 )
 
 
@@ -285,11 +350,12 @@ def _is_certain(joined: str) -> bool:
 def _is_likely(joined: str) -> bool:
     """Say whether these words are an attribution if quoted lines follow."""
     r = _reading(joined)
-    introduces = r.verb_last or r.folded.startswith(CITING) or (r.verb_inside and r.day and r.time)
+    dated = r.day and (r.time or r.bracketed)
+    introduces = r.verb_last or r.folded.startswith(CITING) or (r.verb_inside and dated)
     if r.colon and introduces and len(joined) < NAME_AND_MAILBOX_CHARS_MAX:
         return True
-    dated = bool(_DATE_START.match(r.words)) and r.day
-    return dated and r.mailbox and r.words.endswith((">", ">:"))
+    begins = bool(_DATE_START.match(r.words)) and r.day
+    return begins and r.mailbox and r.words.endswith((">", ">:"))
 
 
 def _stripped(folded: str) -> tuple[str, bool, str]:
@@ -318,7 +384,7 @@ def _contains_verb(body: str) -> bool:
 
 
 def _starts_like_a_date(folded: str) -> bool:
-    bare = folded.lstrip(" -*_\"'")
+    bare = folded.lstrip(" -*_\"'(")
     head = bare[:60]
     if not _DIGIT.search(head):
         return False

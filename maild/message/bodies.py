@@ -2,15 +2,17 @@
 
 import html as markup
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from maild.base.limits import Limits
+from maild.message import armour
 from maild.message.attachments import content_of, describe, in_container, written_name
 from maild.message.charsets import decode_declared, guess
 from maild.message.clean import clean_text
 from maild.message.html import capped, declared_charset, looks_like_html, to_text
 from maild.message.model import Attachment
-from maild.message.structure import Node
+from maild.message.smime import SIGNED, is_smime, signed_content
+from maild.message.structure import Node, normalised, read_structure
 from maild.message.tnef import is_tnef, read_tnef
 from maild.message.transfer import cut_files
 from maild.message.words import decode_value
@@ -40,6 +42,7 @@ class Contents:
     mails: list[Node] = field(default_factory=list)  # nested ones that are open to be read
     contained: list[Body] = field(default_factory=list)  # words in a container, read when there are no others
     defects: list[str] = field(default_factory=list)
+    is_contained: bool = False  # they stand in a container themselves
 
     def say(self, defect: str) -> None:
         """Name a defect once."""
@@ -72,6 +75,8 @@ def _visit(node: Node, contents: Contents, limits: Limits) -> list[Body]:
 def _visit_multipart(node: Node, contents: Contents, limits: Limits) -> list[Body]:
     if node.type == "multipart/encrypted":
         contents.say("encrypted: " + (node.parameter("protocol")[:60] or "unknown protocol"))
+    if node.type == "multipart/signed":
+        contents.say(_signed_by(node))
     per_child = [_visit(child, contents, limits) for child in node.children]
     if node.type != "multipart/alternative":
         return [body for bodies in per_child for body in bodies]
@@ -81,6 +86,12 @@ def _visit_multipart(node: Node, contents: Contents, limits: Limits) -> list[Bod
     if text is None and html is None:
         text = next((body.text for body in joined if body.text is not None), None)
     return [Body(text, html)] if joined else []
+
+
+def _signed_by(node: Node) -> str:
+    """Name the kind of signature of a multipart/signed (RFC 1847); nobody checked it."""
+    protocol = node.parameter("protocol").lower()
+    return SIGNED if "pkcs7" in protocol else f"signed: {'PGP' if 'pgp' in protocol else 'unknown kind'}, not checked"
 
 
 def _is_body(node: Node, contents: Contents) -> bool:
@@ -143,6 +154,7 @@ def _body(node: Node, contents: Contents, limits: Limits) -> list[Body]:
         contents.say(f"text over {limits.text_chars} characters")
     if node.type in {"text/enriched", "text/richtext"}:
         text = _ENRICHED.sub("", text).replace("<<", "<")
+    contents.say(armour.label(text))
     if node.parameter("format").lower() == "flowed":
         text = unflow(text, node.parameter("delsp").lower() == "yes")
     return [Body(text, None)]
@@ -206,10 +218,32 @@ def _attach(node: Node, contents: Contents, limits: Limits) -> None:
     contents.say(defect)
     subject = decode_value(node.children[0].header.first("subject"), node.hints) if node.children else ""
     contents.attachments.append(describe(node, octets, subject))
-    if node.type in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
-        contents.say("S/MIME: " + (node.parameter("smime-type")[:40] or "content is not shown"))
+    if is_smime(node.type):
+        _open_signed(node, octets, contents, limits)
     if is_tnef(node.type, written_name(node)):
         _open_tnef(node, octets, contents, limits)
+
+
+def _open_signed(node: Node, octets: bytes, contents: Contents, limits: Limits) -> None:
+    """Read what a signed S/MIME container carries; one within another stays closed."""
+    inner = None if contents.is_contained else signed_content(octets)
+    if not inner:
+        contents.say("S/MIME: " + (node.parameter("smime-type")[:40] or "content is not shown"))
+        return
+    contents.say(SIGNED)
+    within = collect_signed(inner, limits)
+    contents.contained.extend(within.bodies)
+    for attachment in within.attachments[: limits.attachments - len(contents.attachments)]:
+        contents.attachments.append(replace(attachment, part=f"{node.number}!{attachment.filename}"))
+    for defect in within.defects:
+        contents.say(defect)
+
+
+def collect_signed(entity: bytes, limits: Limits) -> Contents:
+    """Sort the parts of the MIME entity that a signed container carries; its containers stay closed."""
+    contents = Contents(is_contained=True)
+    contents.bodies = _visit(read_structure(normalised(entity), limits).root, contents, limits)
+    return contents
 
 
 def _open_tnef(node: Node, octets: bytes, contents: Contents, limits: Limits) -> None:

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from maild.base.limits import DEFAULT_LIMITS
 from maild.message import attributions, headerblocks
+from maild.message.alternatives import phrases
 from maild.message.html import capped, to_text
 from maild.message.languages import LANGUAGES
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, fold, is_blank, split, unquoted, words
 from maild.message.model import Address, Forwarded, Message
-from maild.message.subjects import is_forward, prefix_of, without_prefix
+from maild.message.signatures import is_device_line
+from maild.message.subjects import is_forward, is_reply, prefix_of, without_prefix
 
 BLOCK_WITHIN_LINES = 6  # Between a client's "forwarded message" and its header words stand at most a few blank lines.
+OWN_WORDS_MAX = 600  # Whoever forwards says so at once.
 _RULES = "-=_*~ \t\xa0>—–‐\ufeff"
 
 SEPARATORS = frozenset().union(*(words(language.forwarded) for language in LANGUAGES))
@@ -23,6 +26,17 @@ _ON_BEHALF = (
     " Im Auftrag von ",
     " im Auftrag von ",
     " de la part de ",
+)
+_FORWARDING = phrases(
+    r"""
+        (?:te|os|le|les|lo|la|se lo)? ?(?:reenvio|reenviamos|remito|traslado|trasladamos)|reenviando
+        (?:te|os|le|les) paso (?:el|este|un) (?:correo|mensaje|mail|e-?mail)|para (?:tu|su|vuestra) informacion
+        fyi|for your information|(?:i am |i'm )?forward(?:ing|ed)(?: this| you| the| on)?|passing (?:this )?(?:on|along)
+        zur (?:info|kenntnis|information)|z\.? ?k\.?|je (?:te|vous) transfere|pour (?:info|information)
+        ti inoltro|vi inoltro|le inoltro|per conoscenza|encaminho|reencaminho|para conhecimento|ter info
+    """,
+    before=r"(?:^|[\W_])",
+    after=r"(?:$|[\W_])",
 )
 _FINNISH = frozenset().union(
     *(words(x.from_) | words(x.subject) | words(x.original) for x in LANGUAGES if x.code == "fi")
@@ -82,7 +96,9 @@ def locate(lines: list[Line], subject: str) -> Place | None:
             return place
         stop = _ends_own_words(lines, index)
         if stop:
-            return _by_subject(lines, index, stop) if forward and not _is_finnish_answer(line, subject) else None
+            if forward and not _is_finnish_answer(line, subject):
+                return _by_subject(lines, index, stop)
+            return None if forward or is_reply(subject) else _by_words(lines, index, stop)
     return None
 
 
@@ -170,6 +186,20 @@ def _by_subject(lines: list[Line], index: int, stop: str) -> Place | None:
         return None
     values = {"from": f"{found.name} <{found.address}>", "date": found.words}
     return Place(index, found.last + 1, values, is_quoted=False, is_indented=True)
+
+
+def _by_words(lines: list[Line], index: int, stop: str) -> Place | None:
+    """Return the forward that no subject calls one: nothing of the sender's stands above it, or he says so."""
+    place = _by_subject(lines, index, stop) if stop in ("block", "original") else None
+    if place is None or not {"from", "date", "subject"} <= place.values.keys():
+        return None
+    above = [line.text[:LINE_CHARS_MAX] for line in lines[: place.first] if not is_blank(line.text)]
+    own = " ".join(text for text in above if not is_device_line(text) and text.strip(_RULES))
+    if own:
+        return place if _FORWARDING.search(fold(own[:OWN_WORDS_MAX])) else None
+    # A contact form writes header words too, but neither a rule above them nor a recipient with an address.
+    is_clients = place.first < index or headerblocks.has_address(place.values.get("to", ""))
+    return place if is_clients and headerblocks.has_address(place.values["from"]) else None
 
 
 def _is_meant(lines: list[Line], block: headerblocks.HeaderBlock) -> bool:

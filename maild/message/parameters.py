@@ -11,6 +11,8 @@ from maild.message.words import decode_value, unfold
 
 _KEY = re.compile(rb"[ \t;]*([^\s=;\"()]{1,100})[ \t]*=[ \t]*")
 _LATER_KEY = re.compile(rb"[\s;,]+[A-Za-z][A-Za-z0-9*_-]{0,40}[ \t]*=")
+_NAMES = {"name", "filename"}
+_MISPLACED = re.compile(rb"[A-Za-z][A-Za-z0-9_-]{2,39}'[A-Za-z-]{0,10}'[^']*%[0-9A-Fa-f]{2}[^']*")  # in a plain value
 _PIECE = re.compile(r"(.+?)\*(?:(\d{1,3})(\*?))?")
 _QUOTED_PAIR = re.compile(rb"\\([\"\\])")
 
@@ -85,12 +87,19 @@ def _decode(plain: dict[str, bytes], found: Parameters, hints: Sequence[str]) ->
     for key, value in plain.items():
         split = _PIECE.fullmatch(key)
         if split is None:
-            found.of.setdefault(key, decode_value(value, hints))
+            extended = key in _NAMES and _MISPLACED.fullmatch(value)
+            found.of.setdefault(key, _extended([(0, True, value)], hints) if extended else _bare(key, value, hints))
             continue
         number = int(split[2]) if split[2] else 0
         pieces.setdefault(split[1], []).append((number, split[2] is None or split[3] == "*", value))
     for name, run in pieces.items():
-        found.of[name] = _extended(sorted(run, key=lambda piece: piece[0]), hints)
+        found.of[name] = _extended(sorted(run, key=lambda piece: piece[0]), hints) or found.of.get(name, "")
+
+
+def _bare(key: str, value: bytes, hints: Sequence[str]) -> str:
+    """Decode a plain value; some clients put a file name in apostrophes as if these were quotes."""
+    quoted = key in _NAMES and len(value) > 2 and value[:1] == value[-1:] == b"'"
+    return decode_value(value[1:-1] if quoted else value, hints)
 
 
 def _extended(run: list[tuple[int, bool, bytes]], hints: Sequence[str]) -> str:

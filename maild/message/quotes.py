@@ -5,7 +5,7 @@ Spans are marked, nothing is deleted: the view may hide a quote, the text keeps 
 
 from dataclasses import replace
 
-from maild.message import attributions, forwards, headerblocks, quotedhtml, signatures
+from maild.message import armour, attributions, bars, forwards, headerblocks, quotedhtml, signatures
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
 from maild.message.model import Span
 from maild.message.subjects import is_reply
@@ -27,7 +27,7 @@ def partition(text: str, html: str | None, *, subject: str, is_html_only: bool) 
     says with certainty what is quoted. Linear in the length of both; nothing is raised.
     """
     read = quotedhtml.read(html) if html and is_html_only else None
-    text, lines = read or (text, split(text))
+    text, lines = read or (text, bars.marked(split(text)))
     kinds = _kinds(lines, subject)
     if html and not is_html_only and "quoted" not in kinds:
         lines, kinds = _as_html_says(lines, kinds, quotedhtml.read(html))
@@ -63,6 +63,8 @@ def _kinds(lines: list[Line], subject: str) -> list[str]:
     _mark_quotes(lines, kinds, limit, subject)
     # The mail that she forwards is what she sends now, with its own signature.
     _mark_signatures(lines, kinds, limit)
+    for first, last in armour.found(lines):
+        _mark(kinds, first, last, "signature")
     return kinds
 
 
@@ -155,9 +157,18 @@ def _attributed(lines: list[Line], kinds: list[str], found: attributions.Attribu
         below += 1
     if below < limit and (depth(lines[below].text) or lines[below].mark):
         _mark(kinds, found.last + 1, below)
+        _believe_blocks(lines, below, limit)
         return _quote_run(lines, kinds, below, limit)
     _mark(kinds, found.last + 1, limit)
     return limit
+
+
+def _believe_blocks(lines: list[Line], first: int, limit: int) -> None:
+    """Take all further blocks for quotes when the first is one: the sender answers between them."""
+    if lines[first].mark == "block":
+        for index in range(first, limit):
+            if lines[index].mark == "block":
+                lines[index] = replace(lines[index], mark="quoted")
 
 
 def _quote_run(lines: list[Line], kinds: list[str], index: int, limit: int) -> int:
