@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from maild.base.words import Role
 from maild.desk.bench import Bench
+from maild.desk.commands.verbs import plain
 from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address
+from maild.settings.model import Settings
 
 
 def language_of(bench: Bench, address: str, hint: str = "") -> str:
@@ -40,10 +42,29 @@ def recipients(bench: Bench, addresses: Iterable[str | None], role: Role) -> tup
     return tuple(Recipient(mailbox_of(bench, address), role) for address in chosen)
 
 
+def on_duty(bench: Bench, team_name: str) -> tuple[str, ...]:
+    """Return the members of a team who are on duty; without a roster all are."""
+    team = bench.settings.team_named(team_name)
+    return team.members if team is not None else ()
+
+
 def team_on_duty(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
-    """Return the members of the ticket's team who are on duty; without a roster all are."""
-    team = bench.settings.team_named(ticket.team)
-    return tuple(m for m in team.members if m != ticket.requester) if team is not None else ()
+    """Return the members of the ticket's team who are on duty and may have it."""
+    return tuple(m for m in on_duty(bench, ticket.team) if m != ticket.requester)
+
+
+def agents_called(settings: Settings, word: str) -> list[str]:
+    """Return the agents meant by an address, a local part, or a (first) name."""
+    address = settings.agent_address(word)
+    if address is not None:
+        return [address]
+    wanted = plain(word)
+    found = [
+        a.address
+        for a in settings.agents
+        if wanted in {a.address.partition("@")[0], plain(a.name), *plain(a.name).split()}
+    ]
+    return list(dict.fromkeys(found))
 
 
 def lead_of(bench: Bench, team_name: str) -> str | None:

@@ -27,6 +27,16 @@ def queues_of(message: Message, envelope: Envelope, settings: Settings) -> tuple
     return ((queue.name,), queue.address) if queue is not None else ((), "")
 
 
+def is_to_control(message: Message, envelope: Envelope, settings: Settings) -> bool:
+    """Tell whether a mail was written to the batch mailbox: by its envelope, else by its header."""
+    control = settings.desk.control_address.lower()
+    if not control:
+        return False
+    if envelope.rcpt_to:
+        return control in {address.strip().lower() for address in envelope.rcpt_to}
+    return any(control in place for place in _places(message, envelope))
+
+
 def _places(message: Message, envelope: Envelope) -> Iterator[tuple[str, ...]]:
     yield envelope.rcpt_to
     for name in DELIVERY_FIELDS:

@@ -10,7 +10,7 @@ from maild.message.model import Message
 from maild.proof.codes import hash_code, make_code
 from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.proof.model import Proof
-from maild.service.addressing import as_asked
+from maild.service.addressing import as_asked, is_to_control
 from maild.service.office import Office
 from maild.service.reading import Reading
 from maild.service.wanting import asked_of
@@ -62,7 +62,8 @@ def look_up(
         now=now,
     )
     mail = _mail(entry, replace(reading, message=message), written_to, speaker, match, office)
-    mail = replace(mail, canonical_subject=hints.canonical_subject)
+    to_control = is_to_control(message, entry.envelope, settings)
+    mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control)
     asked = asked_of(mail, hints.report_ids, settings)
     if not reserve:
         asked = replace(asked, new_numbers=0)

@@ -1,12 +1,15 @@
 """What the decision on a mail has to know: read from the mail before the store is asked."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from maild.base.keys import read_key
-from maild.desk.commands.model import Block
+from maild.desk.commands.batch import TICKETS_MAX, named_tickets, read_batch
+from maild.desk.commands.listing import query_key, query_of
+from maild.desk.commands.model import Block, Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.verbs import find_verb
-from maild.desk.model import Mail
+from maild.desk.model import Mail, Query
 from maild.message.model import Report
 from maild.proof.codes import find_code, hash_code
 from maild.proof.model import Token
@@ -21,31 +24,61 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
     """Return what the snapshot for this mail must hold."""
     message = mail.message
     code = find_code(message.new_text) if mail.agent is not None else None
-    block = parse_block(message.new_text) if mail.agent is not None else Block((), (), "")
+    block, batch, offshoots = _commands(mail, settings)
     people = dict.fromkeys(a.key for a in (*message.from_, *message.to, *message.cc) if a.address)
     people.update(dict.fromkeys(_named_people(block)))
-    reported = next((t for t in report_ids if t.ref), None)
+    if message.forwarded is not None and mail.agent is not None:
+        people[message.forwarded.from_.key] = None
+    answered = mail.match.token if any(c.verb == "split" for c in block.commands) else None
+    reported = next((t for t in (*report_ids, *((answered,) if answered else ())) if t.ref), None)
     is_new = mail.match.ticket is None
     return Asked(
         ticket=mail.match.ticket,
-        tickets=_named_tickets(mail, block, settings),
+        tickets=(*_named_tickets(mail, block, settings), *batch),
         people=tuple(people)[:PEOPLE_MAX],
         # A closed ticket makes a linked new one, so a number is ready in any case.
-        new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX),
+        new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX) + offshoots,
         requester=message.author.key if is_new and not mail.finding.automatic else "",
         canonical_subject=mail.canonical_subject,
         content_hash=message.content_hash if is_new else "",
         message_id=message.message_id if is_new else "",
         reported_ref=reported.ref if reported is not None else "",
-        reported_rcpt_to=_reported_to(message.report),
+        reported_rcpt_to=_reported_to(message.report) or (mail.agent or ""),
         code_hash=hash_code(code) if code else "",
         agent=mail.agent or "",
+        lists=tuple(_lists(block, mail.agent or "", settings)),
     )
 
 
 def _reported_to(report: Report | None) -> str:
     recipients = report.recipients if report is not None else ()
     return next((r.address.lower() for r in recipients if r.address), "")
+
+
+def _commands(mail: Mail, settings: Settings) -> tuple[Block, tuple[int, ...], int]:
+    """Return an agent's commands, the tickets that a batch of them is about, and how many tickets they open."""
+    message = mail.message
+    if mail.agent is None:
+        return Block((), (), ""), (), 0
+    if mail.to_control:
+        lines = read_batch(message.new_text, settings.desk.prefix)
+        commands = tuple(line.command for line in lines if line.command is not None)
+        opened = sum(len(line.target.numbers) for line in lines if line.target and _opens(line.command))
+        return Block(commands, (), ""), named_tickets(lines, settings.desk.prefix)[: TICKETS_MAX + 1], opened
+    block = parse_block(message.forwarded.comment if message.forwarded is not None else message.new_text)
+    return block, (), sum(map(_opens, block.commands))
+
+
+def _opens(command: Command | None) -> bool:
+    return command is not None and command.verb in {"split", "child"}
+
+
+def _lists(block: Block, agent: str, settings: Settings) -> Iterator[tuple[str, Query]]:
+    """Yield the lists that are asked for; what means nothing is answered when the command is run."""
+    for command in block.commands:
+        if command.verb in {"mine", "list"}:
+            with suppress(ValueError):
+                yield query_key(command), query_of(command, agent, settings)
 
 
 def _named_people(block: Block) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from maild.base.booking import booked_seconds
 from maild.base.keys import format_key
 from maild.database.dialect import Reader, Row, marks
 from maild.sla.model import Fact
@@ -21,9 +22,11 @@ def show_ticket(reader: Reader, prefix: str, number: int) -> dict[str, Any] | No
     tickets = tickets_by_number(reader, prefix, [number])
     if not tickets:
         return None
+    events = _events(reader, number)
     more = {
         "messages": _messages(reader, number),
-        "events": _events(reader, number),
+        "events": events,
+        "time_seconds": booked_seconds(e["detail"] for e in events if e["verb"] == "time"),
         "clocks": _clocks(reader, number),
         "links": _links(reader, prefix, number),
     }

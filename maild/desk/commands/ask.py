@@ -1,21 +1,33 @@
-"""Verbs that ask: show, history, sla, help; their answers stand in the transcript."""
+"""Verbs that ask: show, mine, list, history, sla, who-is-on, help; their answers stand in the transcript."""
 
+from maild.base.booking import booked_seconds, hours_and_minutes
 from maild.base.instants import to_text
+from maild.base.keys import read_key
+from maild.desk.commands.listing import query_key, query_of
 from maild.desk.commands.model import Command
-from maild.desk.commands.running import Run
+from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import VERBS
+from maild.desk.model import Listed
+from maild.desk.people import name_of, on_duty
 
 
 def _show(run: Run, command: Command) -> str:
-    ticket = run.ticket(command.values[0]) if command.values else run.case.ticket
-    key = run.case.bench.key(ticket.number)
+    itself = not command.values or read_key(command.values[0], run.bench.settings.desk.prefix) == run.case.ticket.number
+    ticket = run.case.ticket if itself else run.ticket(command.values[0])
+    case = run.bench.case(ticket)
     facts = (ticket.status, ticket.priority, ticket.queue, ticket.team, ticket.assignee or run.say("nobody"))
-    return f"{key} {ticket.subject}\n" + " · ".join(map(str, facts)) + f"\n{ticket.requester}"
+    lines = [f"{case.key} {ticket.subject}", " · ".join(map(str, facts)), ticket.requester]
+    if ticket.tags or ticket.category:
+        lines.append(" ".join(filter(None, (ticket.category, *(f"+{tag}" for tag in ticket.tags)))))
+    lines += [f"{name}={value}" for name, value in ticket.fields]
+    seconds = booked_seconds(e.detail for e in case.past.events if e.verb == "time")
+    if seconds:
+        lines.append(run.say("time-total", total=hours_and_minutes(seconds)))
+    return "\n".join(lines)
 
 
 def _history(run: Run, _: Command) -> str:
-    events = run.case.past.events
-    return "\n".join(f"{to_text(e.at)} {e.actor} {e.verb}: {e.detail}" for e in events)
+    return "\n".join(f"{to_text(e.at)} {e.actor} {e.verb}: {e.detail}" for e in run.case.past.events)
 
 
 def _sla(run: Run, _: Command) -> str:
@@ -25,10 +37,36 @@ def _sla(run: Run, _: Command) -> str:
     )
 
 
-def _help(run: Run, _: Command) -> str:
-    if run.language == "es":
+def _tickets(asking: Asking, command: Command) -> str:
+    try:
+        query_of(command, asking.agent, asking.bench.settings)
+    except ValueError as error:
+        raise Refused(asking.say("no-query", text=str(error))) from None
+    found = asking.bench.snapshot.lists.get(query_key(command), ())
+    return "\n".join(_row(asking, listed) for listed in found) or asking.say("none-found")
+
+
+def _row(asking: Asking, listed: Listed) -> str:
+    who = name_of(asking.bench, listed.assignee) if listed.assignee else asking.say("nobody")
+    due = f", {asking.shown(listed.due_at)}" if listed.due_at is not None else ""
+    return f"{asking.bench.key(listed.number)} {listed.status}, {listed.priority}, {who}{due}: {listed.subject}"
+
+
+def _who_is_on(asking: Asking, _: Command) -> str:
+    bench = asking.bench
+    lines = []
+    for team in bench.settings.team:
+        names = ", ".join(name_of(bench, member) for member in on_duty(bench, team.name))
+        lines.append(f"{team.name} ({team.level}): {names or asking.say('nobody')}")
+    return "\n".join(lines)
+
+
+def _help(asking: Asking, _: Command) -> str:
+    if asking.language == "es":
         return "\n".join(f"#{v.spanish} {v.values}".rstrip() + f": {v.hace}" for v in VERBS)
     return "\n".join(f"#{v.word} {v.values}".rstrip() + f": {v.does}" for v in VERBS)
 
 
-HANDLERS = {"show": _show, "history": _history, "sla": _sla, "help": _help}
+# These are about no ticket, so that the batch mailbox takes them alone.
+ANYWHERE = {"mine": _tickets, "list": _tickets, "who-is-on": _who_is_on, "help": _help}
+HANDLERS = {"show": _show, "history": _history, "sla": _sla}

@@ -1,5 +1,9 @@
-"""Verbs about a ticket's data: priority, subject, type, category, tag."""
+"""Verbs about a ticket's data: priority, subject, type, category, tag, field, time."""
 
+import re
+
+from maild.base.booking import booked, booked_seconds, hours_and_minutes
+from maild.base.instants import read_duration
 from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
@@ -76,10 +80,41 @@ def _tag(run: Run, command: Command) -> str:
     return run.say("tag", tags=" ".join(run.case.ticket.tags) or "-")
 
 
+_FIELD = re.compile(r"(?P<name>[^\W\d_][\w.-]{0,39})\s*=\s*(?P<value>.*)", re.DOTALL)
+FIELD_CHARACTERS_MAX = 500
+
+
+def _field(run: Run, command: Command) -> str:
+    """Give a field of the ticket's own a value; without one it is taken away."""
+    run.value(command)
+    found = _FIELD.fullmatch(command.rest)
+    if found is None:
+        raise Refused(run.say("no-field", text=command.rest))
+    name, value = found["name"].lower(), found["value"].strip(' "“”«»')[:FIELD_CHARACTERS_MAX]
+    fields = dict(run.case.ticket.fields) | {name: value}
+    run.case.change(fields=tuple(sorted((n, v) for n, v in fields.items() if v)))
+    run.case.event(run.agent, "field", f"{name}={value}")
+    return run.say("field", field=f"{name}={value}")
+
+
+def _time(run: Run, command: Command) -> str:
+    """Book time worked; the timeline holds it."""
+    run.value(command)
+    try:
+        worked = read_duration(command.rest)
+    except (ValueError, OverflowError):
+        raise Refused(run.say("no-span", text=command.rest)) from None
+    details = [e.detail for e in run.case.past.events if e.verb == "time"] + [booked(worked)]
+    run.case.event(run.agent, "time", f"{booked(worked)}: #time {command.rest}")
+    return run.say("time-total", total=hours_and_minutes(booked_seconds(details)))
+
+
 HANDLERS = {
     "priority": _priority,
     "subject": _subject,
     "type": _type,
     "category": _category,
     "tag": _tag,
+    "field": _field,
+    "time": _time,
 }

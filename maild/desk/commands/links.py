@@ -1,12 +1,13 @@
-"""Verbs that tie tickets together or apart: merge, unmerge, link, parent."""
+"""Verbs that tie tickets together or apart: merge, unmerge, split, child, link, parent."""
 
-from maild.base.words import LinkKind, Role, Status
+from maild.base.words import Direction, LinkKind, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
 from maild.desk.commands.verbs import plain
+from maild.desk.decide.offshoots import open_child, split_off
 from maild.desk.effects import RemoveLink
-from maild.desk.model import Participant, Ticket
+from maild.desk.model import Participant, Post, Ticket
 
 KINDS = {
     "related": LinkKind.RELATED,
@@ -101,9 +102,39 @@ def _tie(run: Run, kind: LinkKind, other: Ticket) -> str:
     return run.say("parent" if kind is LinkKind.PARENT else "linked", key=key)
 
 
+def _split(run: Run, command: Command) -> str:
+    posts = run.case.past.posts
+    post = _meant(run, command)
+    if post is None:
+        raise Refused(run.say("no-message", text=command.rest or "?"))
+    if post.id == posts[0].id:
+        raise Refused(run.say("split-first"))
+    return run.say("split", key=split_off(run.case, run.agent, post).key, who=post.author.key)
+
+
+def _meant(run: Run, command: Command) -> Post | None:
+    """Return the message that is named, else the one that the answered mail is about, else the latest."""
+    came = [p for p in run.case.past.posts if p.direction is Direction.IN]
+    if command.values:
+        return next((p for p in came if p.id == command.values[0]), None)
+    answered = run.bench.snapshot.reported
+    entry = answered.id.rpartition(".o")[0] if answered is not None else ""
+    about = [p for p in came if p.entry and p.entry == entry]
+    meant = about or came
+    return meant[-1] if meant else None
+
+
+def _child(run: Run, command: Command) -> str:
+    run.value(command)
+    title = command.values[0] if len(command.values) == 1 else command.rest
+    return run.say("child", key=open_child(run.case, run.agent, title).key)
+
+
 HANDLERS = {
     "merge": _merge,
     "unmerge": _unmerge,
+    "split": _split,
+    "child": _child,
     "link": _link,
     "parent": _parent,
 }

@@ -8,7 +8,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
-from maild.desk.decide.clock import escalate
+from maild.desk.decide.clock import escalate, team_above
 from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
@@ -16,7 +16,9 @@ from maild.desk.model import Participant
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
-_TRIED = re.compile(r"\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL)
+_TRIED = re.compile(
+    r"(?P<level>[1-3]?)[\s,;:]*\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL
+)
 
 
 def give_to(case: Case, actor: str, agent: str, why: str) -> None:
@@ -132,10 +134,13 @@ def _mute(run: Run, _: Command) -> str:
 
 
 def _escalate(run: Run, command: Command) -> str:
-    tried = _TRIED.search(command.rest)
+    tried = _TRIED.fullmatch(command.rest)
     if tried is None:
         raise Refused(run.say("tried"))
-    escalate(run.case, run.agent, f"tried: {tried['what'].strip()}", next_level=True)
+    level = int(tried["level"] or 0)
+    if level and team_above(run.bench, run.case.ticket.team, level) is None:
+        raise Refused(run.say("no-level", level=level))
+    escalate(run.case, run.agent, f"tried: {tried['what'].strip()}", next_level=True, level=level)
     return run.say("escalated", team=run.case.ticket.team)
 
 

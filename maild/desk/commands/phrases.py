@@ -29,6 +29,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "blocked": ("{who} is blocked", "{who} queda bloqueado"),
     "unblocked": ("{who} is no longer blocked", "{who} ya no está bloqueado"),
     "duplicate": ("closed as a duplicate of {key}", "cerrado como duplicado de {key}"),
+    "split": ("{key} is a ticket of {who} now", "{key} es ahora un ticket de {who}"),
+    "child": ("{key} is opened below it", "se abre {key} debajo"),
+    "forwarded": (
+        "a ticket of {who}, whose mail you forwarded",
+        "un ticket de {who}, cuyo correo has reenviado",
+    ),
+    "field": ("field {field}", "campo {field}"),
+    "time-total": ("time worked on it in all: {total}", "tiempo trabajado en total: {total}"),
+    "none-found": ("there is none", "no hay ninguno"),
     "escalated": ("escalated to {team}", "escalado a {team}"),
     "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
     "draft-sent": ("the kept text is sent", "se envía el texto guardado"),
@@ -56,6 +65,26 @@ PHRASES: dict[str, tuple[str, str]] = {
         "this code was used, is more than an hour old, or is not yours; send your mail again",
         "este código ya se usó, tiene más de una hora o no es tuyo; envía tu correo otra vez",
     ),
+    "no-message": ("there is no message {text} of hers to split", "no hay ningún mensaje suyo {text} que dividir"),
+    "split-first": (
+        "its first message is the ticket itself",
+        "su primer mensaje es el ticket mismo",
+    ),
+    "no-field": ("{text} is no name=value", "{text} no es nombre=valor"),
+    "no-span": ("{text} is no time worked; 15m, 1h 30m", "{text} no es un tiempo; 15m, 1h 30m"),
+    "no-query": (
+        "{text} means nothing here; status=open queue=… assignee=me tag=… and words",
+        "{text} no significa nada; estado=abierto cola=… asignado=yo etiqueta=… y palabras",
+    ),
+    "no-level": ("no team of level {level} stands above it", "no hay por encima un equipo de nivel {level}"),
+    "forwarded-new": (
+        "#forwarded opens a new ticket: send the forward to a queue's address",
+        "#reenviado abre un ticket nuevo: envía el reenvío a la dirección de una cola",
+    ),
+    "no-forward": (
+        "no forwarded mail with a sender was found in yours",
+        "no se ha encontrado en el tuyo ningún correo reenviado con remitente",
+    ),
     "no-address": ("{text} is no address", "{text} no es una dirección"),
     "no-priority": (
         "{text} is no priority; low, normal, high or urgent",
@@ -79,6 +108,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "el ticket está {status}: nada va al solicitante",
     ),
     "requester": ("the requester is {who}", "el solicitante es {who}"),
+    # the batch mailbox
+    "batch-sum": ("{failed} of {count} failed", "{failed} de {count} con fallo"),
+    "batch-empty": ("there was no command in it", "no traía ninguna orden"),
+    "batch-failed": ("failed: {reason}", "con fallo: {reason}"),
+    "batch-no-verb": ("a line is a ticket and a command: 10427 close", "una línea es ticket y orden: 10427 cerrar"),
+    "batch-ticket": ("{verb} wants a ticket before it: 10427 {verb}", "{verb} pide un ticket delante: 10427 {verb}"),
+    "batch-many": ("{count} tickets", "{count} tickets"),
+    "batch-limit": ("outside limit {limit}: {keys}", "fuera de limit {limit}: {keys}"),
+    "batch-not-here": ("{verb} is not done here so", "{verb} no se hace así aquí"),
+    "nearest": ("; nearest: {verb}", "; parecida: {verb}"),
     # notes of the transcript itself
     "wants-code": (
         "it cannot easily be taken back, so it wants a code: {what}",

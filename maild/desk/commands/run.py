@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from maild.desk.bench import Case
+from maild.desk.bench import Bench, Case
 from maild.desk.commands import ask, data, links, people, state, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
-from maild.desk.commands.running import Refused, Run
+from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
+from maild.desk.model import Mail
 
 Handler = Callable[[Run, Command], str]
 
@@ -18,20 +19,27 @@ HANDLERS: dict[str, Handler] = {
     **data.HANDLERS,
     **links.HANDLERS,
     **ask.HANDLERS,
+    **ask.ANYWHERE,
 }
 
 
-def run_block(case: Case, actor: str, block: Block, outcome: Outcome, *, by_mail: bool = True) -> None:
+def run_block(case: Case, mail: Mail, block: Block, outcome: Outcome, *, by_mail: bool = True) -> None:
     """Run an agent's or administrator's commands in order; what happened, and every fault, is written into `outcome`.
 
     With a fault the case is no longer of use: whoever called throws its bench away.
     """
-    agent = case.bench.settings.agent_for(actor)
-    zone = ZoneInfo((agent.timezone if agent else "") or case.bench.settings.desk.timezone)
-    language = (agent.language if agent else "") or case.bench.settings.languages[0]
-    run = Run(case, outcome, actor, zone, language, by_mail)
+    assert mail.agent is not None
+    asking = asking_for(case.bench, mail.agent)
+    run = Run(case.bench, asking.agent, asking.zone, asking.language, case, outcome, mail, by_mail)
     for command in block.commands:
         _run_one(run, command)
+
+
+def asking_for(bench: Bench, actor: str) -> Asking:
+    """Return an agent or administrator as one who asks: with his time zone and language, else the desk's."""
+    agent = bench.settings.agent_for(actor)
+    zone = ZoneInfo((agent.timezone if agent else "") or bench.settings.desk.timezone)
+    return Asking(bench, actor, zone, (agent.language if agent else "") or bench.settings.languages[0])
 
 
 def _run_one(run: Run, command: Command) -> None:

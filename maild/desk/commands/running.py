@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from maild.base.instants import to_text
 from maild.base.keys import read_key
 from maild.base.words import Status
-from maild.desk.bench import Case
+from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Command, Outcome
 from maild.desk.commands.phrases import say
 from maild.desk.commands.times import read_when
-from maild.desk.commands.verbs import find_verb, plain
+from maild.desk.commands.verbs import find_verb
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Ticket
+from maild.desk.model import Mail, Ticket
+from maild.desk.people import agents_called
 
 ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}")
 
@@ -28,19 +29,31 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One agent's commands on one ticket; `case` is a trial that is thrown away on any fault."""
+class Asking:
+    """An agent who asks or commands something."""
 
-    case: Case
-    outcome: Outcome
+    bench: Bench
     agent: str
     zone: ZoneInfo
     language: str
-    by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
 
     def say(self, phrase: str, /, **values: object) -> str:
         """Return a phrase in the agent's language."""
         return say(self.language, phrase, **values)
+
+    def shown(self, when: datetime) -> str:
+        """Return an instant as the agent reads it."""
+        return when.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Asking):
+    """One agent's commands on one ticket; `case` is a trial that is thrown away on any fault."""
+
+    case: Case
+    outcome: Outcome
+    mail: Mail
+    by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
 
     def value(self, command: Command) -> str:
         """Return the one value that a verb needs."""
@@ -53,13 +66,9 @@ class Run:
     def when(self, text: str) -> datetime:
         """Return an instant to come, by the agent's time zone."""
         try:
-            return read_when(text, self.zone, self.case.bench.now)
+            return read_when(text, self.zone, self.bench.now)
         except ValueError:
             raise Refused(self.say("no-time", text=text)) from None
-
-    def shown(self, when: datetime) -> str:
-        """Return an instant as the agent reads it."""
-        return when.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
     def act(self, act: Act, *, until: datetime | None = None) -> str:
         """Move the status by the one table; the words of the answer then change it no further."""
@@ -76,16 +85,7 @@ class Run:
 
     def agent_named(self, word: str) -> str:
         """Return the address of the agent meant by an address, a local part, or a (first) name."""
-        settings = self.case.bench.settings
-        if (address := settings.agent_address(word)) is not None:
-            return address
-        wanted = plain(word)
-        found = [
-            a.address
-            for a in settings.agents
-            if wanted in {a.address.partition("@")[0], plain(a.name), *plain(a.name).split()}
-        ]
-        found = list(dict.fromkeys(found))
+        found = agents_called(self.bench.settings, word)
         if len(found) == 1:
             return found[0]
         if found:
@@ -94,16 +94,16 @@ class Run:
 
     def ticket(self, text: str) -> Ticket:
         """Return another ticket by its number or key: where it lives now."""
-        ticket = self.case.bench.snapshot.tickets.get(self.number(text))
+        ticket = self.bench.snapshot.tickets.get(self.number(text))
         if ticket is None:
             raise Refused(self.say("no-ticket", key=text))
         if ticket.number == self.case.ticket.number:
             raise Refused(self.say("itself"))
-        return self.case.bench.case(ticket).ticket
+        return self.bench.case(ticket).ticket
 
     def number(self, text: str) -> int:
         """Return the number of a key."""
-        number = read_key(text, self.case.bench.settings.desk.prefix)
+        number = read_key(text, self.bench.settings.desk.prefix)
         if number is None:
             raise Refused(self.say("no-ticket", key=text))
         if number == self.case.ticket.number:
@@ -113,6 +113,6 @@ class Run:
     def address(self, text: str) -> str:
         """Return an address as it is stored; a sign before it is left out."""
         address = text.lstrip("+-").strip(",<>").lower()
-        if not ADDRESS.fullmatch(address) or self.case.bench.settings.is_own(address):
+        if not ADDRESS.fullmatch(address) or self.bench.settings.is_own(address):
             raise Refused(self.say("no-address", text=text))
         return address

@@ -1,4 +1,4 @@
-"""Verbs about the words of an answer: note, reply, lang, send-at, cancel, full, ok, dry-run."""
+"""Verbs about the words of an answer: note, reply, lang, send-at, cancel, full, forwarded, ok, dry-run."""
 
 from dataclasses import replace
 
@@ -70,6 +70,11 @@ def _dry_run(run: Run, _: Command) -> str:
     return run.say("dry-run")
 
 
+def _forwarded(run: Run, _: Command) -> str:
+    """Only a forward to a queue opens a ticket; it is taken before its commands are run."""
+    raise Refused(run.say("forwarded-new"))
+
+
 HANDLERS = {
     "note": _note,
     "reply": _reply,
@@ -77,6 +82,7 @@ HANDLERS = {
     "send-at": _send_at,
     "cancel": _cancel,
     "full": _full,
+    "forwarded": _forwarded,
     "ok": _ok,
     "dry-run": _dry_run,
 }

@@ -84,7 +84,7 @@ def decide_work(
     name = settings.agent_for(who)
     author = Address(name.name if name else "", who)
     mail = _mail(who, now, order.text, author=author, subject=snapshot.ticket.first_subject)
-    outcome, trial = act(case, mail, block, Answer(order.mode, "reply", silent=True))
+    outcome, trial = act(case, mail, block, Answer(order.mode, "reply", silent=True, by_mail=False))
     if outcome.faults:
         return None, tuple(outcome.faults)
     if order.agent is not None:

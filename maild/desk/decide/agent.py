@@ -8,7 +8,9 @@ from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
+from maild.desk.commands.running import ADDRESS
 from maild.desk.decide.answer import Words, send_words, take_note
+from maild.desk.decide.arrival import open_for
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft
 from maild.desk.effects import MarkPost
@@ -17,6 +19,7 @@ from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_sender
+from maild.message.model import Forwarded, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Answer:
 
     mode: Mode
     phrase: str  # why, as the transcript says it
-    silent: bool = False  # no transcript: he reads what came of it at once
+    silent: bool = False  # no transcript: whoever asks for it reports what came of it
+    by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
     control: bool = False  # it answers a transcript: a kept draft is meant
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
@@ -51,6 +55,49 @@ def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
     return EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 
 
+def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str] | None:
+    """Open the ticket of whoever wrote the mail that an agent forwards with `#forwarded`; None when he does not.
+
+    His other commands are run on it, and his words above the forward become a note.
+    """
+    if mail.agent is None or not (mail.agent_proved or mail.confirmed) or not mail.queues:
+        return None
+    inner, language = mail.message.forwarded, language_of(bench, mail.agent)
+    block = parse_block(inner.comment if inner is not None else mail.message.new_text, language)
+    if not any(c.verb == "forwarded" for c in block.commands):
+        return None
+    if inner is None or not ADDRESS.fullmatch(inner.from_.key) or bench.settings.is_own(inner.from_.key):
+        return _not_forwarded(bench, mail, [("#forwarded", say(language, "no-forward"))])
+    trial = bench.trial()
+    case = open_for(trial, _as_written(mail, inner), by=mail.agent)
+    rest = replace(block, commands=tuple(c for c in block.commands if c.verb != "forwarded"))
+    outcome, worked = act(case, mail, rest, Answer(Mode.NOTE, "kept-internal", silent=True))
+    outcome.lines.insert(0, ("#forwarded", say(language, "forwarded", who=inner.from_.key)))
+    if outcome.faults:
+        return _not_forwarded(bench, mail, [(f.line, _said(f)) for f in outcome.faults])
+    if outcome.destroys and not mail.confirmed:
+        return (None, *ask_code(bench, mail, None, outcome.destroys))
+    trial.adopt(worked)
+    bench.adopt(trial)
+    tell_sender(case, bench, "transcript", mail.agent, _transcript(case, outcome, ""))
+    return case.ticket.number, EntryState.APPLIED, f"{mail.agent} forwarded a mail of {inner.from_.key}"
+
+
+def _not_forwarded(bench: Bench, mail: Mail, lines: list[tuple[str, str]]) -> tuple[None, EntryState, str]:
+    assert mail.agent is not None
+    tell_sender(None, bench, "transcript", mail.agent, InternalFacts(lines=tuple(lines), reason="fault"))
+    return None, EntryState.QUARANTINED, f"commands-refused: {'; '.join(said for _, said in lines)}"
+
+
+def _as_written(mail: Mail, inner: Forwarded) -> Mail:
+    """Return the forwarded mail as if its author had sent it to the queue himself."""
+    spans = (Span(0, len(inner.text), "new"),) if inner.text else ()
+    message = replace(
+        mail.message, from_=(inner.from_,), subject=inner.subject, text=inner.text, spans=spans, to=(), cc=()
+    )
+    return replace(mail, message=message, agent=None)
+
+
 def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, Bench]:
     """Do everything on a bench of its own, which whoever calls adopts, or throws away when there are faults."""
     bench = case.bench
@@ -58,7 +105,7 @@ def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, 
     outcome = Outcome(faults=list(block.faults), lines=[])
     if not outcome.faults:
         assert mail.agent is not None
-        run_block(trial.case(case.ticket), mail.agent, block, outcome, by_mail=not answer.silent)
+        run_block(trial.case(case.ticket), mail, block, outcome, by_mail=answer.by_mail)
     if not outcome.faults:
         _say_words(trial.case(case.ticket), mail, block, outcome, answer)
     return outcome, trial

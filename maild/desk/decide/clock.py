@@ -13,7 +13,7 @@ from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.desk.people import lead_of, team_on_duty
 from maild.desk.telling import tell_agents, tell_requester
-from maild.settings.model import Settings
+from maild.settings.model import Settings, Team
 from maild.sla.clocks import thresholds
 from maild.sla.model import Sla, Threshold
 
@@ -140,14 +140,25 @@ def _steps(case: Case, threshold: Threshold) -> list[tuple[Clock, str]]:
     return [(s.clock, s.to) for s in sla.escalate if s.clock is threshold.clock and s.at == threshold.percent]
 
 
-def escalate(case: Case, actor: str, why: str, *, next_level: bool, **facts: Any) -> None:
-    """Bring the ticket before the lead, or hand it to the next level with its dossier.
+def team_above(bench: Bench, name: str, level: int = 0) -> Team | None:
+    """Return the team that a team escalates to, or the first above it that is of some level; None when none is."""
+    seen = {name}
+    team = bench.settings.team_named(name)
+    while team is not None and team.escalates_to and team.escalates_to not in seen:
+        seen.add(team.escalates_to)
+        team = bench.settings.team_named(team.escalates_to)
+        if team is not None and level in {0, team.level}:
+            return team
+    return None
+
+
+def escalate(case: Case, actor: str, why: str, *, next_level: bool, level: int = 0, **facts: Any) -> None:
+    """Bring the ticket before the lead, or hand it to the next level, or to `level`, with its dossier.
 
     Without a next level the lead is told instead. Queue, SLA, status and clocks stay as they are.
     """
     bench, ticket = case.bench, case.ticket
-    team = bench.settings.team_named(ticket.team)
-    upper = bench.settings.team_named(team.escalates_to) if team is not None and team.escalates_to else None
+    upper = team_above(bench, ticket.team, level)
     dossier: dict[str, Any] = {"posts": case.past.posts, "reason": why, **facts}
     if next_level and upper is not None:
         case.change(team=upper.name, level=upper.level)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
-from maild.desk.decide.agent import agent_wrote
+from maild.desk.decide.agent import agent_forwarded, agent_wrote
 from maild.desk.decide.arrival import open_for
+from maild.desk.decide.batch import batch_came
 from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
 from maild.desk.decide.requester import requester_wrote
@@ -37,6 +38,11 @@ def _decide(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
         return mail.match.ticket, EntryState.DUPLICATE, mail.match.because
     if mail.finding.automatic:
         return machine_wrote(bench, mail)
+    return _kept_aside(bench, mail) or _with_words(bench, mail)
+
+
+def _kept_aside(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str] | None:
+    """Return what becomes of a mail that is a code, or that nobody may act on as yet; None for every other."""
     if confirmation_came(bench, mail):
         return None, EntryState.APPLIED, "a confirmation code"
     if needs_confirmation(mail):
@@ -45,16 +51,21 @@ def _decide(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
         return None, EntryState.APPLIED, "a confirmation code that is not good"
     if mail.agent is None and bench.person(mail.message.author.key).blocked:
         return None, EntryState.QUARANTINED, f"blocked: {mail.message.author.key} is blocked"
+    return None
+
+
+def _with_words(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
+    if mail.to_control:
+        return batch_came(bench, mail)
     if bench.snapshot.ticket is None:
         return _without_ticket(bench, mail)
     case = bench.case(bench.snapshot.ticket)
     if not mail.match.admitted:
         _stranger_wrote(case, mail)
-    elif speaks_as_agent(bench, mail):
+        return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
+    if speaks_as_agent(bench, mail):
         return (case.ticket.number, *agent_wrote(case, mail))
-    else:
-        return requester_wrote(case, mail)
-    return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
+    return requester_wrote(case, mail)
 
 
 def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
@@ -62,6 +73,9 @@ def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
         return None, EntryState.QUARANTINED, "no-author: its From names not exactly one mailbox"
     if not mail.queues:
         return None, EntryState.QUARANTINED, "no-queue: it was written to none of our queues"
+    forwarded = agent_forwarded(bench, mail)
+    if forwarded is not None:
+        return forwarded
     case = open_for(bench, mail)
     return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 

@@ -29,7 +29,9 @@ def needs_confirmation(mail: Mail) -> bool:
     if mail.agent is None or mail.agent_proved or mail.confirmed:
         return False
     uses_agent_token = mail.match.token is not None and mail.match.token.purpose in AGENT_PURPOSES
-    return mail.proof.verdict is Verdict.FAIL or uses_agent_token or has_commands(mail.message.new_text)
+    return (
+        mail.to_control or mail.proof.verdict is Verdict.FAIL or uses_agent_token or has_commands(mail.message.new_text)
+    )
 
 
 def hold_for_confirmation(bench: Bench, mail: Mail) -> tuple[None, EntryState, str]:

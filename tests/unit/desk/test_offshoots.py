@@ -1,0 +1,176 @@
+"""Tickets that grow out of others: split off, below, or forwarded by an agent."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from maild.base.words import Direction, EntryState, Kind, LinkKind, Purpose, Status
+from maild.desk.effects import AddLink, MovePost, OpenTicket
+from maild.desk.model import Event, Listed, Post, Snapshot
+from maild.desk.notices import InternalFacts
+from maild.message.model import Address, Forwarded
+from maild.sla.model import FactKind
+from maild.thread.model import Rule
+
+from .bench import (
+    ANA,
+    BEN,
+    EVA,
+    MONDAY,
+    after,
+    decide,
+    mail,
+    notice,
+    opened,
+    posts,
+    settled,
+    ticket,
+    told,
+    verbs,
+)
+from .test_agent import HERS
+
+ANA_RUIZ = Address("Ana Ruiz", ANA)
+LUIS = Address("Luis", "luis@example.org")
+ALSO = Post(
+    "e5.1", 7, Direction.IN, LUIS, MONDAY - timedelta(minutes=20), "Phone", new_text="My phone is dead.", entry="e5"
+)
+
+
+def answer(text, **more):
+    return mail(text, author=ANA_RUIZ, rule=Rule.TOKEN, ticket=7, purpose=Purpose.PUBLIC, entry="e2", **more)
+
+
+def said(decision):
+    facts = notice(decision, "transcript").facts
+    assert isinstance(facts, InternalFacts)
+    return "\n".join(text for _, text in facts.lines)
+
+
+def test_a_message_becomes_a_ticket_of_its_sender_who_is_told_its_key():
+    decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, ALSO)))
+    (new,) = opened(decision)
+    assert (new.requester, new.subject, new.status, new.queue) == (LUIS.key, "Phone", Status.NEW, "support")
+    assert new.created_at == ALSO.at
+    assert MovePost("e5.1", 101, public=True) in decision.effects
+    assert AddLink(101, LinkKind.SPLIT, 7) in decision.effects
+    assert told(decision)["acknowledgement"] == [LUIS.key]
+    fact = next(e.event.fact for e in decision.effects if getattr(e, "number", 0) == 101 and hasattr(e, "event"))
+    assert (fact.kind, fact.at) == (FactKind.OPENED, ALSO.at)
+
+
+def test_a_message_is_named_by_its_id():
+    decision = decide(answer("#dividir e5.1"), Snapshot(ticket=ticket(), posts=(HERS, ALSO, replace(ALSO, id="e6.1"))))
+    assert MovePost("e5.1", 101, public=True) in decision.effects
+
+
+def test_what_a_machine_sent_is_split_off_without_an_acknowledgement():
+    decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, replace(ALSO, kind=Kind.AUTO_REPLY))))
+    assert "acknowledgement" not in told(decision)
+    assert opened(decision)[0].by_machine
+
+
+@pytest.mark.parametrize("text", ["#split", "#split e9.9"])
+def test_the_first_message_and_one_that_is_not_there_are_no_ticket_of_their_own(text):
+    decision = decide(answer(text), Snapshot(ticket=ticket(), posts=(HERS,)))
+    assert not opened(decision)
+    assert "commands-refused" in verbs(decision)
+
+
+def test_a_child_is_a_task_that_the_agent_asks_for():
+    decision = decide(answer('#child "Order a new printer"'), Snapshot(ticket=ticket()))
+    (new,) = opened(decision)
+    assert (new.requester, new.subject, new.assignee) == (ANA, "Order a new printer", BEN)
+    assert AddLink(101, LinkKind.PARENT, 7) in decision.effects
+    assert told(decision) == {"assigned": [BEN], "transcript": [ANA]}
+
+
+# --- forwards ----------------------------------------------------------------------------------------------------
+
+INNER = Forwarded(LUIS, "No network", "", "The network is down.", "#forwarded\n#priority high\nHe called, too.")
+
+
+def forward(inner=INNER, **more):
+    arrived = mail("#forwarded", author=ANA_RUIZ, entry="e2", subject="Fwd: No network", **more)
+    arrived = replace(arrived, agent_proved=True)
+    return replace(arrived, message=replace(arrived.message, forwarded=inner))
+
+
+def test_a_forward_opens_a_ticket_of_whoever_wrote_the_inner_mail():
+    decision = decide(forward())
+    (new,) = opened(decision)
+    assert (new.requester, new.subject, str(new.priority)) == (LUIS.key, "No network", "high")
+    first, note = posts(decision)
+    assert (first.author, first.new_text, first.public) == (LUIS, "The network is down.", True)
+    assert (note.new_text, note.public, note.direction) == ("He called, too.", False, Direction.NOTE)
+    assert first.id != note.id
+    assert told(decision)["acknowledgement"] == [LUIS.key]
+    assert LUIS.key in said(decision)
+
+
+@pytest.mark.parametrize("who", [Address("", ""), Address("", "support@example.com")])
+def test_a_forward_without_a_sender_is_kept_and_told(who):
+    decision = decide(forward(replace(INNER, from_=who)))
+    assert (settled(decision).state, told(decision)) == (EntryState.QUARANTINED, {"transcript": [ANA]})
+    assert not opened(decision)
+
+
+def test_a_fault_beside_a_forward_opens_nothing():
+    decision = decide(forward(replace(INNER, comment="#forwarded\n#priority odd")))
+    assert not any(isinstance(e, OpenTicket) for e in decision.effects)
+    assert told(decision) == {"transcript": [ANA]}
+
+
+def test_an_unproved_agents_forward_waits_for_a_code():
+    assert told(decide(replace(forward(), agent_proved=False))) == {"confirm": [ANA]}
+
+
+def test_a_forward_into_a_ticket_is_a_fault():
+    assert "commands-refused" in verbs(decide(answer("#forwarded"), Snapshot(ticket=ticket())))
+
+
+# --- fields, time, lists -----------------------------------------------------------------------------------------
+
+
+def test_a_ticket_has_fields_of_its_own():
+    before = ticket(fields=(("room", "12"), ("serial", "A1")))
+    decision = decide(answer('#field Room = "14 b"\n#campo serial='), Snapshot(ticket=before))
+    assert after(decision, before).fields == (("room", "14 b"),)
+
+
+def test_time_worked_adds_up():
+    events = (Event(MONDAY, BEN, "time", "2700 seconds: #time 45m"),)
+    decision = decide(answer("#tiempo 30m"), Snapshot(ticket=ticket(), events=events))
+    assert "1 h 15 min" in said(decision)
+    assert "time" in verbs(decision)
+
+
+@pytest.mark.parametrize("text", ["#field room", "#time much", "#list colour=red", "#list assignee=nobody"])
+def test_what_is_no_field_no_time_and_no_question_is_a_fault(text):
+    assert "commands-refused" in verbs(decide(answer(text), Snapshot(ticket=ticket())))
+
+
+def test_show_tells_fields_tags_and_time():
+    events = (Event(MONDAY, BEN, "time", "900 seconds: #time 15m"),)
+    before = ticket(fields=(("room", "12"),), tags=("vpn",))
+    text = said(decide(answer("#show 7"), Snapshot(ticket=before, events=events)))
+    assert all(word in text for word in ("room=12", "+vpn", "15 min"))
+
+
+def test_lists_are_answered_row_by_row():
+    listed = Listed(9, "Broken chair", "open", "high", EVA, MONDAY)
+    snapshot = Snapshot(ticket=ticket(), lists={"mine": (listed,), "list cola=support silla": ()})
+    text = said(decide(answer("#mine\n#lista cola=support silla"), snapshot))
+    assert "ACME-9D open, high, eva, 2026-11-23 10:00: Broken chair" in text
+    assert "no hay ninguno" in text
+
+
+def test_who_is_on_names_the_teams():
+    assert "first-line (1): Ana Ruiz, ben" in said(decide(answer("#turno"), Snapshot(ticket=ticket())))
+
+
+def test_an_escalation_names_its_level():
+    before = ticket()
+    assert after(decide(answer("#escalate 2 tried: all"), Snapshot(ticket=before)), before).level == 2
+    assert "commands-refused" in verbs(decide(answer("#escalate 3 tried: all"), Snapshot(ticket=before)))
