@@ -14,14 +14,16 @@ from maild.desk.effects import (
     ChangeTicket,
     Decision,
     Effect,
+    FoldNotice,
     OpenTicket,
     PutParticipant,
     RememberPerson,
     SetClocks,
     Tell,
 )
+from maild.desk.folding import fold_notices
 from maild.desk.merging import merge_notices
-from maild.desk.model import Event, Participant, Past, Person, Post, Snapshot, Ticket
+from maild.desk.model import SYSTEM, Event, Participant, Past, Person, Post, Snapshot, Ticket
 from maild.desk.notices import Notice
 from maild.settings.model import Settings
 from maild.sla.clocks import next_due, read_clocks
@@ -115,7 +117,7 @@ class Bench:
         """Return what was collected: clocks read anew, at most one notice a person and ticket."""
         for case in self.cases.values():
             case.settle_clocks()
-        notices = merge_notices(self.notices)
+        notices = self._folded(merge_notices(self.notices))
         says = [f"send {n.template} to {r.address.address}" for n in notices for r in n.recipients]
         return Decision(
             stimulus=self.stimulus,
@@ -125,6 +127,18 @@ class Bench:
             would=(*self.would, *says),
             ticket=ticket,
         )
+
+    def _folded(self, notices: list[Notice]) -> list[Notice]:
+        """Return the notices without those to agents who have had enough; these wait for a digest."""
+        most = self.settings.limits.notices_per_agent_10min
+        kept, folded = fold_notices(notices, self.snapshot.notices, most)
+        for notice, recipient in folded:
+            address = recipient.address.key
+            because = f"{notice.template} to {address}: he has had {most} notices in 10 minutes; it comes in a digest"
+            self.effects.append(FoldNotice(address, notice.ticket, notice.template))
+            self.effects.append(AddEvent(notice.ticket, Event(self.now, SYSTEM, "folded", because)))
+            self.would.append(f"{self.key(notice.ticket)}: folded: {because}")
+        return kept
 
 
 class Case:

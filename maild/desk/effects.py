@@ -154,6 +154,23 @@ class KeepUndo:
     undo: Undo
 
 
+@dataclass(frozen=True, slots=True)
+class FoldNotice:
+    """A notice to an agent who has had enough of them is kept for his digest."""
+
+    address: str
+    ticket: int
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfold:
+    """The kept notices of an agent, up to and with `seq`, stand in a digest that goes out now."""
+
+    address: str
+    seq: int
+
+
 Effect = (
     OpenTicket
     | ChangeTicket
@@ -172,6 +189,8 @@ Effect = (
     | MovePost
     | RemoveLink
     | KeepUndo
+    | FoldNotice
+    | Unfold
 )
 
 

@@ -218,6 +218,17 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """A notice that an agent has not got by itself and that waits for his digest."""
+
+    seq: int
+    ticket: int
+    template: str
+    at: datetime
+    subject: str = ""  # the ticket's
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that one decision may look at; the store takes it in one read transaction."""
 
@@ -233,6 +244,7 @@ class Snapshot:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
     sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
     automatic_in_a_minute: int = 0  # over all recipients
+    notices: Mapping[str, int] = field(default_factory=dict)  # automatic mails of 10 minutes, by every recipient
     deliveries: tuple[Delivery, ...] = ()  # outbox rows of the ticket that are not yet sent, or carry agents' words
     reported: Delivery | None = None  # the outbox row that a delivery report is about, or that an agent answers
     same_subject: tuple[Ticket, ...] = ()  # open tickets of the requester with the same canonical subject

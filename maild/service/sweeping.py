@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 
 from maild.base.words import DeliveryState
 from maild.desk.decide.clock import decide_clock
+from maild.desk.decide.digest import decide_digest
 from maild.desk.effects import Decision, MarkDelivery
-from maild.desk.model import Snapshot
+from maild.desk.model import Folded, Snapshot
 from maild.log import events
 from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.settings.model import Settings
 from maild.store import due
 from maild.store.apply import apply
+from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
 from maild.store.snapshot import snapshot as take_snapshot
 
@@ -47,6 +49,7 @@ def sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
     """Do all that is due at `now`, once; a second sweep of the same instant finds nothing."""
     found = list(_tickets(actor, office, now))
     drafts_expired(actor, now)
+    digests(actor, office, now)
     return found
 
 
@@ -104,3 +107,19 @@ def drafts_expired(actor: Actor, now: datetime) -> Sequence[str]:
         effect = MarkDelivery(delivery, DeliveryState.CANCELLED, "nobody released it within 14 days")
         apply(actor.db, Decision(f"draft:{delivery}", (effect,)), (), now)
     return old
+
+
+def digests(actor: Actor, office: Office, now: datetime) -> None:
+    """Send what was folded to each agent who may have mail again; at most one digest in 10 minutes."""
+    most = office.settings.limits.notices_per_agent_10min
+    with actor.db.reading() as reader:
+        folded = folded_for(reader)
+        had = notices_lately(reader, now) if folded else {}
+        late = {a for a in folded if (not most or had.get(a, 0) < most) and not had_digest(reader, a, now)}
+    for address in sorted(late):
+        waiting = folded[address]
+
+        def decide(snapshot: Snapshot, address: str = address, waiting: Sequence[Folded] = waiting) -> Decision | None:
+            return decide_digest(address, waiting, snapshot, office.settings, office.slas, now)
+
+        actor.act(Asked(people=(address,)), office, now, decide)

@@ -6,7 +6,6 @@ One line to take out when a key comes to life.
 IDLE = frozenset(
     {
         "rule",
-        "limits.notices_per_agent_10min",
         "desk.roster_file",
         "desk.knowledge_base",
         "mailbox.auth",

@@ -8,6 +8,7 @@ from maild.desk.effects import (
     AddPost,
     ChangeTicket,
     Effect,
+    FoldNotice,
     KeepConfirmation,
     KeepUndo,
     MarkDelivery,
@@ -21,7 +22,9 @@ from maild.desk.effects import (
     SetClocks,
     SettleEntry,
     Tell,
+    Unfold,
 )
+from maild.store.folding import write_folded
 from maild.store.work import Work
 from maild.store.write_around import write_around, write_entry
 from maild.store.write_post import write_story
@@ -41,5 +44,7 @@ def run(work: Work, effect: Effect) -> None:
             write_entry(work, effect)
         case MarkDelivery() | RememberPerson() | KeepConfirmation() | KeepUndo():
             write_around(work, effect)
+        case FoldNotice() | Unfold():
+            write_folded(work, effect)
         case _:
             assert_never(effect)

@@ -7,6 +7,7 @@ from maild.database.connection import Database
 from maild.database.dialect import Reader, Row, marks, stored_instant
 from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot, Ticket
 from maild.store.candidates import follow
+from maild.store.folding import notices_lately
 from maild.store.listing import listed
 from maild.store.model import Asked
 from maild.store.numbers import numbers_at_hand
@@ -63,6 +64,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -
             loads=_loads(reader),
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, now),
+            notices=notices_lately(reader, now),
             deliveries=past.deliveries,
             reported=_reported(reader, asked),
             same_subject=_same_subject(reader, asked),

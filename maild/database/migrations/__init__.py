@@ -4,7 +4,14 @@ from typing import Protocol
 
 import peewee
 
-from maild.database.migrations import m0001_journal, m0002_desk, m0003_mail_out, m0004_housekeeping, m0005_commands
+from maild.database.migrations import (
+    m0001_journal,
+    m0002_desk,
+    m0003_mail_out,
+    m0004_housekeeping,
+    m0005_commands,
+    m0006_mail_around,
+)
 
 
 class Migration(Protocol):
@@ -23,4 +30,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0003_mail_out,
     m0004_housekeeping,
     m0005_commands,
+    m0006_mail_around,
 )

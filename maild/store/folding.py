@@ -1,0 +1,52 @@
+"""Notices that wait for an agent's digest."""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from maild.database.dialect import Reader, stored_instant
+from maild.desk.effects import FoldNotice, Unfold
+from maild.desk.model import Folded
+from maild.store.work import Work, insert
+
+WINDOW = timedelta(minutes=10)
+_LATELY = "SELECT rcpt_to, count(*) AS n FROM outbox%s WHERE automatic AND created_at > ? GROUP BY rcpt_to"
+
+
+def write_folded(work: Work, effect: FoldNotice | Unfold) -> None:
+    """Keep a notice for a digest, or forget those that a digest contains."""
+    match effect:
+        case FoldNotice(address, ticket, template):
+            values: dict[str, object] = {"address": address, "ticket": ticket, "template": template, "at": work.now}
+            work.transaction.change(*insert("folded", values))
+        case Unfold(address, seq):
+            work.transaction.change("DELETE FROM folded WHERE address = ? AND seq <= ?", (address, seq))
+        case _:
+            assert_never(effect)
+
+
+def notices_lately(reader: Reader, now: datetime) -> dict[str, int]:
+    """Return how many automatic mails were composed for each address in the last 10 minutes."""
+    rows = reader.execute(_LATELY % reader.dialect.by_index("outbox_lately"), (now - WINDOW,))
+    return {row["rcpt_to"]: int(row["n"]) for row in rows}
+
+
+def folded_for(reader: Reader) -> dict[str, tuple[Folded, ...]]:
+    """Return all that waits for a digest, by address, oldest first."""
+    rows = reader.execute(
+        "SELECT f.seq, f.address, f.ticket, f.template, f.at, t.subject FROM folded f"
+        " JOIN ticket t ON t.number = f.ticket ORDER BY f.seq"
+    )
+    found: dict[str, list[Folded]] = {}
+    for row in rows:
+        at = stored_instant(row["at"])
+        assert at is not None
+        found.setdefault(row["address"], []).append(
+            Folded(row["seq"], row["ticket"], row["template"], at, row["subject"])
+        )
+    return {address: tuple(each) for address, each in found.items()}
+
+
+def had_digest(reader: Reader, address: str, now: datetime) -> bool:
+    """Tell whether an address got a digest in the last 10 minutes."""
+    look = "SELECT 1 AS one FROM outbox WHERE automatic AND rcpt_to = ? AND created_at > ? AND template = 'digest'"
+    return bool(reader.execute(f"{look} LIMIT 1", (address, now - WINDOW)))
