@@ -21,6 +21,8 @@ _PRAGMAS = {
     "busy_timeout": BUSY_SECONDS * 1000,
     "temp_store": "memory",
 }
+_MEND = "stop maild and restore a backup with maild restore"
+_DAMAGE = ("malformed", "not a database")  # SQLITE_CORRUPT and SQLITE_NOTADB in SQLite's own words
 _BUGS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE)
 
 
@@ -118,7 +120,7 @@ class Database:
         found = [str(row["quick_check"]) for row in self.execute("PRAGMA quick_check(10)")]
         if found != ["ok"]:
             raise DatabaseUnavailable(
-                f"{self.place.path} is damaged ({'; '.join(found)}); stop maild and restore a backup with maild restore"
+                f"{self.place.path} is damaged ({'; '.join(found)}); {_MEND}"
             )
 
     def close(self) -> None:
@@ -228,7 +230,8 @@ def _is_bug(error: peewee.PeeweeException) -> bool:
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error.args[-1] if error.args else error).split())
+    words = " ".join(str(error.args[-1] if error.args else error).split())
+    return f"{words}; {_MEND}" if any(sign in words for sign in _DAMAGE) else words
 
 
 def _abandon(connection: peewee.Database) -> None:

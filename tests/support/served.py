@@ -22,6 +22,7 @@ automatic_per_person_10min = 0
 automatic_per_person_day = 0
 automatic_per_minute = 0
 notices_per_agent_10min = 0
+free_space = 0
 """
 
 

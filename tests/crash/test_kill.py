@@ -1,0 +1,193 @@
+"""Kill -9 under load: what was acknowledged is there once, whatever was in hand; senders retry as an MTA does."""
+
+import itertools
+import os
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+from collections import Counter
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import eventually
+from tests.support.needs import lack, need
+from tests.support.served import Sender, Served, mail_of
+
+ROUNDS = int(os.environ.get("MAILD_ROUNDS", "2"))
+SENDERS, MAILS = 4, 12
+
+
+@pytest.fixture
+def served(tmp_path):
+    running = Served(tmp_path)
+    yield running
+    running.close()
+
+
+class Stream:
+    """Mails without end, each of its own, for several senders."""
+
+    def __init__(self, label="kill", size=0):
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._label, self._size = label, size
+
+    def __call__(self):
+        with self._lock:
+            return mail_of(next(self._numbers), self._label, self._size)
+
+
+def query(served, sql):
+    with closing(sqlite3.connect(served.database)) as db:
+        return db.execute(sql).fetchall()
+
+
+def children_of(pid):
+    """The processes below one, by the kernel's own list."""
+    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
+
+
+def killed_rounds(served, rounds):
+    served.start()
+    senders = [Sender(served.port, stream) for stream in [Stream()] * SENDERS]
+    for sender in senders:
+        sender.start()
+    orphans = set()
+    for _ in range(rounds):
+        enough = sum(len(s.acknowledged) for s in senders) + MAILS
+        eventually(lambda enough=enough: sum(len(s.acknowledged) for s in senders) >= enough, "mails")
+        orphans |= set(children_of(served.process.pid))
+        served.kill()
+        served.start()
+    for sender in senders:
+        sender.finish()
+    return [message_id for sender in senders for message_id in sender.acknowledged], orphans
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
+def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(served, rounds):
+    acknowledged, orphans = killed_rounds(served, rounds)
+    eventually(served.quiet, "an empty journal and outbox")
+    tickets = query(served, "SELECT e.message_id FROM entry e JOIN post p ON p.entry = e.id WHERE e.state = 'applied'")
+    assert sorted(tickets) == sorted((message_id,) for message_id in acknowledged)
+    assert query(served, "SELECT count(*) FROM ticket") == [(len(acknowledged),)]
+    assert {state for (state,) in query(served, "SELECT DISTINCT state FROM entry")} <= {"applied", "duplicate"}
+    assert query(served, "SELECT count(*) FROM outbox WHERE state <> 'sent'") == [(0,)]
+    acknowledgements = {mail for (mail,) in query(served, "SELECT message_id FROM outbox WHERE template LIKE 'ack%'")}
+    arrived = {(mail.rcpt_to, str(mail.mail["Message-ID"])) for mail in served.sink.mails}
+    per_requester = Counter(rcpt for rcpt, message_id in arrived if message_id in acknowledgements)
+    assert len(acknowledgements) == len(acknowledged) == len(per_requester)
+    assert set(per_requester.values()) == {1}
+    eventually(lambda: not [pid for pid in orphans if Path(f"/proc/{pid}/exe").exists()], "the end of every child")
+
+
+def test_sigterm_under_load_is_a_clean_end(served):
+    served.start()
+    senders = [Sender(served.port, stream) for stream in [Stream("term")] * 2]
+    for sender in senders:
+        sender.start()
+    eventually(lambda: sum(len(s.acknowledged) for s in senders) >= MAILS, "mails")
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(10) == 0
+    served.start()
+    for sender in senders:
+        sender.finish()
+    eventually(served.quiet, "an empty journal and outbox")
+    assert query(served, "SELECT count(*) FROM ticket") == [(sum(len(s.acknowledged) for s in senders),)]
+
+
+def test_a_damaged_database_is_refused_with_the_way_out(served):
+    served.start()
+    Sender(served.port, Stream("damage"))._try(mail_of(1, "damage", 20_000)[1])
+    eventually(served.quiet, "an empty journal and outbox")
+    assert served.stop() == 0
+    octets = bytearray(served.database.read_bytes())
+    for page in range(2, len(octets) // 4096, 3):
+        octets[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    served.database.write_bytes(octets)
+    served.spawn()
+    assert served.process.wait(20) in {69, 74, 78}
+    assert "damaged" in served.log.read_text() or "malformed" in served.log.read_text()
+    assert "restore" in served.log.read_text()
+
+
+@pytest.mark.soak  # it takes as long as maild waits for a lock
+def test_a_locked_database_is_a_temporary_failure_and_nothing_is_half_done(served):
+    served.start()
+    sender = Sender(served.port, Stream("locked"))
+    with closing(sqlite3.connect(served.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not sender._try(mail_of(1, "locked")[1])
+        other.execute("ROLLBACK")
+    assert query(served, "SELECT count(*) FROM entry") == [(0,)]
+    assert sender._try(mail_of(1, "locked")[1])
+    eventually(served.quiet, "an empty journal and outbox")
+    assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
+
+
+@contextmanager
+def small_disk():
+    """A file system of a few megabytes; not below pytest's folder, which is cleared while others still look."""
+    folder = Path(tempfile.mkdtemp(prefix="maild-small-"))
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", folder], capture_output=True, check=False)
+    if mount.returncode:
+        folder.rmdir()
+        lack("a small file system cannot be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()
+
+
+def fill(path):
+    """Write into a file until nothing more fits the disk."""
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(65_536))
+
+
+def test_a_full_disk_is_a_temporary_failure_and_the_desk_goes_on_when_there_is_room():
+    with small_disk() as folder:
+        served = Served(folder)
+        try:
+            served.start()
+            sender = Sender(served.port, Stream("full"))
+            fill(folder / "ballast")
+            assert not sender._try(mail_of(1, "full", 400_000)[1])
+            assert served.process.poll() is None
+            assert query(served, "SELECT count(*) FROM entry") == [(0,)]
+            (folder / "ballast").unlink()
+            eventually(lambda: sender._try(mail_of(1, "full", 400_000)[1]), "a mail taken")
+            eventually(served.quiet, "an empty journal and outbox")
+            assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
+        finally:
+            served.close()
+
+
+def test_a_sync_stands_before_each_250_to_a_mail(served, tmp_path):
+    strace = need("strace", "it shows the system calls in their order")
+    trace = tmp_path / "trace"
+    served.start([strace, "-f", "-qq", "-s", "48", "-e", "trace=fsync,fdatasync,sendto,write,writev", "-o", str(trace)])
+    sender = Sender(served.port, Stream("sync"))
+    for number in range(3):
+        assert sender._try(mail_of(number, "sync")[1])
+    eventually(served.quiet, "an empty journal and outbox")
+    # strace runs maild below itself and hands the signal on.
+    for child in children_of(served.process.pid):
+        os.kill(child, signal.SIGTERM)
+    served.process.wait(20)
+    synced, answers = False, 0
+    for line in trace.read_text(errors="replace").splitlines():
+        if ("fsync(" in line or "fdatasync(" in line or "sync resumed" in line) and line.endswith("= 0"):
+            synced = True
+        elif "354 End data" in line:
+            synced = False  # what was synced before this mail came proves nothing for it
+        elif "250 2.0.0 Ok: queued" in line:
+            answers += 1
+            assert synced, line
+    assert answers == 3
