@@ -83,19 +83,43 @@ def hold(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
 @output.json_option
 @pass_invocation
 def release(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
-    """Send mails that are held."""
-    _change(invocation, ids, "release", as_json=as_json)
-
-
-def _change(invocation: Invocation, ids: Sequence[str], action: str, *, as_json: bool) -> None:
-    from maild.store.outbox import change_rows
-
+    """Send mails that are held; a draft then counts as its agent's response."""
     with work(invocation) as desk:
         for id_ in dict.fromkeys(ids):
             row = _row(desk, id_)
-            if not change_rows(desk.house.db, (id_,), action, now(), f"{action} by {desk.actor}"):
-                raise output.CommandError(f"mail {id_} is {row['state']}: there is nothing to {action}")
+            if row["draft"] and row["state"] == DeliveryState.HELD:
+                _release_draft(desk, row)
+            else:
+                _change_one(desk, row, "release")
             output.print_rows([_row(desk, id_)], as_json=as_json, columns=COLUMNS)
+
+
+def _release_draft(desk: Desk, row: output.Row) -> None:
+    from maild.desk.decide.release import decide_release
+    from maild.store.model import Asked
+
+    office, at, stimulus = desk.house.office, now(), desk.stimulus()
+
+    def decide(snapshot: Snapshot) -> Decision | None:
+        return decide_release(stimulus, desk.actor, snapshot, office.settings, office.slas, at)
+
+    asked = Asked(ticket=desk.ticket(row["ticket"]), delivery=row["id"])
+    if desk.house.actor.act(asked, office, at, decide) is None:
+        raise output.CommandError(f"mail {row['id']}: its ticket is spam, nothing goes to its requester")
+
+
+def _change(invocation: Invocation, ids: Sequence[str], action: str, *, as_json: bool) -> None:
+    with work(invocation) as desk:
+        for id_ in dict.fromkeys(ids):
+            _change_one(desk, _row(desk, id_), action)
+            output.print_rows([_row(desk, id_)], as_json=as_json, columns=COLUMNS)
+
+
+def _change_one(desk: Desk, row: output.Row, action: str) -> None:
+    from maild.store.outbox import change_rows
+
+    if not change_rows(desk.house.db, (row["id"],), action, now(), f"{action} by {desk.actor}"):
+        raise output.CommandError(f"mail {row['id']} is {row['state']}: there is nothing to {action}")
 
 
 @command.command()

@@ -22,6 +22,7 @@ def tell_requester(
     *,
     with_cc: bool = False,
     automatic: str = "auto-generated",
+    hold: str = "",
     **rest: Any,
 ) -> None:
     """Write to the requester, and to those on copy when `with_cc`.
@@ -50,7 +51,7 @@ def tell_requester(
             automatic=automatic,
             in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
             references=ticket.public_ids,
-            hold=BREAKER if automatic and breaker_is_open(bench) else "",
+            hold=hold or (BREAKER if automatic and breaker_is_open(bench) else ""),
             **rest,
         )
     )

@@ -9,15 +9,13 @@ from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
 from maild.desk.commands.running import ADDRESS
-from maild.desk.decide.answer import Words, send_words, take_note
+from maild.desk.decide.answer import Words, keep_draft, send_words, take_note
 from maild.desk.decide.arrival import open_for
 from maild.desk.decide.codes import ask_code
-from maild.desk.decide.drafts import latest_draft
-from maild.desk.effects import MarkPost
+from maild.desk.decide.drafts import latest_draft, take_draft
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
-from maild.desk.posting import post_of
 from maild.desk.telling import tell_sender
 from maild.message.model import Forwarded, Span
 
@@ -31,6 +29,7 @@ class Answer:
     silent: bool = False  # no transcript: whoever asks for it reports what came of it
     by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
     control: bool = False  # it answers a transcript: a kept draft is meant
+    internal: bool = False  # it answers a mail for agents alone: nobody comes on copy by it
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
 
@@ -116,7 +115,7 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
     text = block.text if outcome.text is None else outcome.text
     if outcome.full and text:
         text = mail.message.text
-    words = Words(mail, text, outcome, already_there=answer.has_it)
+    words = Words(mail, text, outcome, already_there=answer.has_it, joins=not answer.internal)
     if not text and answer.control and (block.commands or outcome.release_draft):
         words, answer = _with_draft(case, words, answer)
     fault = _speak(case, words, outcome.mode or answer.mode)
@@ -132,7 +131,7 @@ def _with_draft(case: Case, words: Words, answer: Answer) -> tuple[Words, Answer
     draft = latest_draft(case, words.mail.agent or "")
     if draft is None:
         return words, answer
-    case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
+    take_draft(case, draft, f"sent anew by {words.mail.agent}")
     mode = Mode.PUBLIC if draft.direction is Direction.OUT else Mode.NOTE
     return replace(words, text=draft.new_text, draft=draft), replace(answer, mode=mode)
 
@@ -150,7 +149,7 @@ def _meant(case: Case, mail: Mail) -> Answer:
     if token is not None and token.purpose is Purpose.PUBLIC:
         return Answer(Mode.PUBLIC, "reply")
     if token is not None and token.purpose in {Purpose.INTERNAL, Purpose.CONTROL}:
-        return Answer(Mode.NOTE, "kept-internal", control=token.purpose is Purpose.CONTROL)
+        return Answer(Mode.NOTE, "kept-internal", control=token.purpose is Purpose.CONTROL, internal=True)
     there = {a.key for a in (*mail.message.to, *mail.message.cc)}
     if case.ticket.requester in there:
         return Answer(Mode.PUBLIC, "has-it", has_it=True)
@@ -166,8 +165,19 @@ def _report(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: Answ
     noted = bool(block.text) and answer.mode is Mode.NOTE and outcome.mode is None
     if (noted and not block.commands) or (answer.has_it and block.text):
         outcome.lines.append(("", say(language, answer.phrase)))
-    if outcome.lines and (wants_all or outcome.questions or noted or answer.has_it):
+    named = _named_only(case, mail) if answer.internal and block.text else []
+    if named:
+        outcome.lines.append(("", say(language, "named-only", who=", ".join(named))))
+    if outcome.lines and (wants_all or outcome.questions or outcome.destroys or noted or answer.has_it or named):
         tell_sender(case, case.bench, "transcript", mail.agent, _transcript(case, outcome, ""))
+
+
+def _named_only(case: Case, mail: Mail) -> list[str]:
+    """Return who stands in To or Cc of an answer to an internal mail, and takes no part in the ticket."""
+    settings, ticket = case.bench.settings, case.ticket
+    known = {ticket.requester, *(p.address for p in ticket.participants)}
+    there = dict.fromkeys(a.key for a in (*mail.message.to, *mail.message.cc) if "@" in a.key)
+    return [a for a in there if a not in known and not settings.is_own(a) and settings.agent_for(a) is None]
 
 
 def _transcript(case: Case, outcome: Outcome, reason: str) -> InternalFacts:
@@ -182,9 +192,9 @@ def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault], answer: A
     lines += [(f.line, _said(f)) for f in faults if f.number not in {c.number for c in block.commands}]
     kept = bool(block.text)
     if kept:
-        # The direction remembers where the words would have gone.
-        direction = Direction.OUT if answer.mode is Mode.PUBLIC else Direction.NOTE
-        case.post(post_of(case, mail, public=False, direction=direction, new_text=block.text, draft=True))
+        given = [c.verb for c in block.commands if c.verb in {"note", "reply"}]
+        public = given[-1] == "reply" if given else answer.mode is Mode.PUBLIC
+        keep_draft(case, Words(mail, block.text, Outcome([], [])), public=public)
     case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f)}" for f in faults))
     facts = InternalFacts(ticket=case.ticket, lines=tuple(lines), words=block.text, draft=kept, reason="fault")
     tell_sender(case, case.bench, "transcript", mail.agent, facts)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from maild.base.instants import from_text
 from maild.base.words import Direction, Role, Status
@@ -18,6 +19,7 @@ from maild.desk.posting import post_of
 from maild.desk.telling import carried, tell_agents, tell_requester, words_of_agent
 from maild.sla.model import Fact, FactKind
 
+DRAFT = "a draft: its agent releases it with #ok"
 # What tells the requester of a state that was given with or without words; resolved and closed contain them.
 TEMPLATES = {Status.RESOLVED: "resolved", Status.CLOSED: "closed"}
 
@@ -31,6 +33,7 @@ class Words:
     outcome: Outcome
     already_there: bool = False  # the requester got this very mail from him: it is not sent again
     draft: Post | None = None  # a draft that is released now
+    joins: bool = True  # who stands in To and Cc comes on copy; not so in an answer to an internal mail
 
 
 def send_words(case: Case, words: Words) -> Fault | None:
@@ -50,10 +53,10 @@ def send_words(case: Case, words: Words) -> Fault | None:
             return Fault("", 0, say(language, "closed-words", status=str(case.ticket.status)))
         case.set_status(agent, following, "an agent answered")
     post = _posted(case, words) if words.text else None
-    _count_response(case, agent, post)
+    count_response(case, agent, post.id if post is not None else case.bench.next_post_id())
     if post is not None:
-        _take(case, agent)
-        if not words.already_there:
+        take_unassigned(case, agent)
+        if words.joins:
             join_copied(case, mail)
     if not words.already_there or post is None:
         _tell(case, words, post)
@@ -73,24 +76,46 @@ def _posted(case: Case, words: Words) -> Post:
     return post
 
 
-def _count_response(case: Case, agent: str, post: Post | None) -> None:
+def count_response(case: Case, agent: str, response: str) -> None:
     """Words of an agent to the requester are a response, and so is resolving or closing without words."""
     if agent == case.ticket.requester:
         return
-    response = post.id if post is not None else case.bench.next_post_id()
     fact = Fact(case.bench.at, FactKind.RESPONSE, response=response)
     case.event(agent, "responded", "the requester has an answer", fact)
 
 
-def _take(case: Case, agent: str) -> None:
+def take_unassigned(case: Case, agent: str) -> None:
+    """The first public answer to an unassigned ticket takes it."""
     if case.ticket.assignee is None and case.bench.settings.agent_for(agent) is not None:
         case.change(assignee=agent, assigned_at=case.bench.now)
         case.event(agent, "assigned", f"{agent}: the first public answer takes an unassigned ticket")
     taken_by_agent(case, agent)
 
 
+def keep_draft(case: Case, words: Words, *, public: bool) -> None:
+    """Keep words that cannot be sent or noted as yet; those for the requester wait in the outbox for their release."""
+    # The direction remembers where the words would have gone.
+    direction = Direction.OUT if public else Direction.NOTE
+    post = post_of(case, words.mail, public=False, direction=direction, new_text=words.text, draft=True)
+    case.post(post)
+    if public:
+        _write(case, words, post, draft=True, hold=DRAFT)
+
+
 def _tell(case: Case, words: Words, post: Post | None) -> None:
     """Write to the requester and everyone on copy, and show it to the watchers."""
+    _write(case, words, post)
+    if post is not None:
+        tell_watchers(case, words.mail.agent or "", words.text)
+
+
+def tell_watchers(case: Case, agent: str, text: str) -> None:
+    """Show an agent's public words to whoever watches the ticket."""
+    watchers = [p.address for p in case.ticket.with_role(Role.WATCHER)]
+    tell_agents(case, "agent-replied-copy", watchers, but=agent, words=text, author=agent)
+
+
+def _write(case: Case, words: Words, post: Post | None, **waits: Any) -> None:
     agent = words.mail.agent
     assert agent is not None
     template = TEMPLATES.get(words.outcome.status or case.ticket.status, "agent-replied")
@@ -107,10 +132,8 @@ def _tell(case: Case, words: Words, post: Post | None) -> None:
         post=post.id if post is not None else "",
         not_before=_not_before(case, words.outcome),
         attachments=carried(post.entry, (a for a in post.attachments if not a.inline)) if post is not None else (),
+        **waits,
     )
-    if post is not None:
-        watchers = [p.address for p in case.ticket.with_role(Role.WATCHER)]
-        tell_agents(case, "agent-replied-copy", watchers, but=agent, words=words.text, author=agent)
 
 
 def _facts(case: Case, words: Words, template: str) -> PublicFacts:

@@ -1,19 +1,41 @@
 """An agent's words that have not left: kept drafts, and mail that still waits."""
 
+from datetime import timedelta
+
 from maild.base.words import DeliveryState
 from maild.desk.bench import Case
-from maild.desk.effects import MarkDelivery
-from maild.desk.model import Post
+from maild.desk.effects import MarkDelivery, MarkPost
+from maild.desk.model import Delivery, Post
 from maild.sla.model import Fact, FactKind
 
 WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEFERRED})
+DRAFT_LIFE = timedelta(days=14)  # BEHAVIOUR: commands.
 
 
 def latest_draft(case: Case, agent: str) -> Post | None:
-    """Return this agent's latest kept draft on the ticket, None when there is none."""
+    """Return this agent's latest draft on the ticket that may still be released, None when there is none."""
     settings = case.bench.settings
     mine = [p for p in case.past.posts if p.draft and settings.agent_address(p.author.key) == agent]
-    return mine[-1] if mine else None
+    return next((p for p in reversed(mine) if _lives(case, p)), None)
+
+
+def _lives(case: Case, draft: Post) -> bool:
+    """Words for the requester live as long as their mail is held, a note as long as any draft."""
+    if any(d.post == draft.id for d in case.past.deliveries):
+        return bool(held_copies(case, draft.id))
+    return draft.at + DRAFT_LIFE > case.bench.now
+
+
+def held_copies(case: Case, post: str) -> tuple[Delivery, ...]:
+    """Return the outbox rows in which a draft waits."""
+    return tuple(d for d in case.past.deliveries if d.post == post and d.draft and d.state is DeliveryState.HELD)
+
+
+def take_draft(case: Case, draft: Post, why: str) -> None:
+    """Take a draft out of the outbox: its words go another way now."""
+    for copy in held_copies(case, draft.id):
+        case.bench.effects.append(MarkDelivery(copy.id, DeliveryState.CANCELLED, why, draft=False))
+    case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
 
 
 def cancel_words(case: Case, agent: str) -> int:
@@ -26,6 +48,8 @@ def cancel_words(case: Case, agent: str) -> int:
     for delivery in chosen:
         case.bench.effects.append(MarkDelivery(delivery.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))
     if chosen:
-        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=chosen[0].post)
+        last = chosen[0]
+        case.bench.effects.append(MarkPost(last.post, public=False, draft=False))
+        fact = None if last.draft else Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=last.post)
         case.event(agent, "cancelled", "his last words were taken back before they left", fact)
     return len(chosen)

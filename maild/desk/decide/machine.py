@@ -76,7 +76,7 @@ def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bo
 
 def withdraw_response(case: Case, delivery: Delivery, why: str) -> None:
     """Take a response back whose mail to the requester is not going to arrive; its clock then never stopped."""
-    if delivery.post and delivery.rcpt_to.lower() == case.ticket.requester:
+    if delivery.post and not delivery.draft and delivery.rcpt_to.lower() == case.ticket.requester:
         fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=delivery.post)
         case.event(SYSTEM, "response-withdrawn", why, fact)
 

@@ -152,9 +152,9 @@ def facts(decision: Decision) -> list[FactKind]:
 
 
 def told(decision: Decision) -> dict[str, list[str]]:
-    """Who gets which notice: template to addresses."""
+    """Who gets which notice: template to addresses. A draft is for nobody as yet."""
     found: dict[str, list[str]] = {}
-    for notice in decision.notices:
+    for notice in (n for n in decision.notices if not n.draft):
         found.setdefault(notice.template, []).extend(r.address.key for r in notice.recipients)
     return found
 

@@ -1,0 +1,141 @@
+"""Words that have not left: drafts in the outbox, and what their agent, or an administrator, does with them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from maild.base.words import DeliveryState, Direction, Purpose, Status
+from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
+from maild.desk.decide.release import decide_release
+from maild.desk.effects import MarkDelivery, MarkPost
+from maild.desk.model import Delivery, Post, Snapshot
+from maild.desk.notices import InternalFacts, PublicFacts
+from maild.message.model import Address
+from maild.sla.model import FactKind
+from maild.thread.model import Rule
+
+from .bench import ANA, EVA, MARTA, MONDAY, after, decide, facts, mail, notice, posts, settings, slas, ticket, told
+
+ANA_RUIZ = Address("Ana Ruiz", ANA)
+DRAFT = Post("e1.1", 7, Direction.OUT, ANA_RUIZ, MONDAY, new_text="Hello Marta.", draft=True)
+HELD = Delivery(
+    "e1.o1", 7, "agent-replied", MARTA.key, DeliveryState.HELD, "<d@x>", "r", "e1.1", ANA, False, MONDAY, draft=True
+)
+
+
+def answer(text, *, purpose=Purpose.PUBLIC, **more):
+    return mail(text, author=ANA_RUIZ, rule=Rule.TOKEN, ticket=7, purpose=purpose, entry="e2", **more)
+
+
+def draft_of(decision):
+    (found,) = [n for n in decision.notices if n.draft]
+    return found
+
+
+def test_refused_words_wait_in_the_outbox_for_their_release():
+    decision = decide(answer("#xyzzy\nHello Marta."), Snapshot(ticket=ticket()))
+    waiting = draft_of(decision)
+    assert (waiting.template, waiting.words_of, waiting.post) == ("agent-replied", ANA, posts(decision)[0].id)
+    assert "#ok" in waiting.hold
+    assert isinstance(waiting.facts, PublicFacts)
+    assert waiting.facts.words == "Hello Marta."
+    assert not facts(decision)
+
+
+@pytest.mark.parametrize(
+    ("text", "purpose"), [("#xyzzy\nHello.", Purpose.INTERNAL), ("#note\n#xyzzy\nHello.", Purpose.PUBLIC)]
+)
+def test_refused_words_for_a_note_have_no_mail_to_wait(text, purpose):
+    decision = decide(answer(text, purpose=purpose), Snapshot(ticket=ticket()))
+    assert not any(n.draft for n in decision.notices)
+    assert posts(decision)[0].direction is Direction.NOTE
+
+
+def test_ok_takes_the_draft_out_of_the_outbox_and_sends_it():
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
+    decision = decide(answer("#ok", purpose=Purpose.CONTROL), snapshot)
+    (mark,) = [e for e in decision.effects if isinstance(e, MarkDelivery)]
+    assert (mark.delivery, mark.state, mark.draft) == ("e1.o1", DeliveryState.CANCELLED, False)
+    assert told(decision)["agent-replied"] == [MARTA.key]
+    assert FactKind.RESPONSE in facts(decision)
+
+
+def test_a_draft_that_nobody_released_in_time_is_gone():
+    gone = replace(HELD, state=DeliveryState.CANCELLED)
+    decision = decide(
+        answer("#ok", purpose=Purpose.CONTROL), Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(gone,))
+    )
+    assert told(decision) == {"transcript": [ANA]}
+    old = replace(DRAFT, direction=Direction.NOTE, at=MONDAY - timedelta(days=15))
+    decision = decide(answer("#ok", purpose=Purpose.CONTROL), Snapshot(ticket=ticket(), posts=(old,)))
+    assert told(decision) == {"transcript": [ANA]}
+
+
+def test_cancel_drops_a_draft_without_taking_back_a_response_that_never_was():
+    decision = decide(answer("#cancel"), Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,)))
+    assert MarkDelivery("e1.o1", DeliveryState.CANCELLED, f"cancelled by {ANA}") in decision.effects
+    assert MarkPost("e1.1", public=False, draft=False) in decision.effects
+    assert not facts(decision)
+
+
+def test_cancelled_words_are_no_longer_shown_as_said():
+    waiting = replace(HELD, draft=False, state=DeliveryState.QUEUED)
+    decision = decide(answer("#cancel", purpose=Purpose.INTERNAL), Snapshot(ticket=ticket(), deliveries=(waiting,)))
+    assert MarkPost("e1.1", public=False, draft=False) in decision.effects
+    assert facts(decision) == [FactKind.RESPONSE_WITHDRAWN]
+
+
+def release(before, *copies):
+    snapshot = Snapshot(ticket=before, posts=(DRAFT,), deliveries=copies, reported=copies[0])
+    return decide_release("cli-1", "cli:root", snapshot, settings(), slas(), MONDAY)
+
+
+def test_a_draft_released_at_the_shell_goes_to_all_and_counts_as_the_response():
+    before = ticket(Status.NEW, assignee=None)
+    copy = replace(HELD, id="e1.o2", rcpt_to="luis@example.org")
+    decision = release(before, HELD, copy)
+    states = [(e.delivery, e.state, e.draft) for e in decision.effects if isinstance(e, MarkDelivery)]
+    assert states == [("e1.o1", DeliveryState.QUEUED, False), ("e1.o2", DeliveryState.QUEUED, False)]
+    assert MarkPost("e1.1", public=True, draft=False, message_id="<d@x>") in decision.effects
+    assert FactKind.RESPONSE in facts(decision)
+    assert (after(decision, before).status, after(decision, before).assignee) == (Status.OPEN, ANA)
+
+
+def test_no_draft_is_released_on_spam():
+    assert release(ticket(Status.SPAM), HELD) is None
+
+
+def test_a_dropped_draft_takes_no_response_back():
+    outcome = DeliveryOutcome("e1.o1", DeliveryState.CANCELLED, "dropped")
+    snapshot = Snapshot(ticket=ticket(), reported=HELD)
+    assert not facts(decide_delivery("s", outcome, snapshot, settings(), slas(), MONDAY))
+
+
+# --- who comes on copy -------------------------------------------------------------------------------------------
+
+LUIS = Address("Luis", "luis@example.org")
+
+
+def lines(decision):
+    found = notice(decision, "transcript").facts
+    assert isinstance(found, InternalFacts)
+    return "\n".join(text for _, text in found.lines)
+
+
+@pytest.mark.parametrize("text", ["He knows her.", "#reply\nHello both."])
+def test_an_answer_to_an_internal_mail_brings_nobody_on_copy_and_names_them(text):
+    before = ticket()
+    cc = (LUIS, Address("", EVA), MARTA)
+    decision = decide(answer(text, purpose=Purpose.INTERNAL, cc=cc), Snapshot(ticket=before))
+    assert after(decision, before).participants == ()
+    assert LUIS.key in lines(decision)
+    assert EVA not in lines(decision)
+
+
+def test_who_is_put_on_copy_brings_what_he_wrote_before():
+    his = Post("e1.1", 7, Direction.IN, LUIS, MONDAY, message_id="<l@x>", new_text="Me too.")
+    hers = replace(his, id="e1.2", author=MARTA)
+    decision = decide(answer(f"#cc +{LUIS.key}"), Snapshot(ticket=ticket(), posts=(his, hers)))
+    marked = [e.post for e in decision.effects if isinstance(e, MarkPost) and e.public]
+    assert marked == ["e1.1"]
