@@ -47,11 +47,13 @@ class Served:
         self.sink = self.desk.sink
         self.database = folder / "maild.db"
         self.log = folder / "serve.log"
+        self.roles: tuple[str, ...] = ()  # all
         self.process: subprocess.Popen[bytes] | None = None
 
     def spawn(self, before: Sequence[str] = (), **environment: str) -> "subprocess.Popen[bytes]":
         """Start the process and return at once; `before` stands before the command, as `strace -f` does."""
         words = [*before, str(MAILD), "--config", str(self.desk.config), "serve"]
+        words += [word for role in self.roles for word in ("--role", role)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(words, stderr=log, stdout=log, env=self._environment(environment))
         return self.process

@@ -1,0 +1,35 @@
+"""`make bench`: one run, one table. Figures of one run may be compared; those of two machines, or two days, may not."""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import intake, mailbox, tickets
+from maild.log.setup import configure
+
+PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
+    "intake": intake.report,
+    "tickets": tickets.through,
+    "stages": tickets.stages,
+    "mailbox": mailbox.report,
+}
+
+
+def main(names: list[str]) -> None:
+    """Run the named parts, all by default, and print their lines as they come."""
+    begun = time.monotonic()
+    configure(level="error")
+    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    for name in names or PARTS:
+        print(f"\n{name}", flush=True)
+        with tempfile.TemporaryDirectory(prefix="maild-bench-") as folder:
+            for line in PARTS[name](Path(folder)):
+                print(f"  {line}", flush=True)
+    print(f"\n{time.monotonic() - begun:.0f} seconds")
+
+
+main(sys.argv[1:])

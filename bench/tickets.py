@@ -1,0 +1,141 @@
+"""Tickets a second from the journal to the acknowledgement in the outbox, each stage, and mails a second out."""
+
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from maild.base.words import DoorName
+from maild.journal.model import Incoming
+from maild.message.envelope import Envelope
+from maild.message.parse import parse
+from maild.service import pipeline
+from maild.service.child import Job, Plan, read_one
+from maild.service.configuration import load
+from maild.service.house import House, open_house
+from maild.service.reading import Reading
+from tests.support.served import Served, mail_of
+
+TICKETS = 400
+WAIT_SECONDS = 60
+STAGES = ("look_up", "decide_message", "compose_all", "apply")
+
+
+class NoDns:
+    """A DNS without any record: what is measured is maild."""
+
+    def for_mail(self) -> Callable[[str, str], tuple[str, ...]]:
+        """Answer that there is nothing."""
+        return lambda _name, _rdtype: ()
+
+
+def _fill(house: House) -> float:
+    """Put the mails into the journal as one door would; returns milliseconds a mail of its commits."""
+    items = [
+        Incoming(
+            Envelope(
+                DoorName.SMTP,
+                datetime.now(UTC),
+                f"requester{n}.bench@example.org",
+                ("support@example.com",),
+                client="127.0.0.1",
+                helo="client.example",
+            ),
+            mail_of(n, "bench", 2_000)[1],
+        )
+        for n in range(TICKETS)
+    ]
+    begun = time.perf_counter()
+    for start in range(0, TICKETS, 10):
+        house.journal.append_now(items[start : start + 10])
+    return 1000 * (time.perf_counter() - begun) / TICKETS
+
+
+def through(folder: Path) -> Iterator[str]:
+    """Yield what the full service makes of a full journal: readers, worker, deliverer into a real smarthost."""
+    served = Served(folder)
+    house = open_house(load(served.desk.config), lambda: datetime.now(UTC))
+    _fill(house)
+    house.close()
+    served.start()
+    try:
+        with closing(sqlite3.connect(served.database)) as db:
+            acknowledged = _paced(db, "SELECT count(*) FROM outbox WHERE template = 'acknowledgement'", TICKETS)
+            sent = _paced(db, "SELECT count(*) FROM outbox WHERE state = 'sent'", 2 * TICKETS)
+    finally:
+        served.close()
+    yield f"{'tickets a second to the outbox':46}{acknowledged:10.0f}"
+    yield f"{'mails a second out, beside it and after it':46}{sent:10.0f}"
+
+
+def _paced(db: sqlite3.Connection, count: str, enough: int) -> float:
+    """Return how many a second came, from the first that is seen to the last."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    first = 0
+    begun = time.perf_counter()
+    while (found := db.execute(count).fetchone()[0]) < enough and time.monotonic() < deadline:
+        if not first:
+            first, begun = found, time.perf_counter()
+        time.sleep(0.005)
+    return (found - first) / (time.perf_counter() - begun)
+
+
+def stages(folder: Path) -> Iterator[str]:
+    """Yield the milliseconds of CPU and of waiting of each step of one mail, in one process, by the real functions."""
+    served = Served(folder)
+    house = open_house(load(served.desk.config), lambda: datetime.now(UTC))
+    commit = _fill(house)
+    office = house.office
+    plan = Plan(office.settings, office.keyring, office.own, office.limits)
+    spent: dict[str, list[tuple[float, float]]] = {}
+
+    def read(job: Job) -> Reading:
+        return read_one(job, plan, NoDns())  # type: ignore[arg-type]  # only `for_mail` is asked
+
+    pipe = pipeline.Pipeline(house.db, house.journal, lambda: office, read, lambda: datetime.now(UTC))
+    kept = {name: getattr(pipeline, name) for name in STAGES}
+    for name, function in kept.items():
+        setattr(pipeline, name, _timed(name, function, spent))
+    prepare = _timed("read", pipe.prepare, spent)
+    while entries := house.journal.claim(16, "bench", timedelta(minutes=1)):
+        for entry in entries:
+            reading: Future[Reading] = Future()
+            reading.set_result(prepare(entry))
+            pipe.finish(entry, reading)
+    for name, function in kept.items():
+        setattr(pipeline, name, function)
+    house.close()
+    served.close()
+    yield f"{'milliseconds a mail':30}{'CPU':>8}{'in all':>8}"
+    yield f"{'journal commit, 10 together':30}{'':8}{commit:8.2f}"
+    for name in ("read", *STAGES):
+        cpu, wall = (1000 * statistics.median(column) for column in zip(*spent[name], strict=True))
+        yield f"{name:30}{cpu:8.2f}{wall:8.2f}"
+
+
+def _timed(name: str, function: Callable[..., Any], spent: dict[str, list[tuple[float, float]]]) -> Callable[..., Any]:
+    def measured(*args: Any, **named: Any) -> Any:
+        cpu, wall = time.process_time(), time.perf_counter()
+        try:
+            return function(*args, **named)
+        finally:
+            spent.setdefault(name, []).append((time.process_time() - cpu, time.perf_counter() - wall))
+
+    return measured
+
+
+def parsing(corpus: list[bytes]) -> Iterator[str]:
+    """Yield what parsing one mail costs, over real ones."""
+    costs = []
+    for octets in corpus:
+        begun = time.process_time()
+        parse(octets)
+        costs.append(1000 * (time.process_time() - begun))
+    costs.sort()
+    yield f"{'parse, ms a mail, median of ' + str(len(costs)):46}{statistics.median(costs):10.2f}"
+    yield f"{'parse, ms a mail, the dearest':46}{costs[-1]:10.2f}"
