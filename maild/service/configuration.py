@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maild.proof.tokens import fits
 from maild.service.location import configuration_file, configuration_files, read_octets
 from maild.settings.faults import ConfigurationError, Fault
 from maild.settings.model import Settings
@@ -76,7 +77,13 @@ def examine(path: Path) -> Report:
     passwords = dict(hoard.passwords())
     keys, secret_path = hoard.signing_keys()
     dkim_key = hoard.dkim_key()
-    faults = (*reading.faults, *hoard.faults, *_missing_files(source, reading.settings), *_holidays(source))
+    faults = (
+        *reading.faults,
+        *hoard.faults,
+        *_missing_files(source, reading.settings),
+        *_holidays(source),
+        *_no_room(source, reading.settings),
+    )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
     configuration = Configuration(reading.settings, path, keys, secret_path, passwords, reading.warnings, dkim_key)
@@ -230,6 +237,13 @@ def _missing_files(source: Source, settings: Settings | None) -> list[Fault]:
         if isinstance(written, str) and not (Path(source.file).parent / written).is_file():
             found.append(source.fault(key, "there is no such file", "a relative path begins at this file's folder"))
     return found
+
+
+def _no_room(source: Source, settings: Settings | None) -> list[Fault]:
+    """A reply address must have room for its tokens (RFC 5321 section 4.5.3.1.1: 64 octets of local part)."""
+    if settings is None or fits(settings.desk.reply_address, settings.desk.recipient_delimiter):
+        return []
+    return [source.fault(("desk", "reply_address"), "a token behind it passes 64 octets", "shorten its local part")]
 
 
 def _holidays(source: Source) -> list[Fault]:

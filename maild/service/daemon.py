@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from maild import __version__
 from maild.doors.opening import Doors
+from maild.journal.space import free_octets
 from maild.log import events
 from maild.service.child import Plan
 from maild.service.children import Children, reader_count
@@ -23,6 +25,7 @@ from maild.service.notify import Notifier, inherited_sockets
 from maild.service.office import Office, open_office
 from maild.service.pipeline import Pipeline
 from maild.service.sweeping import sweep
+from maild.service.watching import tell_quarantine, watch
 from maild.service.workers import Repeater, Worker
 from maild.settings.faults import ConfigurationError
 from maild.store.housekeeping import beat, stop_beating, sweep_ran, take_lease
@@ -31,6 +34,7 @@ from maild.sweeps.timetable import Job, Run, Timetable
 ROLES = ("intake", "worker", "delivery", "scheduler")
 BEAT_SECONDS = 5.0
 SWEEP_EVERY = timedelta(seconds=15)
+WATCH_EVERY = timedelta(minutes=1)
 RENEW_EVERY = timedelta(days=1)  # The calendars hold the holidays of the years around today.
 SWEEP_LEASE = timedelta(minutes=5)
 
@@ -127,11 +131,22 @@ class Daemon:
         for part in self._parts:
             part.start()
         if "intake" in self._roles:
-            await self._doors.apply(self._office.settings, inherited_sockets(self._environment))
+            await self._doors.apply(self._office.settings, self._inherited())
             self._mailboxes.start()
         beater = Repeater("heartbeat", self._beat, pause=BEAT_SECONDS)
         self._parts.append(beater)
         beater.start()
+
+    def _inherited(self) -> dict[str, list[socket.socket]]:
+        """Return the sockets that systemd opened; those without a table in the configuration are closed again."""
+        settings = self._office.settings
+        tables = {"smtp": settings.smtp, "smtps": settings.smtp, "lmtp": settings.lmtp}
+        found = inherited_sockets(self._environment)
+        for name in [name for name in found if tables.get(name) is None]:
+            for unwanted in found.pop(name):
+                unwanted.close()
+            events.door_closed(door=name, address="inherited, and not in the configuration")
+        return found
 
     def _make_parts(self) -> list[Part]:
         house, parts = self._house, list[Part]()
@@ -146,7 +161,11 @@ class Daemon:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
             parts.append(Worker(house.journal, pipeline, self._name, reader_count(), wake))
         if "scheduler" in self._roles:
-            jobs = [Job("sla", SWEEP_EVERY, self.sweep), Job("calendars", RENEW_EVERY, self._renew)]
+            jobs = [
+                Job("sla", SWEEP_EVERY, self.sweep),
+                Job("watch", WATCH_EVERY, self.watch),
+                Job("calendars", RENEW_EVERY, self._renew),
+            ]
             parts.append(Timetable(jobs, self._now, self._swept))
         return parts
 
@@ -201,6 +220,17 @@ class Daemon:
         if take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is None:
             return 0
         return len(sweep(self._house.actor, self._office, self._now()))
+
+    def watch(self) -> int:
+        """Look after the service itself, as the timetable does; returns how much there was to tell."""
+        if take_lease(self._house.db, "watch", self._name, self._now(), SWEEP_LEASE) is None:
+            return 0
+        actor, office, now = self._house.actor, self._office, self._now()
+        return watch(actor, office, now, self._free) + tell_quarantine(actor, office, now)
+
+    def _free(self) -> int | None:
+        folder = database_folder(self._configuration)
+        return free_octets(folder) if folder is not None else None
 
     def _renew(self) -> int:
         self._office = open_office(self._configuration, self._now())

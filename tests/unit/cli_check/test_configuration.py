@@ -203,3 +203,12 @@ def test_a_configuration_does_not_print_its_secrets(desk):
     desk.write_text(EXAMPLE + MAILBOX + 'password = "hunter2"\n', encoding="utf-8")
     configuration = load(desk)
     assert "hunter2" not in repr(configuration) + repr(configuration.settings) + str(configuration.settings)
+
+
+def test_a_reply_address_without_room_for_tokens_is_a_fault(tmp_path):
+    example = (Path(__file__).parents[1] / "settings" / "example.toml").read_text("utf-8")
+    path = tmp_path / "maild.toml"
+    path.write_text(example.replace("desk@desk.example.com", "d" * 16 + "@desk.example.com"), "utf-8")
+    assert [fault.key for fault in examine(path).faults] == ["desk.reply_address"]
+    path.write_text(example.replace("desk@desk.example.com", "d" * 15 + "@desk.example.com"), "utf-8")
+    assert not examine(path).faults
