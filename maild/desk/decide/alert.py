@@ -1,0 +1,86 @@
+"""Something is wrong with the service, or mail is held: those who can mend it hear of it, without a ticket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maild.base.words import Audience, Purpose, Role
+from maild.desk.bench import Bench
+from maild.desk.effects import Decision
+from maild.desk.model import Snapshot
+from maild.desk.notices import InternalFacts, Notice
+from maild.desk.people import language_of, recipients
+from maild.settings.model import Settings
+from maild.sla.model import Sla
+
+LINES_MAX = 100
+FOR_LEADS = frozenset({"breaker"})  # alarms that the people who lead the work hear of too
+
+Lines = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One mail that waits for a person."""
+
+    id: str
+    about: str  # who sent it, or to whom it would go
+    reason: str
+    queues: tuple[str, ...] = ()  # whose lead decides; empty: the postmaster
+
+
+def leads(settings: Settings) -> tuple[str, ...]:
+    """Return the leads of all teams, each once."""
+    return tuple(dict.fromkeys(team.lead for team in settings.team if team.lead))
+
+
+def decide_alert(
+    stimulus: str,
+    alarm: str,
+    lines: Lines,
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> Decision:
+    """Return the mail that tells the postmaster of an alarm, by its name in the templates' `alarms`."""
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    told = [settings.postmaster, *(leads(settings) if alarm in FOR_LEADS else ())]
+    for address in dict.fromkeys(told):
+        _tell(bench, "alert", Audience.ADMIN, address, alarm, lines)
+    return bench.decision()
+
+
+def decide_quarantine(
+    stimulus: str,
+    held: Sequence[Held],
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> Decision:
+    """Return the daily mails that list what is held: to the leads of the queues' teams, the rest to the postmaster."""
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    lists: dict[str, list[tuple[str, str]]] = {}
+    for each in held:
+        for address in _who_decides(each, settings):
+            lists.setdefault(address, []).append((f"{each.id} {each.about}".strip(), each.reason))
+    for address, lines in lists.items():
+        _tell(bench, "quarantine", Audience.LEAD, address, str(len(lines)), lines)
+    return bench.decision()
+
+
+def _who_decides(held: Held, settings: Settings) -> Iterable[str]:
+    queues = [queue for queue in map(settings.queue_named, held.queues) if queue is not None]
+    teams = [team for team in (settings.team_named(queue.team) for queue in queues) if team is not None]
+    return dict.fromkeys([team.lead for team in teams if team.lead]) or (settings.postmaster,)
+
+
+def _tell(bench: Bench, template: str, audience: Audience, address: str, reason: str, lines: Lines) -> None:
+    more = len(lines) - LINES_MAX
+    shown = (*lines[:LINES_MAX], *([(f"+ {more}", "")] if more > 0 else []))
+    chosen = recipients(bench, [address], Role(str(audience)))
+    facts = InternalFacts(reason=reason, lines=shown)
+    language = language_of(bench, address)
+    to = tuple(each.address for each in chosen)
+    bench.notify(Notice(template, audience, language, chosen, to, facts, Purpose.INTERNAL))

@@ -1,0 +1,126 @@
+"""Who can mend the service hears what is wrong with it, and the leads hear once a day what is held."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from maild.desk.telling import BREAKER
+from maild.service.watching import tell_quarantine, watch
+from maild.settings.doors import Mailbox
+from maild.store.housekeeping import mailbox_is
+
+OPS, LEAD = "ops@example.com", "lead@example.com"
+
+
+@pytest.fixture
+def desk(work):
+    mailbox = Mailbox(name="support", host="127.0.0.1", tls="none", username="u", queue="support")
+    settings = work.office.settings.model_copy(update={"mailbox": (mailbox,)})
+    work.office = replace(work.office, settings=settings)
+    return work
+
+
+def _look(desk, free=10**12):
+    found = watch(desk.actor, desk.office, desk.now, lambda: free)
+    desk.run("UPDATE outbox SET state = 'sent', sent_at = ? WHERE state = 'queued' AND template = 'alert'", desk.now)
+    return found
+
+
+def _alerts(desk):
+    return [(row["rcpt_to"], desk.text(row)) for row in desk.outbox(template="alert")]
+
+
+def test_a_dead_mailbox_is_told_once_and_so_is_its_return(desk):
+    mailbox_is(desk.db, "support", "ok", desk.now)
+    assert _look(desk) == 0
+    mailbox_is(desk.db, "support", "dead", desk.now, problem="the password is refused")
+    assert (_look(desk), _look(desk)) == (1, 0)
+    desk.later(hours=3)
+    assert _look(desk) == 0
+    ((who, text),) = _alerts(desk)
+    assert who == OPS
+    assert "a mailbox cannot be reached" in text
+    assert "support: the password is refused" in text
+    mailbox_is(desk.db, "support", "ok", desk.now)
+    assert (_look(desk), _look(desk)) == (1, 0)
+    assert "a mailbox is back" in _alerts(desk)[1][1]
+
+
+def test_a_mailbox_that_comes_and_goes_is_told_once_an_hour_and_the_last_word_is_right(desk):
+    for minute in range(90):
+        mailbox_is(desk.db, "support", "dead" if minute % 2 == 0 else "ok", desk.now)
+        _look(desk)
+        desk.later(minutes=1)
+    desk.later(hours=2)
+    _look(desk)
+    said = ["back" if "is back" in text else "dead" for _, text in _alerts(desk)]
+    assert said.count("dead") == 2
+    assert said[-1] == "back"
+
+
+def test_when_the_breaker_holds_mail_the_lead_hears_too(desk):
+    desk.ticket()
+    desk.run("UPDATE outbox SET state = 'held', reason = ? WHERE template = 'acknowledgement'", BREAKER)
+    assert _look(desk) == 1
+    assert sorted(who for who, _ in _alerts(desk)) == [LEAD, OPS]
+    assert all(row["state"] == "sent" for row in desk.outbox(template="alert"))
+
+
+def test_an_outbox_that_nobody_works_off_is_told_after_15_minutes(desk):
+    desk.ticket()
+    desk.later(minutes=14)
+    assert _look(desk) == 0
+    desk.later(minutes=2)
+    assert _look(desk) == 1
+    assert "nobody delivers" in _alerts(desk)[0][1]
+
+
+@pytest.mark.parametrize(("reply", "told"), [("127.0.0.1:25: refused", 1), ("450 4.7.1 greylisted", 0), ("250 ok", 0)])
+def test_a_smarthost_that_is_away_is_told_and_a_receiver_that_defers_is_not(desk, reply, told):
+    desk.ticket()
+    desk.later(minutes=16)
+    desk.run("UPDATE outbox SET state = 'deferred', next_attempt_at = ?, last_reply = ?", _soon(desk), reply)
+    assert _look(desk) == told
+    if told:
+        desk.later(hours=2)
+        desk.run("UPDATE outbox SET sent_at = ? WHERE state = 'sent'", desk.now)
+        desk.run("UPDATE outbox SET next_attempt_at = ? WHERE state = 'deferred'", _soon(desk))
+        assert _look(desk) == 0
+
+
+def _soon(desk):
+    return desk.now + timedelta(minutes=9)
+
+
+def test_a_disk_that_is_nearly_full_is_told_and_a_database_elsewhere_has_none(desk):
+    assert (_look(desk, 200_000_000), _look(desk, None)) == (0, 0)
+    assert _look(desk, 150_000_000) == 1
+    assert "150 MB, 100 MB" in _alerts(desk)[0][1]
+
+
+def test_each_morning_the_leads_are_told_what_is_held_for_their_queues(desk):
+    for name, reason, queues in (("a", "unproved: no token", '["support"]'), ("b", "no-queue: not ours", "[]")):
+        facts = f"'{name}', '2026', 'smtp', '', '', '', '{name}@x', '[]', '', '', FALSE, '', '', 1, 'quarantined'"
+        desk.run(
+            "INSERT INTO entry (id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue,"
+            " authenticated_as, trusted, message_id, sha256, size, state, reason, attempts, claimed_by, confirmed,"
+            f" content_hash, queues) VALUES ({facts}, ?, 0, '', FALSE, '', ?)",
+            reason,
+            queues,
+        )
+    desk.now = datetime(2026, 11, 24, 5, 59, tzinfo=UTC)  # 6:59 in Madrid
+    assert tell_quarantine(desk.actor, desk.office, desk.now) == 0
+    desk.later(minutes=1)
+    assert tell_quarantine(desk.actor, desk.office, desk.now) == 2
+    assert tell_quarantine(desk.actor, desk.office, desk.later(hours=5)) == 0
+    mails = {row["rcpt_to"]: desk.text(row) for row in desk.outbox(template="quarantine")}
+    assert mails.keys() == {LEAD, OPS}
+    assert "a a@x: unproved: no token" in mails[LEAD]
+    assert "b b@x: no-queue: not ours" in mails[OPS]
+    assert tell_quarantine(desk.actor, desk.office, desk.later(days=1)) == 2
+
+
+def test_on_a_morning_without_held_mail_nobody_hears_of_it(desk):
+    assert tell_quarantine(desk.actor, desk.office, desk.now) == 0
+    assert not desk.outbox(template="quarantine")
