@@ -355,7 +355,7 @@ def _is_likely(joined: str) -> bool:
     if r.colon and introduces and len(joined) < NAME_AND_MAILBOX_CHARS_MAX:
         return True
     begins = bool(_DATE_START.match(r.words)) and r.day
-    return begins and r.mailbox and r.words.endswith((">", ">:"))
+    return begins and r.mailbox and (r.words.endswith((">", ">:")) or (r.time and r.colon))
 
 
 def _stripped(folded: str) -> tuple[str, bool, str]:

@@ -209,7 +209,8 @@ def _class_of(status: str, diagnostic: str) -> str:
     # Providers put full mailboxes and spam under any code, so these words go before it.
     if by_words in ("full", "policy") and by_code in ("", "hard", "soft", "policy") and detail != "1.1":
         return by_words
-    return by_code or by_words or {"4": "soft", "5": "hard"}.get(digit, "unknown")
+    reply = marks.REPLY_CODE.search(diagnostic)
+    return by_code or by_words or {"4": "soft", "5": "hard"}.get(digit or (reply[1] if reply else ""), "unknown")
 
 
 def _from_prose(failure: Failure) -> ReportedRecipient:
@@ -272,5 +273,7 @@ def _weight(root: Tree, text: str) -> int:
         if pattern.search(places[where]):
             key = where if points > 0 else f"-{where}"
             best[key] = max(points, best.get(key, points))
-    told = best.keys() & marks.MACHINE and best.keys() & marks.CONTENT
-    return sum(best.values()) if told else min(0, sum(best.values()))
+    machine = best.keys() & marks.MACHINE
+    told = machine and best.keys() & marks.CONTENT
+    unnamed = marks.UNNAMED if machine == {"opening"} and best["opening"] < marks.REPORT_AT else 0
+    return sum(best.values()) - unnamed if told else min(0, sum(best.values()))

@@ -9,6 +9,7 @@ REPORT_AT = 6  # Points of the table below; a person who writes about a bounce s
 # (points, where, pattern): where is the sender's address or name, the path, the subject, the text or its opening.
 # Without one of MACHINE nothing is a report: people write about parcels and bounces under such subjects too.
 MACHINE = frozenset({"daemon", "sender", "name", "path", "opening"})
+UNNAMED = 2  # Points taken off where only the opening words speak for a machine: people write "could not be" too.
 # And without one of these: a postmaster answers by machine that he is away.
 CONTENT = frozenset({"daemon", "subject", "text", "opening"})
 REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
@@ -149,12 +150,17 @@ SHAPES: tuple[re.Pattern[str], ...] = tuple(
         rf"^[ \t]*({ADDRESS})\s*[:;,(\-]",
     )
 )
+NAMED_SHAPES = 4  # The first ones name the recipient in so many words, and are believed in a returned mail too.
 ANY_ADDRESS = re.compile(rf"(?<![{_FIRST}]){ADDRESS}")
 
 DELAYED = phrases(r"""
             delay|deferred|warning|still being retried|will (?:be retried|keep trying|retry)|not yet been delivered
             temporary (?:problem|failure)|retras|demorad|verzöger|retard
         """)
+DELAYED_FOR_SURE = phrases(r"""
+    will retry for|delayed for more than|only a temporary|status notification \(delay|delivery incomplete
+    still being retried|no action is required on your part|you do not need to resend|se reintentar[áa] durante
+""")
 DELIVERED = phrases(r"""
     \A\s*\{\s*"notificationType"\s*:\s*"Delivery"
 """)
@@ -245,5 +251,6 @@ CODES: dict[str, str] = {
     "7.1": "policy",
     "7.2": "policy",
 }
+REPLY_CODE = re.compile(r"(?<![\w.-])([45])\d\d(?=[ -])")  # RFC 5321 section 4.2.1
 STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 FAILED_STATUS = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")

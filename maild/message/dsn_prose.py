@@ -50,6 +50,8 @@ def _readers(root: Tree, head: str, copy: str) -> Iterator[list[str]]:
     alone = list(dict.fromkeys(marks.ANY_ADDRESS.findall(head)))
     if len(alone) == 1:
         yield alone
+    for shape in marks.SHAPES[: marks.NAMED_SHAPES]:
+        yield shape.findall(copy)
     yield _to_of(copy)
 
 
@@ -97,7 +99,7 @@ def _excluded(root: Tree) -> set[str]:
 
 def _to_of(copy: str) -> list[str]:
     """The one recipient in the returned mail's To."""
-    field = re.search(r"^to:[ \t]*(.*(?:\n[ \t]+\S.*)*)", copy, re.IGNORECASE | re.MULTILINE)
+    field = re.search(r"^[ \t]{0,8}to:[ \t]*(.*(?:\n[ \t]+\S.*)*)", copy, re.IGNORECASE | re.MULTILINE)
     addresses = marks.ANY_ADDRESS.findall(field[1]) if field else []
     return addresses if len(set(addresses)) == 1 else []
 
@@ -111,7 +113,7 @@ def _action(root: Tree, head: str) -> str:
     said = f"{root.get('Subject', '')}\n{head}"
     if marks.DELIVERED.search(head):
         return "delivered"
-    if marks.DELAYED.search(said) and not marks.GAVE_UP.search(said):
+    if marks.DELAYED_FOR_SURE.search(said) or (marks.DELAYED.search(said) and not marks.GAVE_UP.search(said)):
         return "delayed"
     return "failed"
 

@@ -57,7 +57,10 @@ QUOTE_IDS = [
 REST_IDS = ("divrplyfwdmsg", "zwchr", "stopspelling", "lblfooterreply")
 """Ids of elements with which the mail answered begins: all from there on is quoted (Outlook, Zimbra, Hotmail)."""
 
-_HINTS = ("<blockquote", "quote", "rplyfwd", "olk_src", "zwchr", "reference-message", "reply-intro", "replysection")
+_HINTS = (
+    "<blockquote", "quote", "rplyfwd", "olk_src", "zwchr", "reference-message", "reply-intro", "replysection",
+    "stopspelling", "lblfooterreply", "isreplycontent", "gmail_attr", "moz-cite-prefix", "__divider__", "zmail_extra",
+)  # fmt: skip
 _HIDDEN = ("script", "style", "title", "template", "noscript", "object", "embed", "head")
 
 

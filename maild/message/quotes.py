@@ -31,7 +31,24 @@ def partition(text: str, html: str | None, *, subject: str, is_html_only: bool) 
     kinds = _kinds(lines, subject)
     if html and not is_html_only and "quoted" not in kinds:
         lines, kinds = _as_html_says(lines, kinds, quotedhtml.read(html))
+    if html and not is_html_only and not _says_anything(lines, kinds):
+        text, lines, kinds = _with_answers(text, lines, kinds, quotedhtml.read(html), subject)
     return text, _spans(text, lines, kinds)
+
+
+def _says_anything(lines: list[Line], kinds: list[str]) -> bool:
+    return any(kind.startswith("new") and not is_blank(line.text) for line, kind in zip(lines, kinds, strict=True))
+
+
+def _with_answers(
+    text: str, lines: list[Line], kinds: list[str], read: tuple[str, list[Line]] | None, subject: str
+) -> tuple[str, list[Line], list[str]]:
+    """Take the reading of the HTML when all of the plain text is quoted: answers stand between its quotes."""
+    if read is not None:
+        told = _kinds(read[1], subject)
+        if _says_anything(read[1], told):
+            return read[0], read[1], told
+    return text, lines, kinds
 
 
 def _as_html_says(

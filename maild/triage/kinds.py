@@ -157,6 +157,14 @@ def _field_marks(facts: Facts) -> Iterator[Mark]:
                 yield Mark(mark.kind, _fact(mark.name, value))
 
 
+def _named_fields(facts: Facts) -> Iterator[Mark]:
+    """The fields that programs name after what they do (`marks.AUTOMATIC_FIELD`)."""
+    for name, values in facts.fields.items():
+        if marks.AUTOMATIC_FIELD.fullmatch(name) and not marks.NO.fullmatch(values[0]):
+            kind = Kind.AUTO_GENERATED if "generat" in name else Kind.AUTO_REPLY
+            yield Mark(kind, _fact(name, values[0]))
+
+
 def _is_own_list(facts: Facts) -> bool:
     """A queue behind a group address: the group adds list fields to what people write to us."""
     posts = " ".join((*facts.fields.get("list-post", ()), *facts.fields.get("mailing-list", ()))).lower()
@@ -246,6 +254,7 @@ _TESTS: tuple[Callable[[Facts], Iterator[Mark]], ...] = (
     _auto_submitted,
     _exchange,
     _field_marks,
+    _named_fields,
     _null_path,
     _senders,
     _sender_name,

@@ -53,6 +53,7 @@ FIELD_MARKS = (
     FieldMark("X-Autoreply-From", None, Kind.AUTO_REPLY),
     FieldMark("X-Mail-Autoreply", None, Kind.AUTO_REPLY),
     FieldMark("X-Vacation", None, Kind.AUTO_REPLY),
+    FieldMark("X-Apple-Action", _any(r"vacation"), Kind.AUTO_REPLY),
     FieldMark("Delivered-To", _any(r"autoresponder\b"), Kind.AUTO_REPLY),
     FieldMark("Precedence", _any(r"auto[-_ ]?reply"), Kind.AUTO_REPLY),
     FieldMark("X-Precedence", _any(r"auto[-_ ]?reply"), Kind.AUTO_REPLY),
@@ -78,6 +79,11 @@ FIELD_MARKS = (
     FieldMark("X-Loop", None, Kind.AUTO_GENERATED),
     FieldMark("X-No-Loop", None, Kind.AUTO_GENERATED),
 )
+# Fields that no table can list: every program that answers by itself has named one after its own fashion.
+AUTOMATIC_FIELD = re.compile(
+    r"x-(?!auto-response-suppress)(?:[a-z0-9]+-){0,3}auto-?(?:repl|respon|generat|submit)[a-z0-9-]*"
+)
+
 # Fields that a list sets; they do not count when the list is our own address (a queue behind a group address).
 LIST_FIELDS = frozenset(mark.name.lower() for mark in FIELD_MARKS if mark.kind is Kind.LIST)
 
@@ -93,6 +99,12 @@ WEAK_FIELDS: dict[str, Weight] = {
     "list-unsubscribe-post": Weight(1, _any(r"\S")),
     "feedback-id": Weight(1, _any(r"\S")),  # SES sets it on everything
     "x-feedback-id": Weight(1, _any(r"\S")),
+    "x-msfbl": Weight(2, _any(r"\S")),
+    "x-csa-complaints": Weight(2, _any(r"\S")),
+    "x-report-abuse": Weight(2, _any(r"\S")),
+    "x-report-abuse-to": Weight(2, _any(r"\S")),
+    "x-mc-user": Weight(2, _any(r"\S")),
+    "x-mailer-lid": Weight(2, _any(r"\S")),
     "x-campaign": Weight(2, _any(r"\S")),
     "x-campaignid": Weight(2, _any(r"\S")),
     "x-campaign-id": Weight(2, _any(r"\S")),

@@ -13,11 +13,13 @@ OPENING_CHARACTERS = 800  # A machine says what it is at the top.
 CLOSING_CHARACTERS = 1_500  # A newsletter says at the end how to leave it.
 
 _ANSWERED = r"^\W*(?:re|rv|fwd?|tr|wg|i|enc|rm|aw|sv):"  # A person put this before it.
+_I_AM = r"(?:i am|i'm|estoy|ich bin|je suis|sono|estou) "
 _BEFORE = r"^\W*(?:\[[^\]]*\]\s*)?"
 
 _OUT_OF_OFFICE = r"""
     out[- ]of[- ](?:the[- ])?office|away from (?:my|the) (?:mail|office|desk|e-?mail)|ooo
     fuera de (?:la )?oficina|ausen(?:te|cia)(?: temporal)? de la oficina|fora de l['’]oficina|fora do escritório
+    aviso de ausencia
     abwesenheits(?:notiz|nachricht|meldung|assistent)|nicht im (?:büro|haus)|außer haus|absen(?:t|ce) du bureau
     hors du bureau|fuori (?:sede|ufficio)|niet aanwezig|poza biurem|вне офиса|нет на месте|frånvaro|fraværende
 """
@@ -28,7 +30,8 @@ _AWAY = r"""
 """
 _AUTOMATIC_REPLY = r"""
     auto(?:mat(?:ic(?:ally)?|ed|ische?))?[- _]?(?:generated[- ])?(?:re(?:ply|sponse)|answer)
-    re(?:spuesta|sposta) auto(?:m[áa]tica|matizada)|contestaci[óo]n autom[áa]tica|mensaje autom[áa]tico
+    re(?:spuesta|sposta) auto(?:m[áaà]tica|matizada)|contestaci[óo]n autom[áa]tica|contestador autom[áa]tico
+    mensaje autom[áa]tico(?: de (?:ausencia|respuesta))?|auto-?respuesta|auto-?resposta|acuse de recibo autom[áa]tico
     auto(?:matische)?[- ]?antwort|automatisch antwoord|r[ée]ponse automatique|message automatique
     risposta automatica|messaggio automatico|resposta autom[áàa]tica|autosvar|automatiskt? svar
     auto(?:mati|maatti)nen vastaus|automatick[áa] odpov[eě]\w*|odpowied[źz] automatyczna|automatyczna odpowied[źz]
@@ -44,6 +47,7 @@ SUBJECTS = (
     Weight(4, phrases(_OUT_OF_OFFICE + _AWAY, before=_BEFORE, after=r" auto\W?re(?:ply|sponse)\b"), True),
     Weight(3, phrases(_AUTOMATIC_REPLY, before=_BEFORE, after=r"\s*(?:[(\[–—-]|\W*$)")),
     Weight(3, phrases(r"auto-?responder\s*:", before=_BEFORE)),
+    Weight(3, phrases(_AUTOMATIC_REPLY, before=r"[(\[]\s*", after=r"\s*[)\]]\W*$")),
     Weight(
         3, phrases(_OUT_OF_OFFICE, before=_BEFORE, after=r"(?: (?:reply|response|notification|message))?\s*[:：]"), True
     ),
@@ -51,18 +55,39 @@ SUBJECTS = (
     Weight(2, phrases(_OUT_OF_OFFICE, before=_BEFORE, after=r"\W*(?:$|[-–—(])"), True),
     Weight(2, phrases("delivery status notification|undeliver|returned mail|failure notice", before=r"^\W*")),
     Weight(1, phrases(_AWAY, before=_BEFORE, after=r"\s*(?:[:：–—-]|\W*$)"), True),
+    Weight(
+        1,
+        phrases(
+            _OUT_OF_OFFICE + _AWAY, before=rf"{_BEFORE}(?:i am|i'm|estoy|ich bin|je suis|sono|estou) ", after=r"\W*$"
+        ),
+        True,
+    ),
+    Weight(2, phrases(_AUTOMATIC_REPLY + r"|auto", before=r"^\W*", after=r"\s*:\s*(?:re|rv|fwd?|aw|sv)\b")),
     Weight(1, phrases(r"newsletter|bolet[íi]n|do not reply|no responder", before=r"\b", after=r"\b"), kind=Kind.LIST),
 )
 
 _SENTENCE = r"(?:^|[.!:*_=#>-]\s*)"  # A person who quotes a machine has words of his own before it.
 
+_RECEIVED = phrases(
+    r"""
+        (?:we have|we've|we) received your (?:e-?mail|message|request|enquiry|inquiry)
+        your (?:e-?mail|message|request|enquiry|inquiry) (?:was|has been) received|thank you for contacting
+        (?:hemos|he) recibido (?:su|tu) (?:mensaje|correo|solicitud|consulta|petici[óo]n)
+        su (?:mensaje|correo|solicitud|consulta) (?:ha sido|fue) recibid[oa]
+        gracias por (?:contactar|ponerse en contacto)
+        wir haben ihre (?:e-?mail|nachricht|anfrage) erhalten|nous avons bien re[çc]u votre
+    """,
+    before=_SENTENCE,
+)
+
 TEXTS = (
+    Weight(1, _RECEIVED),
     Weight(
         2,
         phrases(r"""
             \b(?:i am|i'm|i’m)\b.{0,40}\b(?:out of (?:the )?office|on vacation|on holidays?|travell?ing)\b
             \b(?:i am|i'm|i’m)\b.{0,40}\bon (?:annual |parental |sick |maternity )?leave\b
-            \b(?:i am|i'm|i’m)\b.{0,40}\baway from (?:my|the) (?:office|desk|e-?mail)\b
+            \b(?:i am|i'm|i’m)\b.{0,40}\baway from (?:my|the) (?:office|desk|e-?mails?|mail)\b
             \b(?:estoy|me encuentro)\b.{0,40}\b(?:fuera de (?:la )?oficina|de vacaciones|ausente|de baja)
             \bich bin\b.{0,60}\b(?:nicht (?:im büro|erreichbar|im haus)|abwesend|außer haus|im urlaub)
             \bje (?:suis|serai)\b.{0,40}\b(?:absente?|en congés?|en vacances|hors du bureau)
@@ -95,7 +120,9 @@ TEXTS = (
                 this (?:e-?mail|message|mail|response|reply) (?:was|has been|is) automatically sent
                 this (?:e-?mail|message|mail|response|reply) (?:was|has been|is) (?:sent|generated) automatically
                 est[ea] (?:es un )?(?:mensaje|correo)(?: electr[óo]nico)? (?:es )?autom[áa]tic
-                este (?:mensaje|correo)(?: electr[óo]nico)? (?:ha sido|fue|se ha) \w+ autom[áa]ticamente
+                este (?:mensaje|correo)(?: electr[óo]nico)? (?:ha sido|fue|se ha) \w+ (?:de forma )?autom[áa]tic
+                est[ea] es un (?:mensaje|correo|e-?mail)(?: electr[óo]nico)? \w+ (?:de forma )?autom[áa]tic
+                este es un acuse de recibo autom[áa]tico|acuse de recibo autom[áa]tico
                 (?:esta es una )?respuesta autom[áa]tica|dies(?:e e-?mail| ist eine)\b.{0,30}\bautomatisch
                 diese nachricht wurde automatisch|ceci est un (?:message|mail|courriel) automatique
                 ce (?:message|mail|courriel)\b.{0,30}\bautomatique|quest[oa]\b.{0,30}\bautomatic
