@@ -41,6 +41,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "escalated": ("escalated to {team}", "escalado a {team}"),
     "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
     "draft-sent": ("the kept text is sent", "se envía el texto guardado"),
+    "undone": ("taken back: {what}", "deshecho: {what}"),
     "dry-run": ("nothing is done", "no se hace nada"),
     "spam": ("marked as spam", "marcado como basura"),
     "blank": ("", ""),
@@ -84,6 +85,23 @@ PHRASES: dict[str, tuple[str, str]] = {
     "no-forward": (
         "no forwarded mail with a sender was found in yours",
         "no se ha encontrado en el tuyo ningún correo reenviado con remitente",
+    ),
+    "no-undo": (
+        "there are no commands of yours on this ticket to take back",
+        "no hay órdenes tuyas en este ticket que deshacer",
+    ),
+    "undo-sent": (
+        "the requester was written to because of {what}; mail that has been sent cannot be taken back",
+        "por {what} se escribió al solicitante; el correo enviado no se puede deshacer",
+    ),
+    "undo-opened": (
+        "a ticket was opened by {what}; close it if it is not wanted",
+        "{what} abrió un ticket; ciérralo si sobra",
+    ),
+    "undo-merged": ("#unmerge takes {what} back", "#separar deshace {what}"),
+    "undo-changed": (
+        "{names} changed since {what}",
+        "{names} ha cambiado desde {what}",
     ),
     "no-address": ("{text} is no address", "{text} no es una dirección"),
     "no-priority": (

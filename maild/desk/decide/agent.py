@@ -13,6 +13,7 @@ from maild.desk.decide.answer import Words, keep_draft, send_words, take_note
 from maild.desk.decide.arrival import open_for
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
+from maild.desk.decide.remembering import remember_block
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
@@ -107,6 +108,8 @@ def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, 
         run_block(trial.case(case.ticket), mail, block, outcome, by_mail=answer.by_mail)
     if not outcome.faults:
         _say_words(trial.case(case.ticket), mail, block, outcome, answer)
+    if not outcome.faults and answer.by_mail:
+        remember_block(case, trial, mail.agent or "", block)
     return outcome, trial
 
 

@@ -1,0 +1,132 @@
+"""Taking the last commands back."""
+
+from dataclasses import replace
+
+import pytest
+
+from maild.base.words import LinkKind, Priority, Purpose, Role, Status
+from maild.desk.effects import ChangeTicket, KeepUndo, PutParticipant, RemoveLink
+from maild.desk.model import Participant, Snapshot
+from maild.desk.notices import InternalFacts
+from maild.message.model import Address
+from maild.sla.model import FactKind
+from maild.thread.model import Rule
+
+from .bench import ANA, BEN, EVA, after, decide, facts, mail, notice, ticket, told, verbs
+
+ANA_RUIZ = Address("Ana Ruiz", ANA)
+
+
+def answer(text, *, entry="e2", confirmed=False):
+    arrived = mail(text, author=ANA_RUIZ, rule=Rule.TOKEN, ticket=7, purpose=Purpose.PUBLIC, entry=entry)
+    return replace(arrived, confirmed=confirmed)
+
+
+def kept(decision):
+    return [e.undo for e in decision.effects if isinstance(e, KeepUndo)]
+
+
+def done(text, before, **more):
+    """What a block of commands leaves: the ticket, and how to go back."""
+    decision = decide(answer(text, confirmed=True), Snapshot(ticket=before, **more))
+    (undo,) = kept(decision)
+    return after(decision, before), undo
+
+
+def said(decision):
+    found = notice(decision, "transcript").facts
+    assert isinstance(found, InternalFacts)
+    return "\n".join(text for _, text in found.lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#priority high",
+        "#tag +vpn",
+        "#hold 2h",
+        "#assign eva",
+        "#unassign",
+        "#type problem\n#category a/b\n#field room=12",
+        "#snooze 2h",
+        "#requester luis@example.org",
+        "#spam",
+    ],
+)
+def test_a_block_is_taken_back_whole(text):
+    before = ticket()
+    stands, undo = done(text, before)
+    assert stands != before
+    back = after(decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo)), stands)
+    moments = {"status_since": None, "assigned_at": None, "updated_at": before.updated_at}
+    assert replace(back, **moments) == replace(before, **moments)
+
+
+def test_clocks_are_counted_anew_when_the_priority_goes_back():
+    stands, undo = done("#priority high", ticket())
+    assert FactKind.TARGETS in facts(decide(answer("#deshacer", entry="e3"), Snapshot(ticket=stands, undo=undo)))
+
+
+def test_people_and_links_go_back_too():
+    left = Participant("gone@example.org", "", Role.CC)
+    before = ticket(participants=(left,))
+    stands, undo = done("#cc +luis@example.org -gone@example.org\n#link 9", before, tickets={9: ticket(number=9)})
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo))
+    put = {e.participant.address: e.participant.active for e in decision.effects if isinstance(e, PutParticipant)}
+    assert put == {"luis@example.org": False, "gone@example.org": True}
+    assert RemoveLink(7, LinkKind.RELATED, 9) in decision.effects
+
+
+def test_what_was_taken_back_is_not_taken_back_twice():
+    stands, undo = done("#tag +vpn", ticket())
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo))
+    assert kept(decision) == [replace(undo, used=True)]
+    assert "undone" in verbs(decision)
+    assert "#tag +vpn" in said(decision)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("#priority high\nHello Marta.", "solicitante"),
+        ("#resolve", "solicitante"),
+        ('#child "A task"', "ticket"),
+        ("#merge 9", "#separar"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_refused_in_words(text, why):
+    stands, undo = done(text, ticket(), tickets={9: ticket(number=9)})
+    assert undo.refusal
+    stands = replace(stands, number=undo.ticket)
+    decision = decide(replace(answer("#undo", entry="e3")), Snapshot(ticket=stands, undo=undo))
+    assert not any(isinstance(e, ChangeTicket) for e in decision.effects)
+    assert why in said(decision)
+
+
+def test_what_somebody_else_changed_since_stays():
+    stands, undo = done("#priority high\n#tag +vpn", ticket())
+    stands = replace(stands, priority=Priority.URGENT)
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo))
+    assert not any(isinstance(e, ChangeTicket) for e in decision.effects)
+    assert "priority" in said(decision)
+
+
+def test_without_commands_of_his_there_is_nothing_to_take_back():
+    assert "commands-refused" in verbs(decide(answer("#undo"), Snapshot(ticket=ticket())))
+
+
+def test_questions_leave_nothing_to_take_back():
+    assert not kept(decide(answer("#show\n#history"), Snapshot(ticket=ticket())))
+
+
+def test_whoever_gets_the_ticket_back_is_told():
+    stands, undo = done("#assign eva", ticket(assignee=BEN))
+    assert stands.assignee == EVA
+    assert told(decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo)))["assigned"] == [BEN]
+
+
+def test_a_status_goes_back_with_its_date():
+    before = ticket(Status.RESOLVED)
+    stands, undo = done("#reopen", before)
+    back = after(decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo)), stands)
+    assert (back.status, back.resolved_at) == (Status.RESOLVED, before.resolved_at)
