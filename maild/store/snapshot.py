@@ -32,6 +32,18 @@ _BUSY = (
     "SELECT assignee, count(*) AS active FROM ticket%s WHERE status IN ('new', 'open') AND assignee IS NOT NULL"
     " GROUP BY assignee"
 )
+# What counts towards a person's limits: an agent who asks something himself has had many notices as an agent.
+TO_REQUESTERS = (
+    "acknowledgement",
+    "agent-replied",
+    "announcement",
+    "approval-outcome",
+    "closed",
+    "pending-reminder",
+    "resolved",
+    "status",
+    "survey",
+)
 _SAME_SUBJECT = (
     "SELECT number FROM ticket WHERE requester = ? AND canonical_subject = ? AND status IN"
     " ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 5"
@@ -123,9 +135,10 @@ def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:
     count = (
         "SELECT rcpt_to, count(*) AS day, sum(CASE WHEN created_at > ? THEN 1 ELSE 0 END) AS lately"  # noqa: S608 marks
         " FROM outbox WHERE automatic AND state <> 'cancelled' AND created_at > ?"
-        f" AND rcpt_to IN {marks(people)} GROUP BY rcpt_to"
+        f" AND rcpt_to IN {marks(people)} AND template IN {marks(TO_REQUESTERS)} GROUP BY rcpt_to"
     )
-    rows = reader.execute(count, (now - timedelta(minutes=10), now - timedelta(hours=24), *people))
+    since = (now - timedelta(minutes=10), now - timedelta(hours=24))
+    rows = reader.execute(count, (*since, *people, *TO_REQUESTERS))
     return {row["rcpt_to"]: Sent(int(row["lately"]), int(row["day"])) for row in rows}
 
 

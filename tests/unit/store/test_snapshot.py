@@ -3,14 +3,15 @@
 import threading
 from dataclasses import replace
 
-from maild.base.words import DeliveryState, EntryState, LinkKind, Role, Status
+from maild.base.words import Audience, DeliveryState, EntryState, LinkKind, Role, Status
 from maild.database.connection import open_database
 from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
 from maild.desk.model import Load, Participant, Sent
+from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
 from maild.store.model import Asked, Stale
 from maild.store.numbers import reserve_numbers
-from maild.store.snapshot import snapshot
+from maild.store.snapshot import TO_REQUESTERS, snapshot
 from maild.thread.model import Candidate, StoredMessage, Wanted
 
 
@@ -76,14 +77,24 @@ def test_automatic_mail_is_counted_by_person_and_over_all(desk):
     marta = "marta@example.net"
     desk.do("a", outgoing=[desk.mail(), desk.mail("ben@x"), desk.mail(automatic=False)])
     desk.later(minutes=11)
-    desk.do("b", outgoing=[desk.mail(), desk.mail(template="confirm")])
+    desk.do("b", outgoing=[desk.mail(), desk.mail(template="resolved"), desk.mail(template="confirm")])
     desk.later(seconds=59)
     seen = look(desk, people=(marta, "ben@x", "nobody@x"), agent=marta)
     assert seen.sent == {marta: Sent(2, 3), "ben@x": Sent(0, 1)}
-    assert seen.automatic_in_a_minute == 2
+    assert seen.automatic_in_a_minute == 3
     assert seen.confirms_in_an_hour == 1
     desk.later(hours=25)
     assert look(desk, people=(marta,)).sent == {}
+
+
+def test_what_a_person_gets_as_an_agent_does_not_count_as_a_requesters_mail(desk):
+    desk.open(1)
+    desk.do("a", outgoing=[desk.mail("ana@x", template="assigned"), desk.mail("ana@x", template="transcript")])
+    assert look(desk, people=("ana@x",)).sent == {}
+
+
+def test_every_template_for_requesters_counts_towards_their_limits():
+    assert set(TO_REQUESTERS) == {t for t, audience in CATALOGUE.items() if audience is Audience.REQUESTER}
 
 
 def test_the_people_of_the_ticket_are_in_its_snapshot(desk):
