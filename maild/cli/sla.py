@@ -12,7 +12,7 @@ from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import look, read_instant, span
 from maild.sla.explain import Row
 from maild.sla.explain import explain as explained
-from maild.store.queries_more import slas_in_force
+from maild.store.queries_more import not_before_events, slas_in_force
 from maild.store.showing import clock_facts
 
 COLUMNS = ("from", "to", "runs", "worked", "left", "why")
@@ -32,7 +32,9 @@ def explain(invocation: Invocation, ticket: str, at: str | None, as_json: bool) 
     """Say of each clock of TICKET when it ran or paused, why, and what was left. Changes nothing."""
     now = read_instant(at)
     with look(invocation) as view:
-        facts = clock_facts(view.reader, view.ticket(ticket))
+        number = view.ticket(ticket)
+        facts = clock_facts(view.reader, number)
+        now = now if at else not_before_events(view.reader, number, now)
         slas = slas_in_force(view.reader)
     if slas is None:
         raise output.CommandError("no service has run here yet, so no targets are known", output.UNAVAILABLE)

@@ -36,13 +36,22 @@ def slas_in_force(reader: Reader) -> Mapping[str, Sla] | None:
 
 
 def ticket_as_of(reader: Reader, prefix: str, number: int, now: datetime) -> dict[str, Any] | None:
-    """Return a ticket whole, as `show_ticket` does, with its clocks read at `now`; None when there is none."""
+    """Return a ticket whole, as `show_ticket` does, with its clocks read at `now`; None when there is none.
+
+    `now` is never before the last event: a sweep as of a later hour has told of a breach that is one then.
+    """
     ticket = show_ticket(reader, prefix, number)
     slas = slas_in_force(reader) if ticket is not None else None
     if ticket is None or slas is None:
         return ticket
-    readings = read_clocks(clock_facts(reader, number), slas, now)
+    readings = read_clocks(clock_facts(reader, number), slas, not_before_events(reader, number, now))
     return ticket | _clocks(readings) if readings else ticket
+
+
+def not_before_events(reader: Reader, number: int, now: datetime) -> datetime:
+    """Return `now`, or the last event of a ticket when a sweep as of a later hour has written it."""
+    last = stored_instant(reader.execute("SELECT max(at) AS at FROM event WHERE ticket = ?", (number,))[0]["at"])
+    return max(now, last) if last is not None else now
 
 
 def _clocks(readings: Sequence[Reading]) -> dict[str, Any]:

@@ -202,6 +202,14 @@ def test_a_late_clock_shows_its_age(shell, ticket):
     assert "first_response  breached" in shell("ticket", "show", "100")[1]
 
 
+def test_what_a_sweep_as_of_a_later_hour_told_is_shown(shell, ticket):
+    shell.rows("sweep", "--at", _at(24 * 30))
+    (row,) = shell.rows("ticket", "show", "100")
+    assert row["breached"] == shell.rows("ticket", "list")[0]["breached"] == ["first_response", "resolution"]
+    assert {clock["state"] for clock in row["clocks"]} == {"breached"}
+    assert shell.rows("sla", "explain", "100")[0]["state"] == "breached"
+
+
 def test_a_schema_is_made_once(empty):
     assert empty.rows("migrate") == [{"before": 0, "after": LATEST}]
     assert empty.path.with_name("secret.key").stat().st_mode & 0o777 == 0o600  # a unit migrates before it serves
