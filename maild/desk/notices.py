@@ -19,6 +19,7 @@ class PublicFacts:
     author: str = ""  # the name of the agent whose words they are
     received_at: datetime | None = None
     promise: datetime | None = None  # by when a person answers
+    holder: str = ""  # the name of who works on it; only when she has read words of his
     summary: str = ""  # the requester's own first words, quoted back
     older: str = ""  # the key of the ticket that this one follows
     reopen_until: datetime | None = None

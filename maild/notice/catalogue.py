@@ -11,6 +11,7 @@ CATALOGUE: dict[str, Audience] = {
     "closed": _R,
     "pending-reminder": _R,
     "survey": _R,
+    "status": _R,
     "announcement": _R,
     "approval-outcome": _R,
     "approval-request": Audience.APPROVER,

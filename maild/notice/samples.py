@@ -42,6 +42,7 @@ def public_facts(template: str = "") -> PublicFacts:
         status=Status.RESOLVED if template == "resolved" else Status.OPEN,
         words="" if template == "acknowledgement" else ANSWERED,
         author="Ana Ruiz",
+        holder="Ana Ruiz",
         received_at=NOW - timedelta(minutes=5),
         promise=NOW + timedelta(days=3),
         summary=ASKED,

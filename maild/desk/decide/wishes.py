@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
-from maild.base.words import Purpose, Role, Status
+from maild.base.words import Clock, ClockState, Direction, Purpose, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
@@ -12,14 +13,24 @@ from maild.desk.commands.verbs import plain
 from maild.desk.effects import RememberPerson
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail
-from maild.desk.people import is_on_ticket, team_on_duty
+from maild.desk.notices import PublicFacts
+from maild.desk.people import is_on_ticket, lead_of, name_of, team_on_duty
 from maild.desk.posting import post_of
-from maild.desk.telling import tell_agents
+from maild.desk.telling import tell_agents, tell_requester
 
+RESPONSES = frozenset({Clock.FIRST_RESPONSE, Clock.NEXT_RESPONSE})
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
+LOW_RATING = 2  # Of this figure and lower ones the lead hears too.
 YES = frozenset({"yes", "si", "yes!", "si!", "yes.", "si."})
 # Words that only requesters have; the others are those of the agents' table.
-ALIASES = {"persona": "human", "human": "human", "unsubscribe": "unsubscribe", "baja": "unsubscribe"}
+ALIASES = {
+    "persona": "human",
+    "human": "human",
+    "unsubscribe": "unsubscribe",
+    "baja": "unsubscribe",
+    "status": "status",
+    "estado": "status",
+}
 _ALIAS = re.compile(r"#(\w+)\s*", re.ASCII)
 _RATING = re.compile(r"([1-5])[.!]?[ \t]*(?:\n|$)", re.ASCII)  # alone in its line: "5 users" is no rating
 
@@ -69,6 +80,9 @@ def _feedback(case: Case, mail: Mail, text: str) -> bool:
         case.event(who, "rated", text[:500])
         told, reason = [case.ticket.assignee], f"rated {rating[1]} of 5"
         tell_agents(case, "requester-wrote", told, words=text, author=who, reason=reason)
+        if int(rating[1]) <= LOW_RATING:
+            lead = lead_of(case.bench, case.ticket.team)
+            tell_agents(case, "requester-wrote", [lead], role=Role.LEAD, words=text, author=who, reason=reason)
     else:
         case.event(who, "confirmed", "it is solved")
     return True
@@ -105,10 +119,34 @@ def _unsubscribe(case: Case, who: str, _: Command) -> bool:
     return False
 
 
+def _status(case: Case, who: str, wish: Command) -> bool:
+    """Tell her how her request stands, once for each time she asks, within the limits of automatic mail."""
+    ticket = case.ticket
+    case.event(who, "asked", wish.line)
+    answered_by = {p.author.key for p in case.past.posts if p.public and p.direction is Direction.OUT}
+    known = ticket.assignee if ticket.assignee in answered_by else None
+    facts = PublicFacts(
+        ticket.requester_name,
+        ticket.status,
+        received_at=ticket.created_at,
+        promise=_promise(case),
+        holder=name_of(case.bench, known) if known else "",
+    )
+    tell_requester(case, "status", facts, automatic="auto-replied")
+    return True
+
+
+def _promise(case: Case) -> datetime | None:
+    """Return by when a person answers her; None when no clock that she was told of runs, or its time is over."""
+    due = [r.due_at for r in case.readings() if r.clock in RESPONSES and r.state is ClockState.RUNNING and r.due_at]
+    return min((at for at in due if at > case.bench.now), default=None)
+
+
 # `#reopen` and `#human` need nothing of their own: any words of hers reopen, and a person reads them.
 WISHES: dict[str, Callable[[Case, str, Command], bool]] = {
     "close": _close,
     "lang": _lang,
     "unsubscribe": _unsubscribe,
+    "status": _status,
 }
 FOR_COPIED = frozenset({"lang", "unsubscribe"})

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from maild.base.words import Kind, LinkKind, Purpose, Role, Status
+from maild.base.words import Direction, Kind, LinkKind, Purpose, Role, Status
 from maild.desk.effects import AddLink, PutParticipant, RememberPerson
-from maild.desk.model import Participant, Snapshot
+from maild.desk.model import Participant, Post, Sent, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.message.model import Address
 from maild.sla.model import FactKind
@@ -171,3 +171,40 @@ def test_a_rating_is_told_to_the_agent():
 def test_anything_else_after_resolving_reopens(text):
     before = ticket(Status.RESOLVED)
     assert after(decide(wish(text), Snapshot(ticket=before)), before).status is Status.OPEN
+
+
+@pytest.mark.parametrize("word", ["#status", "#Estado", "#STATUS\n"])
+def test_she_may_ask_how_her_request_stands(word):
+    decision = decide(wish(word), Snapshot(ticket=ticket(Status.NEW)))
+    assert told(decision) == {"status": [MARTA.key]}
+    sent = notice(decision, "status")
+    assert (sent.automatic, sent.facts.status, sent.facts.holder) == ("auto-replied", Status.NEW, "")
+    assert sent.facts.promise is not None
+    assert sent.facts.promise > MONDAY
+    assert "asked" in verbs(decision)
+    assert FactKind.REQUESTER_WROTE not in facts(decision)
+
+
+def test_she_is_told_who_has_it_only_when_she_has_read_words_of_his():
+    said = Post("p1", 7, Direction.OUT, Address("Ana Ruiz", ANA), MONDAY, public=True)
+    for posts_, name in (((said,), "Ana Ruiz"), ((replace(said, public=False),), ""), ((), "")):
+        decision = decide(wish("#status"), Snapshot(ticket=ticket(), posts=posts_))
+        assert notice(decision, "status").facts.holder == name
+
+
+def test_asking_again_and_again_is_answered_within_the_limits_alone():
+    sent = {MARTA.key: Sent(in_10_minutes=3)}
+    decision = decide(wish("#status"), Snapshot(ticket=ticket(), sent=sent))
+    assert told(decision) == {}
+    assert "not-sent" in verbs(decision)
+
+
+def test_on_copy_or_without_her_own_token_status_is_a_word_like_others():
+    stranger = replace(answer("#status"), own_token=False)
+    assert "status" not in told(decide(stranger, Snapshot(ticket=ticket())))
+
+
+@pytest.mark.parametrize(("figure", "lead_hears"), [("1", True), ("2", True), ("3", False), ("5", False)])
+def test_of_a_low_rating_the_lead_hears_too(figure, lead_hears):
+    decision = decide(wish(figure), Snapshot(ticket=ticket(Status.RESOLVED)))
+    assert told(decision)["requester-wrote"] == [ANA, *(["lead@example.com"] if lead_hears else [])]
