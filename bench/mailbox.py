@@ -28,6 +28,7 @@ def report(folder: Path) -> Iterator[str]:
         yield f"mailbox: {reason}"
         return
     with start_dovecot() as dovecot:
+        dovecot.folder_uids()  # the first look makes the Maildir
         dovecot.deliver([mail_of(n, "mailbox", 2_000)[1] for n in range(MAILS)])
         text = MAILBOX.format(port=dovecot.port, user=dovecot.user, password=dovecot.password)
         served = Served(folder, lambda whole: whole + text)

@@ -6,6 +6,7 @@ four lines. So it is read by its parts; the languages table gives only verbs and
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from maild.message.headerblocks import address_in, has_address
@@ -200,6 +201,7 @@ class _Reading:
     verb_inside: bool
 
 
+@lru_cache(maxsize=64)  # a line is asked about as the head and as the tail of its neighbours
 def _reading(joined: str) -> _Reading:
     visible = joined if joined.isascii() else without_invisible(joined).strip()
     folded = fold(visible)

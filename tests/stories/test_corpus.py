@@ -103,6 +103,7 @@ def test_all_real_mails_come_through_the_smtp_door(tmp_path, patient, capsys):
 def test_all_real_mails_come_through_a_mailbox(tmp_path, patient, capsys):
     with start_dovecot(tmp_path) as dovecot:
         octets = mails()
+        assert dovecot.folder_uids() == []  # the first look makes the Maildir
         dovecot.deliver(octets)
         mailbox = f"""
 [[mailbox]]
