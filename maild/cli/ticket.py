@@ -11,6 +11,7 @@ from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, rows_wanted
 from maild.cli.ticket_story import print_story
+from maild.cli.ticket_ties import TYING
 from maild.cli.ticket_write import WRITING
 from maild.store.queries import list_tickets, search
 from maild.store.queries_more import ticket_as_of
@@ -91,5 +92,5 @@ def _next_due(row: output.Row) -> str | None:
     return f"{min(dues)}{' !' if row['breached'] else ''}" if dues else None
 
 
-for each in WRITING:
+for each in (*WRITING, *TYING):
     command.add_command(each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from maild.message.model import Address
     from maild.settings.model import Settings
 
+POSTS_MAX = 500  # so many of a ticket's latest messages can be named
 _VALUE = re.compile(r"([a-z_]+)=(.*)", re.DOTALL)
 
 
@@ -49,25 +50,35 @@ def open_ticket(desk: Desk, order: NewTicket) -> int:
     return number
 
 
-def change_ticket(desk: Desk, number: int, order: WorkTicket) -> None:
-    """Do what is ordered to one ticket, or nothing; raises CommandError (65) with every reason why not."""
+def change_ticket(
+    desk: Desk, number: int, order: WorkTicket, *, others: Sequence[int] = (), opens: int = 0
+) -> list[int]:
+    """Do what is ordered to one ticket, or nothing; raises CommandError (65) with every reason why not.
+
+    `others` are the tickets that the order names, `opens` how many it opens; returns the numbers of those.
+    """
     from maild.desk.decide.admin import decide_work
+    from maild.desk.effects import OpenTicket
     from maild.store.model import Asked
 
     stimulus, at, settings = desk.stimulus(), now(), _without_undo(desk.settings)
     faults: list[Fault] = []
+    opened: list[int] = []
 
     def decide(snapshot: Snapshot) -> Decision | None:
         decision, found = decide_work(stimulus, desk.actor, order, snapshot, settings, desk.house.office.slas, at)
         faults[:] = found
+        opened[:] = [e.ticket.number for e in (decision.effects if decision else ()) if isinstance(e, OpenTicket)]
         return decision
 
     named = tuple(value.strip("<>").lower() for name, value in order.values if name == "requester")
-    desk.house.actor.act(Asked(ticket=number, people=named), desk.house.office, at, decide)
+    asked = Asked(ticket=number, tickets=tuple(others), people=named, new_numbers=opens, posts=POSTS_MAX)
+    desk.house.actor.act(asked, desk.house.office, at, decide)
     if faults:
         key = format_key(desk.prefix, number)
         reasons = [f"{fault.line}: {fault.reason}" if fault.line else fault.reason for fault in faults]
         raise output.CommandError(f"{key}: nothing was done; {'; '.join(reasons)}")
+    return opened
 
 
 def _without_undo(settings: Settings) -> Settings:

@@ -116,7 +116,8 @@ def _meant(run: Run, command: Command) -> Post | None:
     """Return the message that is named, else the one that the answered mail is about, else the latest."""
     came = [p for p in run.case.past.posts if p.direction is Direction.IN]
     if command.values:
-        return next((p for p in came if p.id == command.values[0]), None)
+        name = command.values[0]
+        return next((p for p in came if name in {p.id, p.message_id, p.message_id.strip("<>")} - {""}), None)
     answered = run.bench.snapshot.reported
     entry = answered.id.rpartition(".o")[0] if answered is not None else ""
     about = [p for p in came if p.entry and p.entry == entry]

@@ -7,6 +7,7 @@ from datetime import datetime
 from maild.base.words import Audience, DoorName, Kind, Priority, TicketType, Verdict
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode
+from maild.desk.commands.parse import parse_block
 from maild.desk.commands.values import commands_of
 from maild.desk.decide.agent import Answer, act, adopt
 from maild.desk.decide.arrival import open_for
@@ -37,13 +38,14 @@ class NewTicket:
 
 @dataclass(frozen=True, slots=True)
 class WorkTicket:
-    """`maild ticket set`, `reply` and `note`: values to set, and words with where they go."""
+    """`maild ticket set`, `reply`, `note`, `merge` and `split`: values to set, and words with where they go."""
 
     values: tuple[tuple[str, str], ...] = ()
     text: str = ""
     mode: Mode = Mode.NOTE
     agent: str | None = None  # whose words they are; None: the actor's own
     notify: bool = True
+    commands: str = ""  # as an agent writes them, run before the values are set
 
 
 def decide_new(
@@ -79,7 +81,8 @@ def decide_work(
     bench = Bench(stimulus, snapshot, settings, slas, now, now)
     case = bench.case(snapshot.ticket)
     commands, faults = commands_of(order.values)
-    block = Block(tuple(commands), tuple(faults), order.text)
+    written = parse_block(order.commands)
+    block = Block((*written.commands, *commands), (*written.faults, *faults), order.text)
     who = order.agent or actor
     name = settings.agent_for(who)
     author = Address(name.name if name else "", who)
