@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import dataclass
 
 from maild.base.limits import DEFAULT_LIMITS
-from maild.message import attributions, headerblocks
+from maild.message import anylabels, attributions, headerblocks
 from maild.message.alternatives import phrases
 from maild.message.html import capped, to_text
 from maild.message.languages import LANGUAGES
@@ -77,12 +77,19 @@ def separates(text: str, table: frozenset[str]) -> bool:
     bare = text.strip().lstrip(_RULES)
     if not bare or len(bare) > 120:
         return False
-    inner = bare.rstrip("-=_*~ \t\xa0—–‐:：")
-    if fold(inner) not in table:
-        return False
+    inner = fold(bare.rstrip("-=_*~ \t\xa0—–‐:："))
+    if inner not in table:
+        # Notes, Horde and mutt name a person behind the words.
+        return text.lstrip().startswith("---") and bare.endswith("---") and _begins_with(inner, table)
     return text.strip(" \t>\ufeff*").startswith(("--", "==", "__", "**", "—", "–", "‐‐")) or bare.rstrip(
         " \xa0*"
     ).endswith((":", "："))
+
+
+def _begins_with(inner: str, table: frozenset[str]) -> bool:
+    """Say whether these are words of the table and more behind a blank."""
+    parts = inner.split(" ")
+    return any(" ".join(parts[:count]) in table for count in range(1, min(len(parts), 5)))
 
 
 def locate(lines: list[Line], subject: str) -> Place | None:
@@ -91,7 +98,7 @@ def locate(lines: list[Line], subject: str) -> Place | None:
     for index, line in enumerate(lines):
         if not line.text or len(line.text) > LINE_CHARS_MAX:
             continue
-        place = _separated(lines, index)
+        place = _separated(lines, index, subject)
         if place:
             return place
         stop = _ends_own_words(lines, index)
@@ -102,7 +109,7 @@ def locate(lines: list[Line], subject: str) -> Place | None:
     return None
 
 
-def _separated(lines: list[Line], index: int) -> Place | None:
+def _separated(lines: list[Line], index: int, subject: str) -> Place | None:
     text = lines[index].text
     if depth(text) > 1:
         return None
@@ -110,11 +117,40 @@ def _separated(lines: list[Line], index: int) -> Place | None:
     if one:
         return Place(index, index + 1, one, is_quoted=False)
     if not separates(text, SEPARATORS):
-        return None
+        return _unknown(lines, index, subject)
     block = _block_below(lines, index)
     if block is None:
+        return _attributed_below(lines, index)
+    return Place(index, _behind_second_rule(lines, block.last + 1), block.values, block.is_quoted)
+
+
+def _unknown(lines: list[Line], index: int, subject: str) -> Place | None:
+    """Return the forward of a client whose language no table knows, if the subject or the lack of own words says so."""
+    text = lines[index].text
+    if not anylabels.is_ruled(text) or separates(text, ORIGINALS) or is_reply(subject):
         return None
-    return Place(index, block.last + 1, block.values, block.is_quoted)
+    if not is_forward(subject) and not all(is_blank(line.text) for line in lines[:index]):
+        return None
+    block = anylabels.read(lines, index)
+    return Place(index, block.last + 1, block.values, is_quoted=False) if block else None
+
+
+def _behind_second_rule(lines: list[Line], body: int) -> int:
+    """Return where the body begins: some clients print their separator below the header words once more."""
+    for index in range(body, min(body + 2, len(lines))):
+        if separates(lines[index].text, SEPARATORS):
+            return index + 1
+    return body
+
+
+def _attributed_below(lines: list[Line], index: int) -> Place | None:
+    """Return the forward whose separator an attribution follows in place of header words (Yandex)."""
+    for below in range(index + 1, min(index + 3, len(lines))):
+        found = attributions.find(lines, below)
+        if found and found.certain:
+            values = {"from": f"{found.name} <{found.address}>", "date": found.words}
+            return Place(index, found.last + 1, values, is_quoted=False, is_indented=True)
+    return None
 
 
 def _block_below(lines: list[Line], index: int) -> headerblocks.HeaderBlock | None:

@@ -11,7 +11,7 @@ ROMANCE: tuple[Language, ...] = (
         cc="CC|CCO|Con copia|Copia|Con copia a|Copia a",
         subject="Asunto",
         forwarded="Mensaje reenviado|Inicio del mensaje reenviado|Mensaje Reenviado|Inicio de mensaje reenviado|"
-        "Correo reenviado|Reenviado por|Comienzo del mensaje reenviado",
+        "Correo reenviado|Reenviado por|Remitido por|Mensaje enviado por|Comienzo del mensaje reenviado",
         original="Mensaje original|Mensaje Original|Correo original|Mensaje de respuesta|Mensaje anterior|"
         "Cita original",
         # The accent is lost in many ways.

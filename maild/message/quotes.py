@@ -5,7 +5,7 @@ Spans are marked, nothing is deleted: the view may hide a quote, the text keeps 
 
 from dataclasses import replace
 
-from maild.message import armour, attributions, bars, forwards, headerblocks, quotedhtml, signatures
+from maild.message import anylabels, armour, attributions, bars, forwards, headerblocks, quotedhtml, signatures
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
 from maild.message.model import Span
 from maild.message.subjects import is_reply
@@ -113,7 +113,7 @@ def _step(lines: list[Line], kinds: list[str], index: int, limit: int, subject: 
         return limit
     if lines[index].mark == "quoted" or (plausible and depth(text) and not _is_decoration(text)):
         return _quote_run(lines, kinds, index, limit)
-    if forwards.opens_original(text):
+    if forwards.opens_original(text) or (anylabels.is_ruled(text) and anylabels.read(lines, index)):
         _mark(kinds, index, limit)
         return limit
     block = _original(lines, index)
