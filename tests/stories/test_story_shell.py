@@ -391,6 +391,22 @@ def test_tickets_are_found_by_their_words(shell, ticket):
     assert shell.rows("ticket", "search", "nosuchwordanywhere") == []
 
 
+def test_tickets_are_merged_and_split(shell):
+    def made(subject: str) -> dict:
+        words = ("--queue", "support", "--requester", "twice@example.org", "--subject", subject, "--no-notify")
+        return shell.rows("ticket", "new", *words, stdin=subject)[0]
+
+    one, other = made("First"), made("Second")
+    run = shell.run("ticket", "merge", one["key"], "--into", other["key"], "--json")
+    assert run.returncode == 0, run.stderr
+    merged = shell.rows("ticket", "show", one["key"])[0]
+    assert (merged["status"], merged["merged_into"]) == ("merged", other["key"])
+    message = shell.rows("ticket", "show", other["key"])[0]["messages"][-1]["id"]
+    run = shell.run("ticket", "split", other["key"], message, "--json")
+    assert run.returncode == 0, run.stderr
+    check(json.loads(run.stdout.splitlines()[-1]), TICKET)
+
+
 def test_the_journal_is_listed_shown_and_replayed(shell, ticket):
     rows = shell.rows("inbound", "list")
     for row in rows:
