@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -97,6 +98,7 @@ def _clean(_logger: WrappedLogger, _name: str, event: MutableMapping[str, Any]) 
     }
 
 
+@lru_cache(maxsize=256)
 def _key(key: str) -> str:
     return re.sub(r"[^\w.-]", "_", key)
 
@@ -106,4 +108,6 @@ def printable(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     if len(text) > VALUE_CHARACTERS_MAX:
         text = text[:VALUE_CHARACTERS_MAX] + "…"
+    if text.isprintable():
+        return text
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
