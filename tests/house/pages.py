@@ -115,6 +115,36 @@ Hello Marta, the certificate is renewed; please sign in again.
 - Whether the text behind the commands goes to the requester or becomes a note is said in the first line of the mail
   that is answered. `#note` and `#reply` override it.
 - A mail in an agent's name that is not proved (`[proof] agents`) waits; the agent gets a code to confirm it with.
+- `#merge`, `#requester`, `#block` and whatever is done to more than 20 tickets want a code too: the mail waits, and an
+  answer with the code as its first word, or `#ok CODE`, runs it once within the hour.
+- A draft for the requester is a held mail of the outbox. `maild outbox release` sends it and counts it as the response,
+  `maild outbox drop` and `#cancel` drop it.
+- `#undo` takes the agent's last commands on the ticket back, unless a mail to the requester came of them, a ticket was
+  opened, or somebody has changed the same since. `#unmerge` takes a merge back.
+- `#forwarded` above a forward to a queue's address opens a ticket of whoever wrote the inner mail; the words between
+  become a note, other commands are run on it.
+- `#list` takes `status=`, `queue=`, `team=`, `assignee=` (`me`), `requester=`, `type=`, `priority=`, `category=`, `tag=`
+  with values between commas, and words; without a status it lists what is not finished.
+
+## The batch mailbox
+
+A mail to `[desk] control_address` holds one command a line, its tickets first. The answer is one transcript.
+
+```
+10427 close
+ACME-10427P note She called.
+124-130 tag +vpn
+limit queue=redes
+131,135 assign eva
+mine
+--
+```
+
+- Each line is all or nothing on its tickets; another line is not touched by its fault. A range takes what is there.
+- `limit name=value` guards the lines below it, by the names of `#list`; `limit` alone lifts it.
+- `note` and `reply` take the rest of their line as words. `mine`, `list`, `who-is-on` and `help` want no ticket.
+- It stops at `--`, `stop`, `thanks` or `gracias`. A line `dry-run` makes the whole mail a rehearsal.
+- Who is no agent is not answered; his mail is quarantined as `control-not-agent`.
 
 Requesters may write, in answers to mail of the desk: `#close`, `#reopen`, `#status`, `#lang`, `#human`, `#unsubscribe`
 (this one cc too), in Spanish `#cerrar`, `#reabrir`, `#estado`, `#idioma`, `#persona`, `#baja`.
