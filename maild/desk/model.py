@@ -109,6 +109,8 @@ class Ticket:
     reminded_at: datetime | None = None  # when the pending reminder went out in this pause
     merged_into: int | None = None
     fields: tuple[tuple[str, str], ...] = ()  # `#field name=value`, by name
+    thread_index: str = ""  # Outlook's, of the requester's latest mail that had one
+    thread_topic: str = ""
     participants: tuple[Participant, ...] = ()
     facts: tuple[Fact, ...] = ()  # all that moves the clocks, in order
     public_ids: tuple[str, ...] = ()  # Message-IDs of public posts, oldest first, the first 4 and the last 6

@@ -82,6 +82,8 @@ class Notice:
     automatic: str = "auto-generated"  # RFC 3834: "auto-generated", "auto-replied"; "" for a person's words
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    thread_index: str = ""  # Outlook's, of the mail that is answered
+    thread_topic: str = ""
     not_before: datetime | None = None
     hold: str = ""  # why it waits for a person; "" when it does not
     draft: bool = False  # held as a draft of an agent's words

@@ -1,8 +1,11 @@
 """A mail becomes a message of its ticket."""
 
+from typing import Any
+
 from maild.base.words import Direction
 from maild.desk.bench import Case
 from maild.desk.model import Mail, Post
+from maild.message.threadindex import TOPIC_CHARACTERS_MAX, read_index
 
 SUBJECT_CHARACTERS_MAX = 200  # What a list and a mail client still show; the post keeps the whole.
 
@@ -44,3 +47,16 @@ def post_of(
         canonical_subject=mail.canonical_subject,
         content_hash=message.content_hash,
     )
+
+
+def threading_of(mail: Mail) -> dict[str, Any]:
+    """Return by what Outlook gathers the mail's conversation, as attributes of a ticket; {} when it came without."""
+    index = next((read for value in mail.message.values("Thread-Index") if (read := read_index(value))), "")
+    topic = next((" ".join(value.split()) for value in mail.message.values("Thread-Topic")), "")
+    return {"thread_index": index, "thread_topic": topic[:TOPIC_CHARACTERS_MAX]} if index else {}
+
+
+def remember_threading(case: Case, mail: Mail) -> None:
+    """Keep it when the requester wrote: what goes to her carries it on."""
+    if mail.message.author.key == case.ticket.requester:
+        case.change(**threading_of(mail))

@@ -51,6 +51,8 @@ def tell_requester(
             automatic=automatic,
             in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
             references=ticket.public_ids,
+            thread_index=ticket.thread_index,
+            thread_topic=ticket.thread_topic,
             hold=hold or (BREAKER if automatic and breaker_is_open(bench) else ""),
             **rest,
         )
@@ -80,6 +82,8 @@ def tell_agents(
     purpose = Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL
     for recipient in recipients(bench, (a for a in addresses if a != but), role):
         address = recipient.address.key
+        if _is_muted(case, address):
+            continue
         if (reason := why_suspended(bench, address)) is not None:
             case.event("maild", "not-sent", f"{template} to {address}: {reason}")
             continue
@@ -97,6 +101,13 @@ def tell_agents(
                 from_address=ticket.address,
             )
         )
+
+
+def _is_muted(case: Case, address: str) -> bool:
+    """Tell whether an agent wants no more of a ticket that another one has: nobody's ticket must be heard of."""
+    return case.ticket.assignee not in {None, address} and any(
+        p.address == address and p.role is Role.WATCHER and not p.active for p in case.ticket.participants
+    )
 
 
 def tell_sender(case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts) -> None:

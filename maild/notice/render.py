@@ -13,13 +13,13 @@ from maild.message.addresses import is_address
 from maild.message.compose import Outgoing, compose
 from maild.message.model import Address, Attachment
 from maild.notice.catalogue import is_outside
+from maild.notice.headers import further_headers
 from maild.notice.prose import is_cut
 from maild.notice.templates import Page, Templates
 from maild.notice.values import Frame, values_of
 from maild.proof.model import Token
 from maild.proof.tokens import Keyring, day_of
 from maild.settings.model import Settings
-from maild.triage.model import LOOP_FIELD
 
 Fetch = Callable[[str, Attachment], bytes]
 Sign = Callable[[bytes, str, datetime], bytes]  # finished octets, the address in From, and the instant
@@ -78,11 +78,6 @@ def render(
     return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)
 
 
-def loop_value(settings: Settings) -> str:
-    """Return what our loop field says on every automatic mail of this desk."""
-    return settings.desk.domain.lower()
-
-
 def _signs(press: Press, notice: Notice, ref: str) -> Signs:
     domain = press.settings.desk.domain
     root = _root(press, notice)
@@ -125,7 +120,7 @@ def _copy(
             text=page.text,
             html=page.html,
             automatic=notice.automatic,
-            headers=((LOOP_FIELD, loop_value(press.settings)),) if notice.automatic else (),
+            headers=further_headers(notice, recipient, press.settings, reply_to=reply_to, ref=signs.ref, at=press.now),
             attachments=tuple(attachments),
         )
     )

@@ -73,6 +73,8 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
         reminded_at=stored_instant(row["reminded_at"]),
         merged_into=row["merged_into"],
         fields=tuple(json.loads(row["fields"]).items()),
+        thread_index=row["thread_index"],
+        thread_topic=row["thread_topic"],
         participants=tuple(people),
         facts=tuple(facts),
         public_ids=tuple(json.loads(row["public_ids"])),

@@ -11,7 +11,7 @@ from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Participant, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, team_on_duty
-from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of, threading_of
 from maild.desk.telling import tell_agents, tell_requester
 from maild.message.envelope import NOT_FETCHED
 from maild.settings.people import Queue
@@ -99,6 +99,7 @@ def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
         address=_address(mail, queue),
         by_machine=mail.finding.automatic,
         tags=("unverified",) if unbelieved else (),
+        **threading_of(mail),
     )
 
 

@@ -9,7 +9,7 @@ from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
 from maild.desk.people import team_on_duty
-from maild.desk.posting import post_of
+from maild.desk.posting import post_of, remember_threading
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 from maild.triage.thanks import is_thanks_only
@@ -55,6 +55,7 @@ def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
     case.post(post_of(case, mail, public=True))
     case.event(author, "wrote", because, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
     case.change(updated_at=case.bench.now)
+    remember_threading(case, mail)
     if status is not before:
         case.set_status(author, status, f"{author} wrote")
     if before is Status.SPAM:

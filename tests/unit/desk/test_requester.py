@@ -9,7 +9,7 @@ from maild.base.words import Direction, Kind, LinkKind, Purpose, Role, Status
 from maild.desk.effects import AddLink, PutParticipant, RememberPerson
 from maild.desk.model import Participant, Post, Sent, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.message.model import Address
+from maild.message.model import Address, Field
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
@@ -208,3 +208,27 @@ def test_on_copy_or_without_her_own_token_status_is_a_word_like_others():
 def test_of_a_low_rating_the_lead_hears_too(figure, lead_hears):
     decision = decide(wish(figure), Snapshot(ticket=ticket(Status.RESOLVED)))
     assert told(decision)["requester-wrote"] == [ANA, *(["lead@example.com"] if lead_hears else [])]
+
+
+def test_her_outlooks_conversation_is_carried_on_and_a_strangers_is_not():
+    index = "Ad0AAAAAAQIDBAUGBwgJCgsMDQ4PEA=="
+    fields = (Field("Thread-Index", f" {index}"), Field("Thread-Topic", "Printer\r\n on fire"))
+    (new,) = opened(decide(mail(fields=fields)))
+    assert (new.thread_index, new.thread_topic) == (index, "Printer on fire")
+    sent = notice(decide(mail(fields=fields)), "acknowledgement")
+    assert (sent.thread_index, sent.thread_topic) == (index, "Printer on fire")
+    before = ticket()
+    assert after(decide(answer(fields=fields), Snapshot(ticket=before)), before).thread_index == index
+    luis = Participant("luis@example.org", "Luis", Role.CC)
+    before, author = ticket(participants=(luis,)), Address("Luis", luis.address)
+    assert after(decide(answer(fields=fields, author=author), Snapshot(ticket=before)), before).thread_index == ""
+
+
+def test_an_agent_who_muted_a_ticket_hears_no_more_of_it_while_another_has_it():
+    muted = Participant(BEN, "", Role.WATCHER, active=False)
+    asked = mail("#note\nlook", author=Address("Ana", ANA), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)
+    for holder, hears in (("eva@example.com", ["eva@example.com"]), (BEN, [BEN])):
+        before = ticket(participants=(muted,), assignee=holder)
+        assert told(decide(asked, Snapshot(ticket=before))).get("note-added") == hears
+    nobodys = ticket(participants=(muted,), assignee=None)
+    assert told(decide(answer(), Snapshot(ticket=nobodys))) == {"requester-wrote": [ANA, BEN]}

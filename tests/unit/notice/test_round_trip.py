@@ -6,7 +6,7 @@ from maild.base.words import DoorName, Kind
 from maild.message.envelope import Envelope
 from maild.message.parse import parse
 from maild.notice.catalogue import CATALOGUE, is_outside
-from maild.notice.render import loop_value
+from maild.notice.headers import loop_value
 from maild.notice.samples import sample
 from maild.triage.kinds import classify
 from maild.triage.model import OwnMarks
