@@ -30,11 +30,13 @@ def queues_of(message: Message, envelope: Envelope, settings: Settings) -> tuple
 def is_to_control(message: Message, envelope: Envelope, settings: Settings) -> bool:
     """Tell whether a mail was written to the batch mailbox: by its envelope, else by its header."""
     control = settings.desk.control_address.lower()
-    if not control:
-        return False
-    if envelope.rcpt_to:
-        return control in {address.strip().lower() for address in envelope.rcpt_to}
-    return any(control in place for place in _places(message, envelope))
+    for place in _places(message, envelope):
+        if control and control in {address.strip().lower() for address in place}:
+            # Beside a queue it is a mail to that queue, and nobody's question is lost.
+            return not _named(place, settings)
+        if place is envelope.rcpt_to and place:
+            return False
+    return False
 
 
 def _places(message: Message, envelope: Envelope) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from maild.desk.commands.verbs import Tier, Verb, find_verb, nearest_verb, plain
 LINES_MAX = 200
 TICKETS_MAX = 500  # of one mail; a longer list is worked on in several
 _STOPS = frozenset({"--", "stop", "thanks", "gracias", "thank you", "muchas gracias", "end", "fin", "#end", "#fin"})
-_LIMITS = frozenset({"limit", "limite"})
+_LIMITS = frozenset({"limit", plain("límite")})
 _RANGE = re.compile(r"(?P<first>\d{1,12}[A-Za-z]?)(?:-|\.\.|–)(?P<last>\d{1,12}[A-Za-z]?)", re.ASCII)
 
 
