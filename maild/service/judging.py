@@ -3,18 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from maild.base.words import Kind, Purpose
 from maild.database.connection import Database
 from maild.desk.model import Mail, Snapshot
 from maild.journal.model import Entry
 from maild.message.model import Message
 from maild.proof.codes import hash_code, make_code
 from maild.proof.judge import agent_token, is_agent_proved, judge
-from maild.proof.model import Proof
+from maild.proof.model import Proof, Token
 from maild.service.addressing import as_asked, is_to_control
 from maild.service.office import Office
 from maild.service.reading import Reading
 from maild.service.wanting import asked_of
-from maild.store.candidates import candidates
+from maild.store.candidates import candidates, copies
 from maild.store.snapshot import snapshot as take_snapshot
 from maild.thread.choose import choose
 from maild.thread.keys import keys, wanted
@@ -65,9 +66,25 @@ def look_up(
     to_control = is_to_control(message, entry.envelope, settings)
     mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control)
     asked = asked_of(mail, hints.report_ids, settings)
+    if reading.finding.kind is Kind.BOUNCE:
+        asked = replace(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
     if not reserve:
         asked = replace(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, now, settings.desk.first_number)
+
+
+def _came_back(db: Database, tokens: tuple[Token, ...], office: Office) -> str:
+    """Return the outbox row whose reverse-path a report came back to; "" when to none.
+
+    Message-IDs are known to everyone who got a copy; a copy's reverse-path only to the hosts that carried it.
+    """
+    with db.reading() as reader:
+        for token in tokens:
+            if token.purpose is Purpose.ENVELOPE and token.ref:
+                for row, rcpt_to in copies(reader, token.ref):
+                    if office.keyring.belongs_to(token, rcpt_to):
+                        return row
+    return ""
 
 
 def _speaker(entry: Entry, reading: Reading, message: Message, hints: Keys, office: Office, now: datetime) -> Speaker:

@@ -34,6 +34,12 @@ def candidates(
     )
 
 
+def copies(reader: Reader, ref: str) -> tuple[tuple[str, str], ...]:
+    """Return the copies of one of our mails, by the unique part of its Message-ID: (outbox id, recipient) each."""
+    rows = reader.execute("SELECT id, rcpt_to FROM outbox WHERE ref = ? ORDER BY seq", (ref,))
+    return tuple((row["id"], row["rcpt_to"]) for row in rows)
+
+
 def _duplicate(reader: Reader, entry: str, content_hash: str, message_id: str, queues: Sequence[str]) -> str:
     if not content_hash:
         return ""

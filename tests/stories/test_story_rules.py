@@ -181,6 +181,22 @@ def test_a_forged_report_suspends_nobody(stage):
     assert [d["state"] for d in out["delivery"]] == ["sent"]
 
 
+def test_a_report_that_somebody_on_copy_makes_up_takes_nothing_back(stage):
+    talk = stage.opened()
+    answer = stage.answer(talk.told, "Here it is.", author=talk.agent, Cc="boss@example.org")
+    stage.arrive(answer, talk.told.mail["Reply-To"].addresses[0].addr_spec)
+    hers, his = stage.desk.mail_to(talk.requester, number=2), stage.desk.mail_to("boss@example.org")
+    assert hers.mail["Message-ID"] == his.mail["Message-ID"]
+    forged = report_of(his).replace(b"rfc822; boss@example.org", f"rfc822; {talk.requester}".encode())
+    for number, recipient in enumerate(("support@example.com", his.mail_from)):
+        report = forged.replace(b"Message-ID: <", f"Message-ID: <{number}".encode(), 1)
+        row = stage.arrive(message_from_bytes(report, policy=default), recipient, "")
+        assert (row["state"], row["ticket"]) == ("applied", talk.key)
+    out = next(m for m in talk.ticket()["messages"] if m["direction"] == "out")
+    assert {d["rcpt_to"]: d["state"] for d in out["delivery"]} == {talk.requester: "sent", "boss@example.org": "failed"}
+    assert talk.ticket()["first_response_due"] is None
+
+
 def test_three_soft_bounces_suspend_an_address_for_a_day(stage):
     who = stage.somebody()
     for number in range(3):
