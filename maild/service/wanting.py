@@ -51,8 +51,9 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
 
 
 def _reported_to(report: Report | None) -> str:
-    recipients = report.recipients if report is not None else ()
-    return next((r.address.lower() for r in recipients if r.address), "")
+    if report is None:
+        return ""
+    return next((r.address.lower() for r in report.recipients if r.address), report.original_rcpt_to.lower())
 
 
 def _commands(mail: Mail, settings: Settings) -> tuple[Block, tuple[int, ...], int]:

@@ -1,5 +1,6 @@
 """An attempt to deliver came out so: what does the desk do about it?"""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +8,15 @@ from typing import Any
 
 from maild.base.words import DeliveryState
 from maild.desk.bench import Bench
-from maild.desk.decide.machine import not_delivered, withdraw_response
+from maild.desk.decide.machine import HARD_SUSPENSION, not_delivered, suspend, withdraw_response
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.telling import tell_agents
 from maild.settings.model import Settings
 from maild.sla.model import Sla
+
+# RFC 3463 section 3.2: what is wrong is the recipient's address; 5.1.7 and 5.1.8 speak of the sender's.
+NO_SUCH_RECIPIENT = re.compile(r"5\d\d 5\.1\.(?!7\b|8\b)\d+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ def decide_delivery(
     if outcome.state is DeliveryState.FAILED:
         case.event(SYSTEM, "not-delivered", about)
         not_delivered(case, row, outcome.reply)
+        if NO_SUCH_RECIPIENT.match(outcome.reply):
+            suspend(bench, row.rcpt_to.lower(), f"refused: {outcome.reply}", HARD_SUSPENSION)
     elif outcome.state is DeliveryState.CANCELLED:
         case.event(SYSTEM, "cancelled", about)
         withdraw_response(case, row, f"it was not sent to {row.rcpt_to}")

@@ -16,6 +16,7 @@ from maild.sla.model import Fact, FactKind
 
 OPENS_A_TICKET = frozenset({Kind.AUTO_GENERATED, Kind.LIST})  # a monitor's alarm and a list mail may need somebody
 HARD_SUSPENSION = timedelta(days=30)
+COMPLAINT_SUSPENSION = timedelta(days=365)
 SOFT_SUSPENSION = timedelta(days=1)
 SOFT_BOUNCES_MAX = 3
 
@@ -26,6 +27,8 @@ def machine_wrote(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str
     reported = bench.snapshot.reported
     if mail.finding.kind is Kind.BOUNCE and reported is not None:
         return bounced(bench, mail, reported)
+    if mail.finding.kind is Kind.COMPLAINT and reported is not None:
+        return _complained(bench, mail, reported)
     if bench.snapshot.ticket is not None:
         case = bench.case(bench.snapshot.ticket)
         case.post(post_of(case, mail, public=False))
@@ -55,6 +58,30 @@ def bounced(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, E
         if failed.action != "delayed":
             not_delivered(case, delivery, f"{failed.status} {failed.diagnostic}".strip(), at_all=failed.permanent)
     return case.ticket.number, EntryState.APPLIED, reason
+
+
+def _complained(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, EntryState, str]:
+    """Somebody called a mail of ours unwanted: she gets no automatic mail any more; an agent's words still go.
+
+    An agent who does so is told of his tickets all the same.
+    """
+    reason = f"{mail.finding.kind}: {mail.finding.because}"
+    address = delivery.rcpt_to.lower()
+    if bench.settings.agent_for(address) is None:
+        suspend(bench, address, f"complaint about {delivery.template}", COMPLAINT_SUSPENSION)
+    if bench.snapshot.ticket is None:
+        return None, EntryState.APPLIED, reason
+    case = bench.case(bench.snapshot.ticket)
+    case.post(post_of(case, mail, public=False))
+    case.event(SYSTEM, "complaint", f"{address} does not want {delivery.template} ({delivery.message_id})")
+    return case.ticket.number, EntryState.APPLIED, reason
+
+
+def suspend(bench: Bench, address: str, because: str, lasts: timedelta) -> None:
+    """Send no automatic mail to an address for so long; a suspension that lasts longer stays."""
+    person, until = bench.person(address), bench.now + lasts
+    if person.suspended_until is None or person.suspended_until < until:
+        bench.effects.append(RememberPerson(replace(person, suspended_until=until, suspended_because=because)))
 
 
 def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bool = True) -> None:
@@ -98,15 +125,12 @@ def _mark(bench: Bench, delivery: Delivery, failed: ReportedRecipient) -> None:
     bench.effects.append(MarkDelivery(delivery.id, DeliveryState.FAILED, reason))
     person = bench.person(delivery.rcpt_to.lower())
     if failed.permanent and failed.what != "policy":
-        until = bench.now + HARD_SUSPENSION
-        person = replace(person, suspended_until=until, suspended_because=reason)
+        suspend(bench, person.address, reason, HARD_SUSPENSION)
     else:
         bounces = person.soft_bounces + 1
-        person = replace(person, soft_bounces=bounces)
+        bench.effects.append(RememberPerson(replace(person, soft_bounces=bounces % SOFT_BOUNCES_MAX)))
         if bounces >= SOFT_BOUNCES_MAX:
-            until = bench.now + SOFT_SUSPENSION
-            person = replace(person, soft_bounces=0, suspended_until=until, suspended_because=reason)
-    bench.effects.append(RememberPerson(person))
+            suspend(bench, person.address, reason, SOFT_SUSPENSION)
 
 
 def _in_words(delivery: Delivery, failed: ReportedRecipient | None) -> str:
