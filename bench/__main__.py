@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import intake, mailbox, tickets
+from bench import intake, mailbox, outbox, tickets, understanding
 from maild.log.setup import configure
 
 PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
@@ -16,6 +16,8 @@ PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
     "tickets": tickets.through,
     "stages": tickets.stages,
     "mailbox": mailbox.report,
+    "outbox": outbox.report,
+    "understanding": understanding.report,
 }
 
 

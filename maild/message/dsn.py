@@ -270,6 +270,8 @@ def _weight(root: Tree, text: str) -> int:
     }
     best: dict[str, int] = {}
     for points, where, pattern in marks.REPORT_WEIGHTS:
+        if where not in marks.MACHINE and not best:
+            return 0  # The table begins with what speaks for a machine.
         if pattern.search(places[where]):
             key = where if points > 0 else f"-{where}"
             best[key] = max(points, best.get(key, points))

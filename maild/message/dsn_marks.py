@@ -7,7 +7,8 @@ from maild.message.alternatives import phrases
 REPORT_AT = 6  # Points of the table below; a person who writes about a bounce stays beneath.
 
 # (points, where, pattern): where is the sender's address or name, the path, the subject, the text or its opening.
-# Without one of MACHINE nothing is a report: people write about parcels and bounces under such subjects too.
+# Those of MACHINE stand first; without one of them nothing is a report:
+# people write about parcels and bounces under such subjects too.
 MACHINE = frozenset({"daemon", "sender", "name", "path", "opening"})
 UNNAMED = 2  # Points taken off where only the opening words speak for a machine: people write "could not be" too.
 # And without one of these: a postmaster answers by machine that he is away.
@@ -39,6 +40,22 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
     (6, "daemon", phrases(r"^mailer[-_.]?daemon(?:@|$)")),
     (4, "daemon", phrases(r"^<>$")),
     (2, "path", phrases(r"^(?:<>|<?mailer-daemon(?:@.*)?>?)$")),
+    (
+        3,
+        "opening",
+        phrases(
+            r"""
+                -*\s*non-delivery report|your message (?:to \S+ )?could not be delivered|hi\. this is the
+                this (?:message|report) (?:was|has been) (?:created|generated) automatically by (?:the )?mail
+                this is (?:the|a) (?:mail system|mail delivery|postfix|sendmail|qmail|exim|.{1,30} program)\b
+                this is an automatically generated delivery status|a message that you sent could not be
+                votre message n'a pas|su mensaje no (?:ha podido|pudo|se)|el mensaje no (?:ha podido|pudo|se)
+                ihre nachricht konnte nicht|die nachricht konnte nicht|il messaggio non
+            """,
+            before=r"\A[\s*#=_-]*",
+        ),
+    ),
+    (6, "opening", phrases(r"\A\s*\{\s*\"notificationType\"\s*:\s*\"(?:Bounce|Delivery|DeliveryDelay)\"")),
     (1, "auto", phrases(r"^\s*auto-(?:replied|generated)")),
     (
         4,
@@ -88,22 +105,6 @@ REPORT_WEIGHTS: tuple[tuple[int, str, re.Pattern[str]], ...] = (
             не может быть доставлено|не удалось доставить|配信できません|送信できません
         """),
     ),
-    (
-        3,
-        "opening",
-        phrases(
-            r"""
-                -*\s*non-delivery report|your message (?:to \S+ )?could not be delivered|hi\. this is the
-                this (?:message|report) (?:was|has been) (?:created|generated) automatically by (?:the )?mail
-                this is (?:the|a) (?:mail system|mail delivery|postfix|sendmail|qmail|exim|.{1,30} program)\b
-                this is an automatically generated delivery status|a message that you sent could not be
-                votre message n'a pas|su mensaje no (?:ha podido|pudo|se)|el mensaje no (?:ha podido|pudo|se)
-                ihre nachricht konnte nicht|die nachricht konnte nicht|il messaggio non
-            """,
-            before=r"\A[\s*#=_-]*",
-        ),
-    ),
-    (6, "opening", phrases(r"\A\s*\{\s*\"notificationType\"\s*:\s*\"(?:Bounce|Delivery|DeliveryDelay)\"")),
     (-6, "subject", phrases(r"^\W*(?:fwd?|rv|tr|wg|enc|i|rm):")),
 )
 

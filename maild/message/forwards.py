@@ -74,7 +74,10 @@ def find(text: str, html: str | None, subject: str, nested: Message | None) -> F
 
 def separates(text: str, table: frozenset[str]) -> bool:
     """Say whether a line is one of a client's separators: its words between dashes, or alone before a colon."""
-    bare = text.strip().lstrip(_RULES)
+    bare = text.strip()
+    if bare[:1] not in _RULES and not bare.endswith((":", "：")):
+        return False
+    bare = bare.lstrip(_RULES)
     if not bare or len(bare) > 120:
         return False
     inner = fold(bare.rstrip("-=_*~ \t\xa0—–‐:："))

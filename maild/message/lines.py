@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 LINES_MAX = 5_000  # Lines looked at; own words stand in the first few. What follows takes the last kind.
 LINE_CHARS_MAX = 4_000  # A header block on one line with fifty recipients; a longer line is nobody's attribution.
@@ -32,6 +33,7 @@ def split(text: str) -> list[Line]:
     return lines
 
 
+@lru_cache(maxsize=1024)
 def fold(words: str) -> str:
     """Return the words without accents, case, bold marks, invisible signs and doubled spaces, for comparing."""
     if words.isascii():

@@ -172,7 +172,7 @@ def _with_body(message: Message, structure: Structure, contents: Contents, limit
     inner = None
     if not nested and report is None and contents.mails:
         inner = _parse(contents.mails[0].raw, limits, nested=True)
-    forwarded = None if nested else forwards.find(text, html, message.subject, inner)
+    forwarded = None if nested or report is not None else forwards.find(text, html, message.subject, inner)
     text, spans = quotes.partition(text, html, subject=message.subject, is_html_only=is_html_only)
     return replace(
         message,

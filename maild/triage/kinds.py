@@ -218,7 +218,9 @@ def _weak_fields(facts: Facts) -> Iterator[Mark]:
 
 
 def _words(facts: Facts) -> Iterator[Mark]:
-    """What the subject and the opening words say, when the fields are silent."""
+    """What the subject and the opening words say, when the fields are silent; a report has spoken already."""
+    if facts.message.report is not None:
+        return
     subject, text = facts.message.subject, facts.message.new_text or facts.message.text
     first = wording.opening(text)
     about = [weight for weight in wording.SUBJECTS if weight.pattern.search(subject)]
@@ -237,6 +239,8 @@ def _words(facts: Facts) -> Iterator[Mark]:
 
 def _closing(facts: Facts) -> Iterator[Mark]:
     """How to leave a mailing."""
+    if facts.message.report is not None:
+        return
     said = wording.CLOSING.pattern.search(facts.message.text[-wording.CLOSING_CHARACTERS :])
     if said:
         points = wording.CLOSING.points if facts.first("List-Unsubscribe") else wording.CLOSING_POINTS_ALONE
