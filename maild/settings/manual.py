@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -106,7 +106,16 @@ def _setting(path: str, key: str, field: FieldInfo, values: Answers, *, off: boo
 
 
 def _words(path: str, field: FieldInfo) -> str:
-    return (field.description or "") + (" (Not served by this version.)" if path in IDLE else "")
+    words = (field.description or "") + _choice(field)
+    return words + (" (Not served by this version.)" if path in IDLE else "")
+
+
+def _choice(field: FieldInfo) -> str:
+    """Return the words that a setting takes, in the order of their meaning, when it takes no others."""
+    if get_origin(field.annotation) is not Literal:
+        return ""
+    *most, last = map(_quoted, get_args(field.annotation))
+    return f" One of {', '.join(most)} and {last}."
 
 
 def _flat(text: str | None) -> str:

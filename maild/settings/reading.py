@@ -54,6 +54,8 @@ def interpret(
     source: Source, *, base: FilePath | None = None, languages: Iterable[str] = BUILT_IN_LANGUAGES
 ) -> Reading:
     """Read merged files. `base` is the folder for relative paths, `languages` those that have templates."""
+    if not source.is_whole:
+        return Reading(None, tuple(source.faults))
     settings, errors = _validate(source.data, base)
     found = [*source.faults, *(_fault(source, error) for error in errors)]
     judged = settings or _what_holds(source.data, base)

@@ -17,6 +17,7 @@ class Source:
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     file: str = "maild.toml"  # the main file, named where no better place is known
+    is_whole: bool = True  # False when a file could not be read at all: what seems missing may stand in it
 
     def place(self, path: Path) -> tuple[str, int | None]:
         """Return the file and line of a key, or of the nearest thing around it."""
@@ -84,9 +85,11 @@ def _add(source: Source, name: str, octets: bytes) -> None:
         data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = octets[: error.start].count(b"\n") + 1
+        source.is_whole = False
         source.faults.append(Fault(name, line, "", "", "this is not UTF-8", "save the file as UTF-8"))
     except tomllib.TOMLDecodeError as error:
         mend = "look for a missing quote, comma or bracket on this line or the one before"
+        source.is_whole = False
         source.faults.append(Fault(name, line_of_error(error), "", "", f"this is no TOML: {error}", mend))
     else:
         _Merge(source, name, locate(text)).table(source.data, data, (), ())

@@ -241,3 +241,9 @@ def test_whatever_stands_in_a_table_is_a_fault_or_settings_and_never_an_exceptio
         source.data[table] = holder
         reading = interpret(source)
         assert (reading.settings is None) == bool(reading.faults)
+
+
+def test_broken_toml_is_the_only_fault_told_since_what_seems_missing_may_stand_below_it():
+    reading = read_text('[desk]\ndomain = "desk.example.com\nreply_address = "desk@desk.example.com"\n')
+    assert [fault.problem.partition(":")[0] for fault in reading.faults] == ["this is no TOML"]
+    assert not reading.warnings
