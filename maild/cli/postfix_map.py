@@ -13,7 +13,7 @@ from maild.cli.invocation import Invocation, pass_invocation
 if TYPE_CHECKING:
     from maild.settings.model import Settings
 
-DEFAULT_SOCKET = "unix:/run/maild/lmtp.sock"
+DEFAULT_SOCKET = "unix:/run/maild-lmtp.sock"  # what systemd/maild-lmtp.socket opens for Postfix's group
 MAP = "/etc/postfix/maild_transport"
 
 
@@ -85,11 +85,11 @@ def _aliases(settings: Settings, addresses: list[str]) -> Iterator[str]:
     yield "#"
     for address in addresses:
         local = address.rpartition("@")[0]
-        yield f'# {local}: "|/usr/bin/maild-deliver --socket {where} {address}"'
+        yield f'# {local}: "|/usr/local/bin/maild-deliver --socket {where} {address}"'
     if settings.desk.recipient_delimiter:
         yield "#"
         yield "# These lines lose the token behind the delimiter, which answers need: for the reply address use the"
         yield "# map above, or a pipe(8) service in master.cf with maild_destination_recipient_limit = 1:"
         yield "#"
-        yield "#   maild unix - n n - - pipe flags=F user=maild argv=/usr/bin/maild-deliver"
+        yield "#   maild unix - n n - - pipe flags=F user=maild argv=/usr/local/bin/maild-deliver"
         yield f"#     --socket {where} -f ${{sender}} ${{original_recipient}}"

@@ -274,14 +274,14 @@ def test_the_postfix_map_is_a_map_as_it_stands(shell):
     assert code == 0
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert [line.split() for line in lines] == [
-        [address, "lmtp:unix:/run/maild/lmtp.sock"]
+        [address, "lmtp:unix:/run/maild-lmtp.sock"]
         for address in ("billing@example.com", "desk@desk.example.com", "support@example.com")
     ]
     for words in (
         "recipient_delimiter = +",
         "transport_maps = hash:",
         "no LMTP door yet",
-        'support: "|/usr/bin/maild-deliver --socket /run/maild/lmtp.sock support@example.com"',
+        'support: "|/usr/local/bin/maild-deliver --socket /run/maild-lmtp.sock support@example.com"',
         "desk+TOKEN@desk.example.com",
     ):
         assert words in text
