@@ -284,7 +284,7 @@ class Session(SMTP):
         except Exception:
             return self._fault_of_ours()
         if verb == "RCPT" and reply.startswith("5"):
-            events.recipient_refused(door=self.door, client=self.client.address, rcpt_to=argument, reply=reply)
+            events.recipient_refused(door=self.door, client=self.client.address, rcpt_to=_path(argument), reply=reply)
         return reply
 
     def _fault_of_ours(self) -> str:
@@ -356,3 +356,9 @@ class Session(SMTP):
         self.transport = secure
         self._is_handshaking = False
         self.dialogue.forget()
+
+
+def _path(argument: str) -> str:
+    """Return the address in the argument of RCPT for the log, read or not: ``TO:<a@b>`` is ``a@b``."""
+    path = argument.partition(":")[2].strip().partition(" ")[0]
+    return path[1:-1] if path.startswith("<") and path.endswith(">") else path or argument
