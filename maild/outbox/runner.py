@@ -1,6 +1,7 @@
 """The deliverer: claims due rows, gives them to a smarthost, reports what came of each. It knows no store."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from maild.outbox.schedule import Reply, Schedule, Verdict, judge, judge_away
 BATCH_MAX = 20  # rows claimed at once: little to give back at the end, little to defer together
 IDLE_SECONDS = 1.0  # how often to look when nobody wakes us
 AWAY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # between two looks at smarthosts that do not answer
+DOUBT_SECONDS = 1.0  # How long mails that were taken may wait to be recorded together; a crash sends them again.
 RECORD_TRIES = 6  # A mail that was sent and not recorded is sent again, so a busy database is asked for a while.
 
 
@@ -58,12 +60,16 @@ class Row(Protocol):
         ...  # pragma: no cover
 
 
+Outcome = tuple[DeliveryOutcome, Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Yard:
     """What the deliverer is given to work with.
 
     `claim` takes at most so many due rows under a lease; `give_back` undoes a claim that was not begun; `holds`
-    tells whether the lease on a row is still ours; `record` writes down what came of it.
+    tells whether the lease on a row is still ours; `record` writes down what came of it, `record_sent` in one go
+    that mails were taken; without it they are recorded one by one.
     """
 
     claim: Callable[[int], Sequence[Row]]
@@ -73,6 +79,7 @@ class Yard:
     now: Callable[[], datetime]
     holds: Callable[[Row], bool] = lambda _: True
     rest: Callable[[], None] = lambda: None  # called when there is nothing to do
+    record_sent: Callable[[Sequence[Outcome]], None] | None = None
 
 
 class Runner:
@@ -86,6 +93,8 @@ class Runner:
         self._schedule = schedule or Schedule()
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._sent: list[Outcome] = []  # taken by the smarthost and not yet recorded
+        self._sent_since = 0.0
         self._away = 0  # looks in a row at which no smarthost answered
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
@@ -113,19 +122,25 @@ class Runner:
     def run_once(self) -> int:
         """Deliver what is due now, one batch; returns how many rows were claimed."""
         rows = list(self._yard.claim(BATCH_MAX))
+        try:
+            self._work_off(rows)
+        finally:
+            self._record_sent()
+        return len(rows)
+
+    def _work_off(self, rows: Sequence[Row]) -> None:
         for position, row in enumerate(rows):
             if self._stopping.is_set():
                 for left in rows[position:]:
                     self._yard.give_back(left)
-                break
+                return
             if not self._yard.holds(row):
                 continue  # its lease ran out while the others were sent: somebody else has it
             try:
                 self._deliver(row)
             except Unreachable as fault:
                 self._defer_together(rows[position:], str(fault))
-                break
-        return len(rows)
+                return
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -168,9 +183,29 @@ class Runner:
     def _record(self, row: Row, verdict: Verdict, reply: Reply) -> None:
         _log(row, verdict, reply)
         outcome = DeliveryOutcome(row.id, verdict.state, str(reply), verdict.next_attempt_at, verdict.first_delay)
+        if verdict.state is DeliveryState.SENT and self._yard.record_sent is not None:
+            self._keep_sent((outcome, row))
+        else:
+            self._insist(lambda: self._yard.record(outcome, row))
+
+    def _keep_sent(self, sent: Outcome) -> None:
+        """Let a few mails share one commit; a slow smarthost's are recorded each by itself."""
+        if not self._sent:
+            self._sent_since = time.monotonic()
+        self._sent.append(sent)
+        if time.monotonic() - self._sent_since >= DOUBT_SECONDS:
+            self._record_sent()
+
+    def _record_sent(self) -> None:
+        record, sent = self._yard.record_sent, tuple(self._sent)
+        self._sent.clear()
+        if sent and record is not None:
+            self._insist(lambda: record(sent))
+
+    def _insist(self, record: Callable[[], None]) -> None:
         for tries in range(1, RECORD_TRIES + 1):
             try:
-                self._yard.record(outcome, row)
+                record()
             except Exception:
                 if tries == RECORD_TRIES:
                     raise

@@ -1,6 +1,6 @@
 """The outbox joined to the store: rows are claimed, and what came of each attempt is decided on and written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.store import outbox
 from maild.store.apply import apply
-from maild.store.model import Asked
+from maild.store.model import Asked, Stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,15 @@ class Recorder:
             return decide_delivery(stimulus, outcome, snapshot, office.settings, office.slas, now)
 
         self.actor.act(Asked(ticket=ticket, delivery=outcome.delivery), office, now, decide)
+
+    def record_sent(self, sent: Sequence[runner.Outcome]) -> None:
+        """Mark mails that the smarthost took, all in one commit; if one row is gone, each by itself."""
+        (first, row), last = sent[0], sent[-1][0]
+        stimulus = f"{first.delivery}#{row.attempts}+{len(sent)}:{last.delivery}"
+        marks = tuple(MarkDelivery(outcome.delivery, outcome.state, outcome.reply) for outcome, _ in sent)
+        if isinstance(apply(self.actor.db, Decision(stimulus, marks), (), self.now()), Stale):
+            for outcome, each in sent:
+                self.record(outcome, each)
 
 
 LEASE = timedelta(minutes=10)  # Longer than a smarthost may take over one mail.
@@ -93,6 +102,7 @@ class Deliverer:
                 claim=lambda limit: outbox.claim_due(db, name, now(), LEASE, limit),
                 octets=lambda delivery: outbox.octets_of(db, delivery),
                 record=recorder.record,
+                record_sent=recorder.record_sent,
                 give_back=lambda row: outbox.give_back(db, row.id, name),
                 now=now,
                 holds=lambda row: outbox.holds(db, row.id, name, now()),

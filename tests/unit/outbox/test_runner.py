@@ -1,7 +1,7 @@
 """The deliverer: what it claims, reports and gives back."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -208,3 +208,67 @@ def test_a_database_that_is_away_does_not_end_the_deliverer(store):
     runner.start()
     store.wait_for(1)
     assert runner.stop(10)
+
+
+# --- mails that were taken share a commit -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def together(store):
+    """A yard that also records many at once; `batches` are the rows of each time."""
+    batches = []
+
+    def record_sent(sent):
+        if store.faults:
+            raise store.faults.pop()
+        batches.append([row.id for _, row in sent])
+        for outcome, row in sent:
+            store.record(outcome, row)
+
+    return replace(store.yard(), record_sent=record_sent), batches
+
+
+def test_mails_that_were_taken_are_recorded_in_one_go(store, together):
+    yard, batches = together
+    store.rows = [Row(f"r{n}") for n in range(5)]
+    assert Runner(yard, lambda *_: OK).run_once() == 5
+    assert batches == [["r0", "r1", "r2", "r3", "r4"]]
+    assert all(outcome.state is DeliveryState.SENT for outcome in store.outcomes.values())
+
+
+def test_what_was_taken_is_recorded_also_when_the_smarthost_goes_away_or_we_leave(store, together):
+    yard, batches = together
+    store.rows = [Row("r1"), Row("r2", "no@example.org"), Row("r3"), Row("r4")]
+    replies = iter([OK, Reply(550, "5.1.1", "no"), OK])
+
+    def submit(*_):
+        reply = next(replies, None)
+        if reply is None:
+            raise Unreachable("gone")
+        return reply
+
+    Runner(yard, submit).run_once()
+    assert batches == [["r1", "r3"]]
+    assert store.outcomes["r2"].state is DeliveryState.FAILED
+    assert store.outcomes["r4"].state is DeliveryState.DEFERRED
+
+    store.rows = [Row("r5"), Row("r6")]
+    runner = Runner(yard, lambda *_: runner.stop() and OK)
+    runner.run_once()
+    assert batches[1:] == [["r5"]]
+    assert [row.id for row in store.given_back] == ["r6"]
+
+
+def test_mails_to_a_slow_smarthost_are_not_in_doubt_for_long(store, together, monkeypatch):
+    monkeypatch.setattr(module, "DOUBT_SECONDS", 0.0)
+    yard, batches = together
+    store.rows = [Row("r1"), Row("r2")]
+    Runner(yard, lambda *_: OK).run_once()
+    assert batches == [["r1"], ["r2"]]
+
+
+def test_a_busy_database_is_asked_again_for_all_of_them(store, together):
+    yard, batches = together
+    store.rows, store.faults = [Row("r1"), Row("r2")], [OSError("busy")]
+    Runner(yard, lambda *_: OK).run_once()
+    assert batches == [["r1", "r2"]]
