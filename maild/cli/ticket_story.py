@@ -37,8 +37,9 @@ def print_story(ticket: Ticket) -> None:
         output.show("\nLinks")
         output.print_table([[link["kind"], link["ticket"]] for link in ticket["links"]], ("kind", "ticket"))
     output.show("\nMessages")
+    shown: set[str] = set()
     for message in ticket["messages"]:
-        output.show("\n".join(_message(message)))
+        output.show("\n".join(_message(message, shown)))
     output.show("\nTimeline")
     output.print_table([_event(event) for event in ticket["events"]], ("at", "actor", "what", "why"))
 
@@ -65,7 +66,8 @@ def _clock(clock: Ticket) -> Sequence[str]:
 _WAYS = {"in": "wrote", "out": "answered", "note": "noted (internal)"}
 
 
-def _message(message: Ticket) -> Iterator[str]:
+def _message(message: Ticket, shown: set[str]) -> Iterator[str]:
+    """Yield the lines of one message; `shown` are the images of earlier ones, named once a ticket."""
     author = message["from"]
     name = f"{author['name']} <{author['address']}>" if author["name"] else author["address"]
     way = "drafted (not sent)" if message["draft"] else _WAYS[message["direction"]]
@@ -76,6 +78,9 @@ def _message(message: Ticket) -> Iterator[str]:
         reply = f": {delivery['last_reply']}" if delivery["last_reply"] else ""
         yield f"    to {delivery['rcpt_to']}: {delivery['state']}{reply}"
     for attachment in message["attachments"]:
+        if attachment["inline"] and attachment["sha256"] in shown:
+            continue
+        shown.add(attachment["sha256"])
         yield f"    attached: {attachment['filename']} ({attachment['content_type']}, {attachment['size']} octets)"
     yield from (f"  | {line}" for line in (message["new_text"] or message["text"]).strip().splitlines())
 

@@ -2,6 +2,8 @@
 
 import re
 
+from maild.triage import model_of_languages as model
+
 CHARACTERS_MAX = 1200  # Some two hundred words; more text does not change the answer.
 SCORE_MIN = 0.6  # Less is no more than one word that many languages share.
 SUBJECT_SHARE = 0.5  # A subject is often copied from elsewhere, so it counts half.
@@ -73,6 +75,22 @@ WORDS: dict[str, frozenset[str]] = {
         """,
     }.items()
 }
+OWN_LANGUAGES = ("es", "en")
+SURE_SCORE = 3.0  # Three words of its own: nobody else need be asked.
+# Scripts by the language that people write us in with them, and the share of the letters that says so. Japanese stands
+# before Chinese, whose signs it uses too.
+SCRIPTS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("ja", 0.15, re.compile(r"[\u3040-\u30ff]")),
+    ("ko", 0.4, re.compile(r"[\uac00-\ud7a3]")),
+    ("zh", 0.4, re.compile(r"[\u4e00-\u9fff]")),
+    ("el", 0.5, re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("he", 0.5, re.compile(r"[\u05d0-\u05ea]")),
+    ("ar", 0.5, re.compile(r"[\u0620-\u064a]")),
+    ("th", 0.3, re.compile(r"[\u0e01-\u0e3a]")),
+    ("ru", 0.5, re.compile(r"[\u0400-\u04ff]")),
+)
+SCRIPT_LETTERS_MIN = 4  # A word; two signs may be anybody's.
+UKRAINIAN = re.compile(r"[іїєґ]", re.IGNORECASE)  # letters that Russian lacks
 _HAVING: dict[str, tuple[str, ...]] = {
     word: tuple(code for code, words in WORDS.items() if word in words) for word in frozenset().union(*WORDS.values())
 }
@@ -100,12 +118,30 @@ def language(text: str, subject: str) -> str:
 
     `text` are the new words without quotes; the subject is asked with half the weight.
     """
+    script = _by_script(text[:CHARACTERS_MAX])
+    if script:
+        return script
     scores = _scores(text)
     for code, score in _scores(subject).items():
         scores[code] += score * SUBJECT_SHARE
     # The order of WORDS breaks a tie: the desk's own languages before their neighbours.
     best = max(WORDS, key=lambda code: scores.get(code, 0.0))
-    return best if scores.get(best, 0.0) >= SCORE_MIN else ""
+    own = best if scores.get(best, 0.0) >= SCORE_MIN else ""
+    if own in OWN_LANGUAGES and scores[own] >= SURE_SCORE:
+        return own
+    told = model.ask(text[:CHARACTERS_MAX])
+    return told if told and (not own or told not in WORDS) else own
+
+
+def _by_script(text: str) -> str:
+    """Return the language of which nearly all letters are, where a script has one language that people write us in."""
+    if text.isascii():
+        return ""
+    letters = sum(map(str.isalpha, text))
+    for code, share, pattern in SCRIPTS if letters >= SCRIPT_LETTERS_MIN else ():
+        if len(pattern.findall(text)) > share * letters:
+            return "uk" if code == "ru" and UKRAINIAN.search(text) else code
+    return ""
 
 
 def _scores(text: str) -> dict[str, float]:

@@ -47,6 +47,7 @@ TITLES = {
     5429: "Sieve Email Filtering: Reject and Extended Reject Extensions",
     5530: "IMAP Response Codes",
     5545: "Internet Calendaring and Scheduling Core Object Specification (iCalendar)",
+    5652: "Cryptographic Message Syntax (CMS)",
     5965: "An Extensible Format for Email Feedback Reports",
     6068: "The 'mailto' URI Scheme",
     6152: "SMTP Service Extension for 8-bit MIME Transport",
@@ -82,4 +83,5 @@ TITLES = {
     9051: "Internet Message Access Protocol, version 4rev2",
     9091: "Experimental DMARC Extension for Public Suffix Domains",
     9110: "HTTP Semantics",
+    9580: "OpenPGP",
 }
