@@ -110,8 +110,10 @@ def _is_muted(case: Case, address: str) -> bool:
     )
 
 
-def tell_sender(case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts) -> None:
-    """Answer an agent about his own mail: `transcript` or `confirm`."""
+def tell_sender(
+    case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts, written_to: str = ""
+) -> None:
+    """Answer an agent about his own mail: `transcript` or `confirm`; From is `written_to` where no ticket says it."""
     ticket = case.ticket if case is not None else None
     bench.notify(
         Notice(
@@ -124,7 +126,7 @@ def tell_sender(case: Case | None, bench: Any, template: str, address: str, fact
             Purpose.CONTROL,
             ticket.number if ticket is not None else 0,
             ticket.first_subject if ticket is not None else "",
-            from_address=ticket.address if ticket is not None else "",
+            from_address=ticket.address if ticket is not None else written_to,
             automatic="auto-replied",
         )
     )

@@ -85,7 +85,8 @@ def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
 
 def _not_forwarded(bench: Bench, mail: Mail, lines: list[tuple[str, str]]) -> tuple[None, EntryState, str]:
     assert mail.agent is not None
-    tell_sender(None, bench, "transcript", mail.agent, InternalFacts(lines=tuple(lines), reason="fault"))
+    facts = InternalFacts(lines=tuple(lines), reason="fault")
+    tell_sender(None, bench, "transcript", mail.agent, facts, mail.address)
     return None, EntryState.QUARANTINED, f"commands-refused: {'; '.join(said for _, said in lines)}"
 
 

@@ -34,7 +34,7 @@ def send_code(bench: Bench, case: Case | None, mail: Mail, reason: str, *, destr
         lines=(("Subject", mail.message.subject), ("Message-ID", mail.message.message_id)),
         destroys=destroys,
     )
-    tell_sender(case, bench, "confirm", mail.agent, facts)
+    tell_sender(case, bench, "confirm", mail.agent, facts, mail.address)
 
 
 def ask_code(bench: Bench, mail: Mail, case: Case | None, lines: Sequence[str]) -> tuple[EntryState, str]:
@@ -65,5 +65,6 @@ def code_is_no_good(bench: Bench, mail: Mail) -> bool:
     if code is None:
         return False
     said = say(language_of(bench, mail.agent), "no-code")
-    tell_sender(None, bench, "transcript", mail.agent, InternalFacts(lines=((code, said),), reason="fault"))
+    facts = InternalFacts(lines=((code, said),), reason="fault")
+    tell_sender(None, bench, "transcript", mail.agent, facts, mail.address)
     return True

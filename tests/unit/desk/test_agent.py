@@ -371,6 +371,7 @@ def test_a_forged_agents_commands_are_held_and_the_agent_gets_a_code():
     assert settled(decision).state is EntryState.QUARANTINED
     assert settled(decision).reason.startswith("agent-unproved")
     assert told(decision) == {"confirm": [ANA]}
+    assert decision.notices[0].from_address == "support@example.com"  # where the mail was written to
     assert not verbs(decision)
 
 
