@@ -18,7 +18,10 @@ def to_text(instant: datetime | None) -> str | None:
 
 def from_text(text: str) -> datetime:
     """Read an RFC 3339 instant; raises ValueError when it is none or names no offset."""
-    instant = datetime.fromisoformat(text.strip())
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is no instant; write 2026-11-21T21:42:00Z") from None
     if instant.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC; write 2026-11-21T21:42:00Z")
     return instant.astimezone(UTC)

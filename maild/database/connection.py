@@ -21,7 +21,7 @@ _PRAGMAS = {
     "busy_timeout": BUSY_SECONDS * 1000,
     "temp_store": "memory",
 }
-_MEND = "stop maild and restore a backup with maild restore"
+_MEND = "stop maild and put a copy of the database back"
 _DAMAGE = ("malformed", "not a database")  # SQLITE_CORRUPT and SQLITE_NOTADB in SQLite's own words
 _BUGS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE)
 

@@ -27,8 +27,8 @@ class SchemaMismatch(Exception):
 _MENDS = {
     SchemaState.EMPTY: "start maild serve, or run maild migrate, to make them",
     SchemaState.CURRENT: "nothing is wrong",
-    SchemaState.OLDER: "stop maild, back up with maild backup, then run maild migrate",
-    SchemaState.NEWER: "install the newer maild that made them, or restore a backup",
+    SchemaState.OLDER: "stop maild, keep a copy of the database, then run maild migrate",
+    SchemaState.NEWER: "install the newer maild that made them, or put your copy of the database back",
 }
 
 

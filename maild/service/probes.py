@@ -29,6 +29,7 @@ def probe(configuration: Configuration) -> Iterator[Finding]:
 def _database(configuration: Configuration) -> Finding:
     from maild.database.light import DatabaseMissing, connect
     from maild.database.place import BadPlace, read_place
+    from maild.database.schema import SchemaMismatch, SchemaState, require_current
 
     url = configuration.settings.store.url
     try:
@@ -36,7 +37,11 @@ def _database(configuration: Configuration) -> Finding:
         if place.path is not None and not place.path.exists() and place.path.parent.is_dir():
             return Finding("store.url")  # `serve` makes it
         with connect(url, configuration.path.parent) as connection:
-            connection.execute("SELECT 1 AS one")
+            require_current(connection)
+    except SchemaMismatch as mismatch:
+        if mismatch.state is not SchemaState.EMPTY:  # `serve` fills an empty one
+            problem, _, mend = str(mismatch).partition("; ")
+            return Finding("store.url", problem, mend)
     except (DatabaseMissing, BadPlace, OSError) as error:
         return Finding("store.url", str(error), "let the service's user read and write it, or mend the url")
     return Finding("store.url")

@@ -1,5 +1,6 @@
 """`maild`, `maild init` and `maild check` as a person calls them."""
 
+import contextlib
 import json
 import os
 import pty
@@ -181,6 +182,16 @@ def test_check_connect_names_what_does_not_answer(capsys, desk):
         "outgoing.smarthost",
         "mailbox.m",
     ]
+
+
+def test_check_connect_names_tables_of_another_version(capsys, desk):
+    assert _called(capsys, "--config", desk, "migrate")[0] == 0
+    with contextlib.closing(sqlite3.connect(desk.with_name("maild.db"))) as database, database:
+        database.execute("DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)")
+    _, out, _ = _called(capsys, "--config", desk, "check", "--connect", "--json")
+    (row,) = [row for row in map(json.loads, out.splitlines()) if row["key"] == "store.url"]
+    assert "of the tables, this program" in row["problem"]
+    assert "maild migrate" in row["mend"]
 
 
 def _smarthost(listener):
