@@ -59,7 +59,7 @@ Abra la página de acceso, elija «He olvidado mi contraseña» y siga el correo
 """
 
 _ROSTER = """\
-# Who is on duty when. Without a roster all members of a team are on duty at all hours.
+# Who is on duty when; this version does not read it yet. Without a roster all members of a team are on duty at all hours.
 #
 # [[shift]]
 # team = "first-line"
@@ -76,7 +76,8 @@ _ROSTER = """\
 def command(invocation: Invocation, folder: Path | None, no_input: bool) -> int:
     """Write maild.toml, the secret, templates/, a knowledge base and a roster into DIR (default: /etc/maild).
 
-    What is there already stays as it is.
+    What is there already stays as it is. The knowledge base and the roster are examples for later: this version does
+    not serve them.
     """
     from maild.service.configuration import new_secret
 

@@ -41,6 +41,10 @@ def plain(value: object) -> str:
         return "-"
     if isinstance(value, list | tuple):
         return ", ".join(map(plain, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(each)}" for name, each in value.items() if each not in ("", [], None)) or "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
 
 

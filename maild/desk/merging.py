@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 
-# Gravest first (BEHAVIOUR: what goes out). Notices of different columns never reach one person about one ticket.
+# Gravest first. Notices of different columns never reach one person about one ticket.
 GRAVITY = (
     "closed",
     "resolved",

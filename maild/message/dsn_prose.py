@@ -57,8 +57,9 @@ def _readers(root: Tree, head: str, copy: str) -> Iterator[list[str]]:
 
 def _by_library(root: Tree) -> list[str]:
     """What flufl.bounce finds; it raises IndexError on a mail without From, and whatever a strange mail makes it."""
-    from flufl.bounce import all_failures
+    from flufl.bounce import _scan, all_failures
 
+    _scan.log.disabled = True  # It prints a traceback for every detector that a strange mail trips.
     try:
         temporary, permanent = all_failures(_beginning(root, PARTS_MAX))
     except Exception:  # its detectors index and decode freely; our own rules follow in any case

@@ -93,7 +93,7 @@ class Message:
     """What one mail says. Message-IDs keep their angle brackets."""
 
     sha256: str  # of the raw octets
-    content_hash: str  # over the body and all fields but the trace (BEHAVIOUR.md section 5)
+    content_hash: str  # over the body and all fields but the trace
     size: int
     message_id: str = ""
     date: datetime | None = None

@@ -15,7 +15,7 @@ _ENFORCED = frozenset({"quarantine", "reject"})
 
 
 def judge(message: Message, envelope: Envelope, results: Results) -> Proof:
-    """Return how far the From address is believed, and why in words (BEHAVIOUR.md section 4).
+    """Return how far the From address is believed, and why in words.
 
     TEMPERROR counts as NONE wherever a mail is decided upon; it is told apart for the record.
     """

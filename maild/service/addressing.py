@@ -1,4 +1,4 @@
-"""To which queues a mail was written, and who asks in it (BEHAVIOUR: from mail to queue)."""
+"""To which queues a mail was written, and who asks in it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -19,7 +19,7 @@ from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
 from maild.store.snapshot import snapshot as take_snapshot
 
-DRAFT_LIFE = timedelta(days=14)  # BEHAVIOUR: commands.
+DRAFT_LIFE = timedelta(days=14)  # Two weeks: longer than any holiday between two looks at the mail.
 ROUNDS_MAX = 1000  # Rounds of `due`'s limit: half a million tickets in one sweep, then the next one goes on.
 
 

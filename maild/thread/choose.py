@@ -1,4 +1,4 @@
-"""Choose the ticket that a mail belongs to: the rules of INTERFACE.md section 4 in their order, each with a reason."""
+"""Choose the ticket that a mail belongs to: the rules of threading in their order, each with a reason."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def _report(case: _Case) -> Match | None:
 
 
 def _disowned(case: _Case, proof: Proof) -> Match:
-    """A mail whose own domain disowns it is believed only for the sender's own token (BEHAVIOUR.md section 4)."""
+    """A mail whose own domain disowns it is believed only for the sender's own token."""
     return _token(case, filter(case.owns, case.keys.tokens)) or Match(
         Rule.NONE, None, f"it joins no ticket, because {proof.because} and it carries no token of {case.sender}"
     )

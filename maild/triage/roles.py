@@ -1,4 +1,4 @@
-"""The role addresses that maild never answers (BEHAVIOUR: what goes out)."""
+"""The role addresses that maild never answers."""
 
 NEVER_ANSWERED_NAMES = frozenset(
     ("mailer-daemon", "postmaster", "abuse", "noreply", "no-reply", "donotreply", "do-not-reply", "bounce", "bounces")

@@ -1,1 +1,1 @@
-"""The command language of INTERFACE section 6: one grammar, two languages, all or nothing."""
+"""The command language: one grammar, two languages, all or nothing."""

@@ -19,7 +19,7 @@ from maild.desk.notices import InternalFacts
 from maild.desk.telling import tell_sender
 from maild.message.model import Span
 
-UNCONFIRMED_TICKETS_MAX = 20  # INTERFACE: T2 is also whatever is done to more tickets than that.
+UNCONFIRMED_TICKETS_MAX = 20  # What destroys or widens is also whatever is done to more tickets than that.
 # These are about the words of a mail, which a batch has not; `note` and `reply` take theirs from the line.
 NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned"})
 REHEARSAL = "dry-run"

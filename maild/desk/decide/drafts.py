@@ -9,7 +9,7 @@ from maild.desk.model import Delivery, Post
 from maild.sla.model import Fact, FactKind
 
 WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEFERRED})
-DRAFT_LIFE = timedelta(days=14)  # BEHAVIOUR: commands.
+DRAFT_LIFE = timedelta(days=14)  # Two weeks: longer than any holiday between two looks at the mail.
 
 
 def latest_draft(case: Case, agent: str) -> Post | None:

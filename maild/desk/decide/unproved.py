@@ -7,7 +7,7 @@ from maild.desk.decide.codes import send_code
 from maild.desk.model import Mail
 from maild.desk.people import is_on_ticket
 
-CONFIRMS_PER_HOUR_MAX = 3  # BEHAVIOUR: proof. A forger must not fill an agent's mailbox.
+CONFIRMS_PER_HOUR_MAX = 3  # A forger must not fill an agent's mailbox.
 AGENT_PURPOSES = frozenset({Purpose.PUBLIC, Purpose.INTERNAL, Purpose.CONTROL})
 
 
