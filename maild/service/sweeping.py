@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from maild.base.words import DeliveryState
 from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
+from maild.desk.decide.drafts import DRAFT_LIFE
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import Folded, Snapshot
 from maild.log import events
@@ -19,7 +20,6 @@ from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
 from maild.store.snapshot import snapshot as take_snapshot
 
-DRAFT_LIFE = timedelta(days=14)  # Two weeks: longer than any holiday between two looks at the mail.
 ROUNDS_MAX = 1000  # Rounds of `due`'s limit: half a million tickets in one sweep, then the next one goes on.
 
 
