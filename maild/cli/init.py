@@ -59,7 +59,7 @@ Abra la página de acceso, elija «He olvidado mi contraseña» y siga el correo
 """
 
 _ROSTER = """\
-# Who is on duty when; this version does not read it yet. Without a roster all members of a team are on duty at all hours.
+# Who is on duty when. This version does not read it yet: all members of a team are on duty at all hours.
 #
 # [[shift]]
 # team = "first-line"
