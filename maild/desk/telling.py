@@ -6,6 +6,7 @@ from typing import Any
 from maild.base.words import Audience, Purpose, Role
 from maild.desk.answering import breaker_is_open, why_no_automatic_mail, why_suspended
 from maild.desk.bench import Case
+from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 from maild.desk.people import language_of, mailbox_of, name_of, recipients
 from maild.message.model import Attachment
@@ -111,10 +112,12 @@ def _is_muted(case: Case, address: str) -> bool:
 
 
 def tell_sender(
-    case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts, written_to: str = ""
+    case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts, mail: Mail | None = None
 ) -> None:
-    """Answer an agent about his own mail: `transcript` or `confirm`; From is `written_to` where no ticket says it."""
+    """Answer an agent about his own mail: `transcript` or `confirm`; where no ticket says From whom, `mail` does."""
     ticket = case.ticket if case is not None else None
+    answered = mail.message.message_id if mail is not None and ticket is None else ""
+    written_to = mail.address if mail is not None else ""
     bench.notify(
         Notice(
             template,
@@ -128,6 +131,8 @@ def tell_sender(
             ticket.first_subject if ticket is not None else "",
             from_address=ticket.address if ticket is not None else written_to,
             automatic="auto-replied",
+            in_reply_to=answered,
+            references=(answered,) if answered else (),
         )
     )
 

@@ -86,7 +86,7 @@ def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
 def _not_forwarded(bench: Bench, mail: Mail, lines: list[tuple[str, str]]) -> tuple[None, EntryState, str]:
     assert mail.agent is not None
     facts = InternalFacts(lines=tuple(lines), reason="fault")
-    tell_sender(None, bench, "transcript", mail.agent, facts, mail.address)
+    tell_sender(None, bench, "transcript", mail.agent, facts, mail)
     return None, EntryState.QUARANTINED, f"commands-refused: {'; '.join(said for _, said in lines)}"
 
 

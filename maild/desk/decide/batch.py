@@ -68,7 +68,7 @@ def _work(
             said.append((line.line, asking.say("batch-failed", reason=refused.reason)))
     summary = asking.say("batch-sum", failed=failed, count=done) if done else asking.say("batch-empty")
     facts = InternalFacts(lines=(("", summary), *said), reason=REHEARSAL if rehearsal else "")
-    tell_sender(None, bench, "transcript", mail.agent, facts)
+    tell_sender(None, bench, "transcript", mail.agent, facts, mail)
     return None, EntryState.APPLIED, f"batch: {failed} of {done} failed"
 
 

@@ -34,7 +34,7 @@ def send_code(bench: Bench, case: Case | None, mail: Mail, reason: str, *, destr
         lines=(("Subject", mail.message.subject), ("Message-ID", mail.message.message_id)),
         destroys=destroys,
     )
-    tell_sender(case, bench, "confirm", mail.agent, facts, mail.address)
+    tell_sender(case, bench, "confirm", mail.agent, facts, mail)
 
 
 def ask_code(bench: Bench, mail: Mail, case: Case | None, lines: Sequence[str]) -> tuple[EntryState, str]:
@@ -66,5 +66,5 @@ def code_is_no_good(bench: Bench, mail: Mail) -> bool:
         return False
     said = say(language_of(bench, mail.agent), "no-code")
     facts = InternalFacts(lines=((code, said),), reason="fault")
-    tell_sender(None, bench, "transcript", mail.agent, facts, mail.address)
+    tell_sender(None, bench, "transcript", mail.agent, facts, mail)
     return True

@@ -372,6 +372,7 @@ def test_a_forged_agents_commands_are_held_and_the_agent_gets_a_code():
     assert settled(decision).reason.startswith("agent-unproved")
     assert told(decision) == {"confirm": [ANA]}
     assert decision.notices[0].from_address == "support@example.com"  # where the mail was written to
+    assert decision.notices[0].in_reply_to == unproved("#close").message.message_id != ""
     assert not verbs(decision)
 
 
