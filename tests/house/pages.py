@@ -123,8 +123,8 @@ Hello Marta, the certificate is renewed; please sign in again.
   opened, or somebody has changed the same since. `#unmerge` takes a merge back.
 - `#forwarded` above a forward to a queue's address opens a ticket of whoever wrote the inner mail; the words between
   become a note, other commands are run on it.
-- `#list` takes `status=`, `queue=`, `team=`, `assignee=` (`me`), `requester=`, `type=`, `priority=`, `category=`, `tag=`
-  with values between commas, and words; without a status it lists what is not finished.
+- `#list` takes `status=`, `queue=`, `team=`, `assignee=` (`me`), `requester=`, `type=`, `priority=`, `category=` and
+  `tag=` with values between commas, and words; without a status it lists what is not finished.
 
 ## The batch mailbox
 
