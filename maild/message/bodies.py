@@ -10,6 +10,7 @@ from maild.message.attachments import content_of, describe, in_container, writte
 from maild.message.charsets import decode_declared, guess
 from maild.message.clean import clean_text
 from maild.message.html import capped, declared_charset, looks_like_html, to_text
+from maild.message.invitations import words_of
 from maild.message.model import Attachment
 from maild.message.smime import SIGNED, is_smime, signed_content
 from maild.message.structure import Node, normalised, read_structure
@@ -66,6 +67,9 @@ def _visit(node: Node, contents: Contents, limits: Limits) -> list[Body]:
         return []
     if not _is_body(node, contents):
         _attach(node, contents, limits)
+        if node.type == "text/calendar":
+            invitation = words_of(_decoded(node, node.octets()[0][: limits.text_chars], "", contents))
+            contents.contained.append(Body(invitation, None))
         return []
     if written_name(node) and node.parent is not None:
         _attach(node, contents, limits)
