@@ -188,6 +188,8 @@ def open_database(url: str, folder: Path | None = None) -> Database:
 def _make_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except FileNotFoundError as error:
+        raise DatabaseUnavailable(f"{path}: there is no folder {path.parent}; make it, or mend [store] url") from error
     except OSError as error:
         raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
