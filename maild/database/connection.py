@@ -119,9 +119,7 @@ class Database:
             return
         found = [str(row["quick_check"]) for row in self.execute("PRAGMA quick_check(10)")]
         if found != ["ok"]:
-            raise DatabaseUnavailable(
-                f"{self.place.path} is damaged ({'; '.join(found)}); {_MEND}"
-            )
+            raise DatabaseUnavailable(f"{self.place.path} is damaged ({'; '.join(found)}); {_MEND}")
 
     def close(self) -> None:
         """Close every connection; a database that is closed stays closed."""

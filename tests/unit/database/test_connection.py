@@ -134,7 +134,7 @@ def test_sqlite_syncs_before_a_commit_returns(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(DatabaseUnavailable, match="No such file"):
+    with pytest.raises(DatabaseUnavailable, match="there is no folder"):
         open_database("sqlite:///no/such.db", tmp_path)
 
 
