@@ -45,6 +45,9 @@ def command(
     """
     from maild.journal.model import JournalUnavailable
 
+    for recipient in recipients:
+        if not all(recipient.strip("<>").rpartition("@")[::2]):
+            raise click.UsageError(f"--to {recipient}: that is no address")
     try:
         # Asked for before anything is taken: what fails behind the commit would make an MTA send the mail again.
         prefix = invocation.configuration.settings.desk.prefix if wait else None

@@ -24,7 +24,19 @@ from maild.cli.ticket_orders import (
 from maild.cli.ticket_story import print_summary
 from maild.cli.working import Desk, work
 
-_FILE = click.argument("file", metavar="[FILE]", default="-", type=click.File("rb"))
+
+class _Words(click.File):
+    """A file that is read; one that cannot be is 74, not a slip of the command line."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
+        """Open it; raises CommandError (74) with the reason."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as fault:
+            raise output.CommandError(fault.message, output.IO) from fault
+
+
+_FILE = click.argument("file", metavar="[FILE]", default="-", type=_Words("rb"))
 _NO_NOTIFY = click.option("--no-notify", is_flag=True, help="Send the requester nothing.")
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from maild.base.words import Direction
+from maild.base.words import Direction, Role
 from maild.desk.bench import Case
 from maild.desk.model import Mail, Post
+from maild.message.model import Address
 from maild.message.threadindex import TOPIC_CHARACTERS_MAX, read_index
 
 SUBJECT_CHARACTERS_MAX = 200  # What a list and a mail client still show; the post keeps the whole.
@@ -26,6 +27,7 @@ def post_of(
     `sent_again`: the words leave in a mail of ours, whose Message-ID is filled in when it is rendered.
     """
     message = mail.message
+    to, cc = _readers(case) if sent_again else (message.to, message.cc)
     return Post(
         id=case.bench.next_post_id(),
         ticket=case.ticket.number,
@@ -33,8 +35,8 @@ def post_of(
         author=message.author,
         at=mail.envelope.received_at,
         subject=message.subject,
-        to=message.to,
-        cc=message.cc,
+        to=to,
+        cc=cc,
         message_id="" if sent_again else message.message_id,
         text=message.text,
         new_text=message.new_text if new_text is None else new_text,
@@ -47,6 +49,13 @@ def post_of(
         canonical_subject=mail.canonical_subject,
         content_hash=message.content_hash,
     )
+
+
+def _readers(case: Case) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """Return to whom words of an agent go in a mail of ours: the requester, and those on copy."""
+    ticket = case.ticket
+    copied = tuple(Address(p.name, p.address) for p in ticket.with_role(Role.CC))
+    return (Address(ticket.requester_name, ticket.requester),), copied
 
 
 def threading_of(mail: Mail) -> dict[str, Any]:

@@ -27,12 +27,17 @@ def canonical_subject(subject: str, prefix: str) -> str:
 
     Two mails of one conversation have the same canonical subject whichever clients they went through.
     """
-    key = re.compile(rf"\[{re.escape(prefix)}-[0-9]{{1,{DIGITS_MAX}}}[a-z]\]", re.IGNORECASE | re.ASCII)
-    text = key.sub(" ", subject[:SUBJECT_MAX])
+    text = without_keys(subject[:SUBJECT_MAX], prefix)
     text = _one_line(unicodedata.normalize("NFKC", text).casefold())
     while found := _PREFIX.match(text) or _TAG.match(text):
         text = text[found.end() :].lstrip()
     return text
+
+
+def without_keys(subject: str, prefix: str) -> str:
+    """Return a subject without our keys: a new ticket has a key of its own, and no mail carries two."""
+    key = re.compile(rf"\[{re.escape(prefix)}-[0-9]{{1,{DIGITS_MAX}}}[a-z]\]\s?", re.IGNORECASE | re.ASCII)
+    return key.sub("", subject).strip()
 
 
 def _one_line(text: str) -> str:

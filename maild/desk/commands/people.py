@@ -22,10 +22,18 @@ _TRIED = re.compile(
 
 
 def give_to(case: Case, actor: str, agent: str, why: str) -> None:
-    """Assign a ticket by hand; the new holder is told unless he did it himself."""
+    """Assign a ticket by hand; the new holder is told unless he did it himself, and nobody when he has it already."""
+    taken_by_agent(case, actor)
+    if agent == case.ticket.assignee:
+        return
     case.change(assignee=agent, assigned_at=case.bench.now)
     case.event(actor, "assigned", f"{agent}: {why}")
-    taken_by_agent(case, actor)
+    tell_holder(case, actor)
+
+
+def tell_holder(case: Case, actor: str) -> None:
+    """Tell whoever has the ticket now that it is his, with the last public words on it; not `actor` himself."""
+    agent = case.ticket.assignee
     posts = [p for p in case.past.posts if p.public]
     words, author = (posts[-1].new_text, posts[-1].author.key) if posts else ("", "")
     tell_agents(case, "assigned", [agent], but=actor, words=words, author=author, reason=f"by {actor}")
@@ -43,10 +51,9 @@ def _assign(run: Run, command: Command) -> str:
     if team is not None:
         run.case.change(team=team.name, level=team.level)
         assign(run.case, run.agent)
-        holder = run.case.ticket.assignee
-        if holder is not None:
-            give_to(run.case, run.agent, holder, "#assign")
-        return run.say("to-team", team=team.name, who=holder or run.say("nobody"))
+        taken_by_agent(run.case, run.agent)
+        tell_holder(run.case, run.agent)
+        return run.say("to-team", team=team.name, who=run.case.ticket.assignee or run.say("nobody"))
     agent = run.agent_named(who)
     give_to(run.case, run.agent, agent, "#assign")
     return run.say("assigned", who=agent)
@@ -70,8 +77,8 @@ def move_to_queue(case: Case, actor: str, name: str) -> bool:
     fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=queue.sla)
     case.event(actor, "queue", f"moved to {queue.name}", fact)
     assign(case, actor)
-    if case.ticket.assignee is not None:
-        give_to(case, actor, case.ticket.assignee, f"moved to {queue.name}")
+    taken_by_agent(case, actor)
+    tell_holder(case, actor)
     return True
 
 

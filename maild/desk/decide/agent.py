@@ -74,7 +74,7 @@ def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
     outcome, worked = act(case, mail, rest, Answer(Mode.NOTE, "kept-internal", silent=True))
     outcome.lines.insert(0, ("#forwarded", say(language, "forwarded", who=inner.from_.key)))
     if outcome.faults:
-        return _not_forwarded(bench, mail, [(f.line, _said(f)) for f in outcome.faults])
+        return _not_forwarded(bench, mail, [(f.line, _said(f, language_of(bench, mail.agent))) for f in outcome.faults])
     if outcome.destroys and not mail.confirmed:
         return (None, *ask_code(bench, mail, None, outcome.destroys))
     trial.adopt(worked)
@@ -191,21 +191,23 @@ def _transcript(case: Case, outcome: Outcome, reason: str) -> InternalFacts:
 def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault], answer: Answer) -> None:
     """Apply nothing, send nothing, keep the words as a draft, and say what is wrong line by line."""
     assert mail.agent is not None
-    reasons = {f.number: f for f in faults}
-    lines = [(c.line, "" if c.number not in reasons else _said(reasons[c.number])) for c in block.commands]
-    lines += [(f.line, _said(f)) for f in faults if f.number not in {c.number for c in block.commands}]
+    language = language_of(case.bench, mail.agent)
+    reasons = {f.number: _said(f, language) for f in faults}
+    lines = [(c.line, reasons.get(c.number, "")) for c in block.commands]
+    lines += [(f.line, _said(f, language)) for f in faults if f.number not in {c.number for c in block.commands}]
     kept = bool(block.text)
     if kept:
         given = [c.verb for c in block.commands if c.verb in {"note", "reply"}]
         public = given[-1] == "reply" if given else answer.mode is Mode.PUBLIC
         keep_draft(case, Words(mail, block.text, Outcome([], [])), public=public)
-    case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f)}" for f in faults))
+    case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f, language)}" for f in faults))
     facts = InternalFacts(ticket=case.ticket, lines=tuple(lines), words=block.text, draft=kept, reason="fault")
     tell_sender(case, case.bench, "transcript", mail.agent, facts)
 
 
-def _said(fault: Fault) -> str:
-    return f"{fault.reason}; nearest: {fault.nearest}" if fault.nearest else fault.reason
+def _said(fault: Fault, language: str) -> str:
+    nearest = say(language, "nearest", verb=f"#{fault.nearest}") if fault.nearest else ""
+    return fault.reason + nearest
 
 
 def adopt(case: Case, trial: Bench) -> None:

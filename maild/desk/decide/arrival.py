@@ -16,6 +16,7 @@ from maild.desk.telling import tell_agents, tell_requester
 from maild.message.envelope import NOT_FETCHED
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
+from maild.thread.subjects import without_keys
 
 SUMMARY_CHARACTERS_MAX = 500  # Enough for a requester to know her own words again.
 NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
@@ -77,8 +78,8 @@ def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
     author = mail.message.author
     team = bench.settings.team_named(queue.team)
     language = language_of(bench, author.key, mail.language)
-    subject = mail.message.subject.strip() or NO_SUBJECT.get(language, NO_SUBJECT["en"])
-    subject = subject[:SUBJECT_CHARACTERS_MAX]
+    written = without_keys(mail.message.subject, bench.settings.desk.prefix)
+    subject = (written or NO_SUBJECT.get(language, NO_SUBJECT["en"]))[:SUBJECT_CHARACTERS_MAX]
     at = mail.envelope.received_at
     unbelieved = mail.proof.verdict is Verdict.FAIL and not mail.confirmed
     return Ticket(

@@ -223,7 +223,7 @@ def test_a_wrong_value_of_a_new_ticket_is_65(shell, wrong, reason):
 
 def test_a_file_that_is_not_there_is_no_ticket(shell, tmp_path):
     arguments = ("--queue", "support", "--requester", "leo@client.example", "--subject", "x")
-    shell.refused(64, "ticket", "new", *arguments, tmp_path / "none.txt")
+    shell.refused(74, "ticket", "new", *arguments, tmp_path / "none.txt")
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe\xff")
     shell.refused(65, "ticket", "new", *arguments, binary)

@@ -152,7 +152,7 @@ def test_an_unknown_verb_applies_nothing_sends_nothing_and_is_answered_with_the_
     decision = decide(answer("#priority high\n#resolv\nHello Marta."), Snapshot(ticket=before))
     assert after(decision, before) == before
     assert told(decision) == {"transcript": [ANA]}
-    assert "nearest: resolve" in lines(decision)["#resolv"]
+    assert "#resolve" in lines(decision)["#resolv"]
     (draft,) = posts(decision)
     assert (draft.draft, draft.public, draft.new_text) == (True, False, "Hello Marta.")
     assert not facts(decision)
@@ -351,6 +351,18 @@ def test_closing_with_words_reaches_everyone_on_copy_and_without_only_her():
     both = [MARTA.key, "luis@example.org"]
     assert told(decide(answer("#close\nGood bye."), Snapshot(ticket=before)))["closed"] == both
     assert told(decide(answer("#close"), Snapshot(ticket=before)))["closed"] == [MARTA.key]
+
+
+def test_assigning_to_the_one_who_has_it_tells_nobody():
+    decision = decide(answer("#assign ben"), Snapshot(ticket=ticket(assignee=BEN)))
+    assert "assigned" not in told(decision)
+    assert "assigned" not in verbs(decision)
+
+
+def test_assigning_to_a_team_tells_whoever_gets_it_once():
+    decision = decide(answer("#assign second-line"), Snapshot(ticket=ticket(assignee=BEN)))
+    assert told(decision)["assigned"] == [EVA]
+    assert verbs(decision).count("assigned") == 1
 
 
 def test_words_on_spam_are_a_fault():

@@ -209,3 +209,7 @@ def test_a_mail_too_large_to_fetch_opens_a_ticket_that_says_so():
 
 def test_such_a_field_in_a_strangers_mail_by_smtp_says_nothing():
     assert not opened(decide(mail(fields=(Field("X-Maild-Not-Fetched", "size=1"),))))[0].tags
+
+
+def test_a_new_ticket_bears_no_other_tickets_key_in_its_subject():
+    assert opened(decide(mail(subject="Re: [ACME-7F] Printer")))[0].subject == "Re: Printer"
