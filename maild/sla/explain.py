@@ -49,7 +49,7 @@ class Row:
 def explain(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tuple[Row, ...]:
     """Return the rows of every clock and cycle as of `now`, in order; the rows of a clock leave no gap.
 
-    A clock that began this very second has one empty row, and one that was met in the second it began none.
+    A clock that began this very second, or was met in the second it began, has one empty row.
     """
     readings = read_clocks(facts, slas, now)
     return tuple(row for reading in readings for row in _rows(reading, slas[reading.sla].calendar))
@@ -57,7 +57,8 @@ def explain(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tu
 
 def _rows(reading: Reading, calendar: Calendar) -> Iterator[Row]:
     left = reading.target_seconds
-    for segment in reading.segments:
+    at = reading.started_at
+    for segment in reading.segments or (Segment(at, at, False, 0, "met in the second in which it began"),):
         for piece in _pieces(segment, calendar):
             left -= piece.worked_seconds
             yield _row(reading, piece, left)

@@ -112,7 +112,7 @@ def test_a_damaged_database_is_refused_with_the_way_out(served):
     served.spawn()
     assert served.process.wait(20) in {69, 74, 78}
     assert "damaged" in served.log.read_text() or "malformed" in served.log.read_text()
-    assert "restore" in served.log.read_text()
+    assert "put a copy of the database back" in served.log.read_text()
 
 
 @pytest.mark.soak  # it takes as long as maild waits for a lock
