@@ -10,7 +10,10 @@ from maild.journal.model import Entry, Measured, NoSuchEntry
 from maild.journal.rows import COLUMNS, read_entry
 
 ATTEMPTS_MAX = 3  # tries of one entry; then a person looks at it (Mailman keeps a bad mail aside after one crash)
-BROKE_OFF = f"every one of {ATTEMPTS_MAX} tries broke off"
+# Tries that ended without a word: the service was killed while the entry was in hand. Mail is read in children, so it
+# is hardly ever the mail's fault, and somebody who kills the service a few times must not hold back innocent mail.
+BROKEN_OFF_MAX = 10
+BROKE_OFF = f"every one of {BROKEN_OFF_MAX} tries broke off"
 RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))  # after the first and second failure
 
 _NEXT = (
@@ -36,10 +39,10 @@ def claim(
     d = transaction.dialect
     rows = transaction.execute(_NEXT % d.by_index("entry_waiting") + d.skip_locked, (now, now, limit))
     entries = [read_entry(row) for row in rows]
-    lost = [entry for entry in entries if entry.attempts >= ATTEMPTS_MAX]
+    lost = [entry for entry in entries if entry.attempts >= BROKEN_OFF_MAX]
     for entry in lost:
         settle(transaction, entry.id, EntryState.QUARANTINED, BROKE_OFF, now)
-    entries = [entry for entry in entries if entry.attempts < ATTEMPTS_MAX]
+    entries = [entry for entry in entries if entry.attempts < BROKEN_OFF_MAX]
     fresh = next((n for n, entry in enumerate(entries) if entry.attempts), len(entries))
     entries = entries[: max(fresh, 1)]
     for entry in entries:

@@ -42,7 +42,7 @@ def test_a_worker_that_died_loses_its_lease(journal, world):
 def test_a_mail_that_kills_its_process_is_set_aside_and_its_neighbours_are_not(journal, world):
     journal.append_now([world.mail("good"), world.mail("deadly"), world.mail("fine")])
     settled = set()
-    for _ in range(10):
+    for _ in range(15):
         for entry in journal.claim(50, "w", LEASE):
             if entry.id == "e2":
                 break  # the process is gone, and what it had claimed with it
@@ -53,6 +53,17 @@ def test_a_mail_that_kills_its_process_is_set_aside_and_its_neighbours_are_not(j
     assert journal.get("e2").state is EntryState.QUARANTINED
     assert "broke off" in journal.get("e2").reason
     assert journal.oldest_waiting() is None
+
+
+def test_a_mail_that_was_in_hand_at_several_kills_is_worked_on_all_the_same(journal, world):
+    journal.append_now([world.mail()])
+    for _ in range(9):
+        assert claimed(journal) == ["e1"]
+        world.later(minutes=6)
+    assert claimed(journal) == ["e1"]
+    world.later(minutes=6)
+    assert claimed(journal) == []
+    assert journal.get("e1").state is EntryState.QUARANTINED
 
 
 def settle(journal, entry, state=EntryState.APPLIED, ticket=None):
