@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
-from maild.base.words import EntryState
+from maild.base.words import DoorName, EntryState
 from maild.database.connection import Database, DatabaseUnavailable
 from maild.desk.decide.message import decide_message
 from maild.desk.effects import Decision, SettleEntry
@@ -14,7 +14,9 @@ from maild.journal.journal import Journal
 from maild.journal.model import Entry, Measured
 from maild.log import events
 from maild.message.attachments import read_part
+from maild.message.envelope import Envelope
 from maild.message.model import Attachment
+from maild.proof.model import Results
 from maild.service.addressing import queues_of
 from maild.service.child import Job
 from maild.service.composing import compose_all
@@ -47,6 +49,10 @@ class Pipeline:
         except Exception as fault:  # handed to `finish`, which fails the entry
             prepared.set_exception(fault)
         return self.finish(entry, prepared)
+
+    def warm_up(self) -> None:
+        """Read an empty mail that nobody sent; returns when a reader is up."""
+        self.read(Job(b"", Envelope(DoorName.INGEST, self.now()), Results()))
 
     def prepare(self, entry: Entry) -> Reading:
         """Read and measure an entry; touches no ticket, so entries may be prepared side by side."""

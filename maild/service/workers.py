@@ -63,6 +63,7 @@ class Worker:
         self._name = name
         self._done = done
         self._ahead: deque[Prepared] = deque()
+        self._is_warm = False
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
         self._repeater = Repeater("worker", self._step, wake=self._wake)
 
@@ -84,6 +85,9 @@ class Worker:
 
     def _step(self) -> None:
         """Decide on one entry. What a database that is away keeps from its end is tried again in the next step."""
+        if not self._is_warm:
+            self._is_warm = True
+            self._warm_up()
         # An entry that was tried before is worked on with none behind it: should it end this process, only its own
         # tries are counted.
         if len(self._ahead) <= AHEAD_MAX - CLAIM_MAX and all(entry.attempts <= 1 for entry, _ in self._ahead):
@@ -99,6 +103,13 @@ class Worker:
             raise
         self._ahead.popleft()
         self._done()
+
+    def _warm_up(self) -> None:
+        """Have a reader up before a try is counted: a service that is killed while it starts has tried nothing."""
+        try:
+            self._pipeline.warm_up()
+        except Exception:  # the entries themselves will tell
+            events.worker_failed(worker="reader")
 
     def _begun(self, entry: Entry) -> Prepared:
         return entry, self._readers.submit(self._pipeline.prepare, entry)
