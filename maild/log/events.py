@@ -144,9 +144,14 @@ def decision_repeated(*, ticket: str, because: str) -> None:
     _log.info("decision-repeated", ticket=ticket, because=because)
 
 
-def disk_low(*, free: int, floor: int) -> None:
-    """Free space is below the floor (octets); doors ask senders to come back."""
-    _log.error("disk-low", free=free, floor=floor)
+def alarm_raised(*, alarm: str, about: str, because: str) -> None:
+    """Something has become wrong with the service itself, such as "disk" or "breaker"; the postmaster is told."""
+    _log.error("alarm-raised", alarm=alarm, about=about, because=because)
+
+
+def alarm_over(*, alarm: str, about: str) -> None:
+    """What an alarm was raised for is right again."""
+    _log.info("alarm-over", alarm=alarm, about=about)
 
 
 def worker_failed(*, worker: str) -> None:
@@ -190,19 +195,9 @@ def delivery_failed(*, delivery: str, rcpt_to: str, ticket: str, reply: str, att
     _log.error("delivery-failed", ticket=ticket, delivery=delivery, rcpt_to=rcpt_to, reply=reply, attempts=attempts)
 
 
-def delivery_held(*, delivery: str, rcpt_to: str, ticket: str, because: str) -> None:
-    """A mail waits for a person."""
-    _log.warning("delivery-held", ticket=ticket, delivery=delivery, rcpt_to=rcpt_to, because=because)
-
-
 def smarthost_unreachable(*, smarthost: str, because: str) -> None:
     """A smarthost did not answer, or not as it must."""
     _log.warning("smarthost-unreachable", smarthost=smarthost, because=because)
-
-
-def breaker_opened(*, composed: int, limit: int) -> None:
-    """More automatic mail than the limit in a minute: what is composed now is held for a person."""
-    _log.error("breaker-opened", composed=composed, limit=limit)
 
 
 def sweep_ran(*, sweep: str, found: int, seconds: float) -> None:
@@ -223,11 +218,6 @@ def lease_lost(*, lease: str, because: str) -> None:
 def clock_passed(*, ticket: str, clock: str, percent: int) -> None:
     """An SLA clock has passed a percentage of its target."""
     _log.info("clock-passed", ticket=ticket, clock=clock, percent=percent)
-
-
-def administrator_acted(*, actor: str, verb: str, about: str) -> None:
-    """Somebody used the command line to change something."""
-    _log.info("administrator-acted", actor=actor, verb=verb, about=about)
 
 
 def template_failed(*, template: str, language: str, because: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from maild.database.dialect import Reader
 from maild.desk.decide.alert import decide_alert, decide_quarantine
 from maild.desk.telling import BREAKER
+from maild.log import events
 from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.store import health
@@ -37,7 +38,15 @@ def watch(actor: Actor, office: Office, now: datetime, free: Free) -> int:
     still |= {alarm for alarm in fresh if alarm[0] in sent and alarm[0] != BACK}
     if still != told:
         save_meta(actor.db, TOLD, json.dumps(sorted(still)), now)
+    _say(still - told, told - still, wrong)
     return len(sent)
+
+
+def _say(raised: set[Alarm], over: set[Alarm], wrong: dict[Alarm, str]) -> None:
+    for name, about in sorted(raised):
+        events.alarm_raised(alarm=name, about=about, because=wrong[name, about])
+    for name, about in sorted(over):
+        events.alarm_over(alarm=name, about=about)
 
 
 def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterable[tuple[Alarm, str]]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from maild.database.connection import Database
-from maild.database.dialect import Reader, stored_instant
 from maild.store.showing import SLA_SNAPSHOT
 from maild.store.work import upsert
 
@@ -64,16 +63,6 @@ def sweep_ran(db: Database, name: str, last_run: datetime, next_run: datetime | 
         transaction.change(*upsert("sweep", ("name",), values))
 
 
-def sweep_planned(db: Database, name: str, next_run: datetime | None) -> None:
-    """Note when a scheduled sweep runs next."""
-    plan = (
-        "INSERT INTO sweep (name, next_run, problem) VALUES (?, ?, '')"
-        " ON CONFLICT (name) DO UPDATE SET next_run = excluded.next_run"
-    )
-    with db.transaction() as transaction:
-        transaction.change(plan, (name, next_run))
-
-
 def mailbox_is(
     db: Database, name: str, state: str, now: datetime, *, problem: str = "", contact: bool = False, mail: bool = False
 ) -> None:
@@ -91,11 +80,3 @@ def mailbox_is(
     )
     with db.transaction() as transaction:
         transaction.change(note, (name, state, now, now if contact else None, now if mail else None, problem))
-
-
-def latest_event(reader: Reader) -> datetime | None:
-    """Return the instant of the newest line of any timeline; None in an empty desk."""
-    rows = reader.execute(
-        "SELECT max(at) AS at FROM event WHERE seq > (SELECT coalesce(max(seq), 0) - 1000 FROM event)"
-    )
-    return stored_instant(rows[0]["at"])

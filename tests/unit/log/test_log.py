@@ -113,7 +113,7 @@ def test_setting_up_again_replaces_the_first_stream():
     configure(first)
     configure(second, level="warning")
     events.service_stopped()
-    events.disk_low(free=1, floor=2)
+    events.alarm_raised(alarm="disk", about="", because="1 MB, 2 MB")
     assert first.getvalue() == ""
     assert second.getvalue().count("\n") == 1
 

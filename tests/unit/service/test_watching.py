@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from maild.desk.telling import BREAKER
 from maild.service.watching import tell_quarantine, watch
@@ -124,3 +125,19 @@ def test_each_morning_the_leads_are_told_what_is_held_for_their_queues(desk):
 def test_on_a_morning_without_held_mail_nobody_hears_of_it(desk):
     assert tell_quarantine(desk.actor, desk.office, desk.now) == 0
     assert not desk.outbox(template="quarantine")
+
+
+def test_the_log_says_when_an_alarm_begins_and_when_it_is_over(desk):
+    with capture_logs() as said:
+        mailbox_is(desk.db, "support", "dead", desk.now, problem="the password is refused")
+        _look(desk)
+        desk.later(hours=2)
+        mailbox_is(desk.db, "support", "ok", desk.now)
+        _look(desk)
+    raised, over = (line for line in said if line["event"].startswith("alarm-"))
+    assert (raised["event"], raised["about"], raised["because"]) == (
+        "alarm-raised",
+        "support",
+        "the password is refused",
+    )
+    assert (over["event"], over["alarm"]) == ("alarm-over", "mailbox-dead")

@@ -10,7 +10,7 @@ from maild.desk.effects import MarkDelivery, SetClocks
 from maild.journal import claims
 from maild.sla.model import Reading
 from maild.store import due, outbox
-from maild.store.housekeeping import drop_lease, latest_event, take_lease
+from maild.store.housekeeping import drop_lease, take_lease
 
 LEASE = timedelta(minutes=5)
 
@@ -121,12 +121,6 @@ def test_old_drafts_are_found(desk):
     desk.do("s", outgoing=[desk.mail(draft=True, **held), desk.mail(**held)])
     assert due.due_drafts(desk.db, desk.now, timedelta(days=14)) == []
     assert due.due_drafts(desk.db, desk.later(days=14), timedelta(days=14)) == ["s.o1"]
-
-
-def test_the_newest_event_is_known(desk):
-    assert latest_event(desk.db) is None
-    desk.open(1)
-    assert latest_event(desk.db) == desk.now
 
 
 def test_what_is_due_is_answered_by_an_index(lite):

@@ -264,7 +264,6 @@ def test_processes_sweeps_and_mailboxes_tell_how_they_are(desk, light):
     assert processes(light, desk.now) == [{"process": "host:1", "at": "2026-11-21T21:42:00Z", "roles": ["intake"]}]
     housekeeping.stop_beating(desk.db, "host:1")
     assert processes(light, desk.now) == []
-    housekeeping.sweep_planned(desk.db, "clocks", desk.now)
     housekeeping.sweep_ran(desk.db, "clocks", desk.now, desk.now + timedelta(minutes=1))
     (sweep,) = sweeps_status(light)
     assert (sweep["name"], sweep["last_run"], sweep["next_run"]) == (
