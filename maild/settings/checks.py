@@ -8,6 +8,7 @@ from typing import Any
 from maild.base.words import Priority
 from maild.settings.fields import is_loopback
 from maild.settings.model import Settings, Team
+from maild.settings.parties import WEBMAIL
 from maild.settings.places import Path
 
 
@@ -25,7 +26,7 @@ def complaints(data: Mapping[str, Any], settings: Settings | None, languages: fr
     """Return all complaints about the raw data, and about the settings as far as they could be read."""
     found = [*_references(data), *_secrets(data), *_names(data), *_targets(data), *_owners(data)]
     if settings is not None:
-        for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams, _postmaster):
+        for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams, _postmaster, _webmail):
             found += check(settings)
         found += _languages(settings, languages)
     return tuple(found)
@@ -44,6 +45,8 @@ _REFERENCES = (
     ("sla", "calendar", "calendar"),
     ("team", "escalates_to", "team"),
     ("mailbox", "queue", "queue"),
+    ("person", "organisation", "organisation"),
+    ("organisation", "sla", "sla"),
 )
 
 
@@ -61,7 +64,7 @@ def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[Complaint]:
-    for table in ("queue", "team", "calendar", "sla", "mailbox"):
+    for table in ("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier"):
         seen: set[str] = set()
         for at, entry in _entries(data, table):
             name = str(entry.get("name", at)).lower()
@@ -71,21 +74,22 @@ def _names(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def _addresses(table: str, data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    key = "addresses" if table == "person" else "aliases"
     for at, entry in _entries(data, table):
-        aliases = entry.get("aliases")
+        aliases = entry.get(key)
         yield (table, at, "address"), str(entry.get("address", "")).lower()
         for number, alias in enumerate(aliases if isinstance(aliases, list) else []):
-            yield (table, at, "aliases", number), str(alias).lower()
+            yield (table, at, key, number), str(alias).lower()
 
 
 def _owners(data: Mapping[str, Any]) -> Iterator[Complaint]:
-    """An address has one owner: a queue, the batch mailbox, or an agent."""
+    """An address has one owner: a queue, the batch mailbox, an agent, a person or a supplier."""
     desk = data.get("desk")
     control = str(desk.get("control_address", "")).lower() if isinstance(desk, dict) else ""
     owners = {control: "desk.control_address"} if control else {}
     if isinstance(desk, dict) and control and control == str(desk.get("reply_address", "")).lower():
         yield Complaint(("desk", "control_address"), "it is the reply_address too", "give the batch mailbox its own")
-    for table in ("queue", "agent"):
+    for table in ("queue", "agent", "person", "supplier"):
         for path, address in _addresses(table, data):
             if address and address in owners:
                 yield Complaint(path, f"this address belongs to {owners[address]} already", "an address has one owner")
@@ -210,6 +214,15 @@ def _postmaster(settings: Settings) -> Iterator[Complaint]:
     if settings.desk.postmaster and settings.is_own(settings.desk.postmaster):
         problem = "the desk never writes to an address of its own, so alerts would reach nobody"
         yield Complaint(("desk", "postmaster"), problem, "write the address of a person outside the desk")
+
+
+def _webmail(settings: Settings) -> Iterator[Complaint]:
+    for at, organisation in enumerate(settings.organisation):
+        for number, domain in enumerate(organisation.domains):
+            if domain.lower() in WEBMAIL:
+                mend = "write its people as [[person]] with organisation instead"
+                path = ("organisation", at, "domains", number)
+                yield Complaint(path, "anybody may have an address there, so it says nothing", mend, grave=False)
 
 
 def _own_people(settings: Settings, at: int, team: Team) -> Iterator[Complaint]:

@@ -58,6 +58,14 @@ _OFF: Mapping[str, Mapping[str, object]] = {
         "queue": "support",
         "after": "move:Processed",
     },
+    "organisation": {"name": "globex", "domains": ["globex.example"], "vip": True, "sla": "standard"},
+    "person": {
+        "address": "marta@globex.example",
+        "addresses": ["marta.gil@example.net"],
+        "name": "Marta Gil",
+        "language": "es",
+    },
+    "supplier": {"name": "isp", "address": "noc@isp.example", "domains": ["isp.example"]},
     "rule": {"name": "vip", "when": {"from": "boss@example.com"}, "do": ["#priority high"]},
 }
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
 from maild.settings.doors import Lmtp, Mailbox, Smtp
 from maild.settings.fields import Table
+from maild.settings.parties import WEBMAIL, Organisation, Person, Supplier, domain_of, is_within
 from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Rule, Sla, Targets, Team
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "Limits",
     "Lmtp",
     "Mailbox",
+    "Organisation",
     "Outgoing",
+    "Person",
     "ProofTable",
     "Queue",
     "Rule",
@@ -30,6 +33,7 @@ __all__ = [
     "Sla",
     "Smtp",
     "Store",
+    "Supplier",
     "Targets",
     "Team",
 ]
@@ -66,6 +70,9 @@ class Settings(Table):
     calendar: tuple[Calendar, ...] = Field((), description="The calendars.")
     sla: tuple[Sla, ...] = Field((), description="The service levels.")
     rule: tuple[Rule, ...] = Field((), description="The rules, in order.")
+    person: tuple[Person, ...] = Field((), description="People with several addresses, VIPs, the blocked.")
+    organisation: tuple[Organisation, ...] = Field((), description="Customers, by their domains.")
+    supplier: tuple[Supplier, ...] = Field((), description="Third parties that are asked with #supplier.")
 
     @model_validator(mode="before")
     @classmethod
@@ -171,6 +178,45 @@ class Settings(Table):
         """Tell whether an address is that of a team's lead."""
         agent = self.agent_address(address)
         return agent is not None and any(team.lead and self.agent_address(team.lead) == agent for team in self.team)
+
+    @cached_property
+    def _persons_by_address(self) -> dict[str, Person]:
+        return {address: person for person in reversed(self.person) for address in person.all_addresses}
+
+    def person_for(self, address: str) -> Person | None:
+        """Return the [[person]] to whom an address belongs, in any case; None when nobody wrote one."""
+        return self._persons_by_address.get(address.strip().lower())
+
+    def organisation_named(self, name: str) -> Organisation | None:
+        """Return the organisation of that name, in any case."""
+        return _find(self.organisation, name)
+
+    def organisation_of(self, address: str) -> Organisation | None:
+        """Return the organisation of a person: the one written for him, else that of his domain or one above it.
+
+        Public webmail belongs to nobody.
+        """
+        person = self.person_for(address)
+        if person is not None and person.organisation:
+            return self.organisation_named(person.organisation)
+        domain = domain_of(address)
+        if not domain or domain in WEBMAIL:
+            return None
+        return next((o for o in self.organisation if is_within(domain, o.domains)), None)
+
+    def is_vip(self, address: str) -> bool:
+        """Tell whether a person, or his organisation, is a VIP."""
+        person, organisation = self.person_for(address), self.organisation_of(address)
+        return (person is not None and person.vip) or (organisation is not None and organisation.vip)
+
+    def supplier_called(self, word: str) -> Supplier | None:
+        """Return the supplier of that name or address, in any case."""
+        return _find(self.supplier, word) or next((s for s in self.supplier if s.address == word.strip().lower()), None)
+
+    def supplier_of(self, address: str) -> Supplier | None:
+        """Return the supplier for whom an address may answer: its own, or one in its domains."""
+        domain = domain_of(address)
+        return self.supplier_called(address) or next((s for s in self.supplier if is_within(domain, s.domains)), None)
 
     @cached_property
     def own_addresses(self) -> frozenset[str]:
