@@ -10,7 +10,7 @@ from maild.desk.commands.model import Block, Fault, Mode
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.values import commands_of
 from maild.desk.decide.agent import Answer, act, adopt
-from maild.desk.decide.arrival import open_for
+from maild.desk.decide.opening import open_for
 from maild.desk.effects import Decision
 from maild.desk.model import Mail, Snapshot
 from maild.message.envelope import Envelope

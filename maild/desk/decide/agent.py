@@ -10,9 +10,9 @@ from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
 from maild.desk.commands.running import ADDRESS
 from maild.desk.decide.answer import Words, keep_draft, send_words, take_note
-from maild.desk.decide.arrival import open_for
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
+from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from maild.base.words import DeliveryState, EntryState, Kind
 from maild.desk.bench import Bench, Case
-from maild.desk.decide.arrival import open_for
+from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
 from maild.desk.model import SYSTEM, Delivery, Mail
 from maild.desk.people import team_on_duty

@@ -6,10 +6,10 @@ from datetime import datetime
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.agent import agent_forwarded, agent_wrote
-from maild.desk.decide.arrival import open_for
 from maild.desk.decide.batch import batch_came
 from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
+from maild.desk.decide.opening import open_for
 from maild.desk.decide.requester import requester_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, SettleEntry

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from maild.base.words import EntryState, Status
 from maild.desk.bench import Case
-from maild.desk.decide.arrival import join_copied, open_for
+from maild.desk.decide.arrival import join_copied
+from maild.desk.decide.opening import open_for
 from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail

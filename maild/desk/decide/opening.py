@@ -1,0 +1,155 @@
+"""A mail opens a ticket: registered, put through the rules, assigned, acknowledged, told."""
+
+from dataclasses import replace
+from typing import Any
+
+from maild.base.words import DoorName, LinkKind, Priority, Status, TicketType, Verdict
+from maild.desk.answering import why_no_acknowledgement
+from maild.desk.bench import Bench, Case
+from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied
+from maild.desk.effects import RememberPerson
+from maild.desk.model import SYSTEM, Mail, Ticket
+from maild.desk.notices import PublicFacts
+from maild.desk.people import language_of, team_on_duty
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of, threading_of
+from maild.desk.telling import tell_agents, tell_requester
+from maild.message.envelope import NOT_FETCHED
+from maild.settings.people import Queue
+from maild.sla.clocks import promise
+from maild.thread.subjects import without_keys
+
+NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
+
+
+def open_for(
+    bench: Bench,
+    mail: Mail,
+    *,
+    follows: Ticket | None = None,
+    type_: TicketType | None = None,
+    priority: Priority | None = None,
+    by: str = "",
+) -> Case:
+    """Open the ticket of a mail, and a related one in every other queue that it was written to.
+
+    `follows` is the closed ticket that the mail answers: then the new one is linked to it. `by` is who opens it, when
+    that is not the requester.
+    """
+    names = mail.queues or ((follows.queue,) if follows is not None else ())
+    first, *others = [q for q in map(bench.settings.queue_named, names) if q is not None]
+    wanted = {"type": type_ or TicketType.INCIDENT, "priority": priority or Priority.NORMAL}
+    case = _open_one(bench, mail, first, follows, by, **wanted)
+    for sibling in bench.snapshot.siblings:
+        case.link(LinkKind.RELATED, sibling.number)
+    _acknowledge(case, mail, follows)
+    for queue in others:
+        other = _open_one(bench, mail, queue, None)
+        other.link(LinkKind.RELATED, case.ticket.number)
+    return case
+
+
+def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any) -> Case:
+    because = f"{mail.match.rule}: {mail.match.because}"
+    case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
+    case.post(post_of(case, mail, public=not mail.finding.automatic))
+    _remember(bench, mail, case.ticket.language)
+    if follows is not None:
+        case.link(LinkKind.FOLLOWS, follows.number)
+    if (left := left_in_mailbox(mail)) is not None:
+        case.change(tags=(*case.ticket.tags, "oversize"))
+        case.event(SYSTEM, "not-fetched", f"its body stays in the mailbox {mail.envelope.mailbox}: {left}")
+    for number in mail.match.mentions:
+        if number in bench.snapshot.tickets:
+            case.link(LinkKind.MENTIONS, number)
+    if not mail.finding.automatic:
+        join_copied(case, mail)
+    _hand_out(case, mail)
+    return case
+
+
+def left_in_mailbox(mail: Mail) -> str | None:
+    """Return why the IMAP door left a mail's body where it is; None when it has it all."""
+    said = mail.message.values(NOT_FETCHED)
+    return said[-1] if said and mail.envelope.door is DoorName.IMAP else None
+
+
+def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
+    author = mail.message.author
+    team = bench.settings.team_named(queue.team)
+    language = language_of(bench, author.key, mail.language)
+    written = without_keys(mail.message.subject, bench.settings.desk.prefix)
+    subject = (written or NO_SUBJECT.get(language, NO_SUBJECT["en"]))[:SUBJECT_CHARACTERS_MAX]
+    at = mail.envelope.received_at
+    unbelieved = mail.proof.verdict is Verdict.FAIL and not mail.confirmed
+    return Ticket(
+        number=0,
+        subject=subject,
+        first_subject=subject,
+        status=Status.NEW,
+        queue=queue.name,
+        requester=author.key,
+        requester_name=author.name,
+        created_at=at,
+        updated_at=at,
+        status_since=at,
+        team=queue.team,
+        level=team.level if team is not None else 1,
+        language=language,
+        sla=queue.sla or "",
+        address=_address(mail, queue),
+        by_machine=mail.finding.automatic,
+        tags=("unverified",) if unbelieved else (),
+        **threading_of(mail),
+    )
+
+
+def _address(mail: Mail, queue: Queue) -> str:
+    """Return the queue's address or alias that was written to: what goes out comes from there."""
+    return mail.address if mail.address in queue.addresses else queue.address
+
+
+def _remember(bench: Bench, mail: Mail, language: str) -> None:
+    author = mail.message.author
+    person = bench.person(author.key)
+    if mail.finding.automatic or bench.settings.agent_for(author.key) is not None:
+        return
+    known = replace(person, name=author.name or person.name, language=person.language or language)
+    if known != person:
+        bench.effects.append(RememberPerson(known))
+
+
+def _hand_out(case: Case, mail: Mail) -> None:
+    """Assign the new ticket and tell whoever works it."""
+    bench, ticket = case.bench, case.ticket
+    if not mail.finding.automatic:
+        assign(case, SYSTEM)
+    told = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, ticket))
+    tell_agents(
+        case,
+        "assigned" if case.ticket.assignee else "new-ticket",
+        told,
+        words=mail.message.new_text,
+        author=mail.message.author.key,
+        likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",
+        attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
+        reason=left_in_mailbox(mail) or "",
+    )
+
+
+def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
+    bench, ticket = case.bench, case.ticket
+    reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
+    reason = reason or why_no_acknowledgement(bench, mail)
+    if reason is not None:
+        case.event(SYSTEM, "not-acknowledged", reason)
+        return
+    sla = bench.slas.get(ticket.sla)
+    facts = PublicFacts(
+        requester_name=ticket.requester_name,
+        status=ticket.status,
+        received_at=mail.envelope.received_at,
+        promise=promise(sla, ticket.priority, mail.envelope.received_at) if sla is not None else None,
+        summary=mail.message.new_text[:SUMMARY_CHARACTERS_MAX],
+        older=bench.key(follows.number) if follows is not None else "",
+    )
+    tell_requester(case, "acknowledgement", facts, automatic="auto-replied")
