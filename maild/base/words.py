@@ -116,6 +116,7 @@ class Audience(StrEnum):
     AGENT = "agent"
     LEAD = "lead"
     APPROVER = "approver"
+    SUPPLIER = "supplier"
     ADMIN = "admin"
 
 

@@ -15,9 +15,11 @@ CATALOGUE: dict[str, Audience] = {
     "announcement": _R,
     "approval-outcome": _R,
     "approval-request": Audience.APPROVER,
+    "supplier-asked": Audience.SUPPLIER,
     "assigned": _A,
     "new-ticket": _A,
     "requester-wrote": _A,
+    "supplier-wrote": _A,
     "reopened": _A,
     "stranger-wrote": _A,
     "note-added": _A,
@@ -39,7 +41,7 @@ CATALOGUE: dict[str, Audience] = {
 }
 
 # Who may read what: people outside see public values alone, everyone inside may see the ticket.
-OUTSIDE = frozenset({Audience.REQUESTER, Audience.APPROVER})
+OUTSIDE = frozenset({Audience.REQUESTER, Audience.APPROVER, Audience.SUPPLIER})
 
 
 class WrongAudience(Exception):

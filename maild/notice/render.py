@@ -92,10 +92,12 @@ def _signs(press: Press, notice: Notice, ref: str) -> Signs:
 
 
 def _root(press: Press, notice: Notice) -> str:
-    """Return the id under which clients gather a ticket's mails: one for the requester's side, one for the agents'."""
+    """Return the id under which clients gather a ticket's mails: one for requesters, for agents, for suppliers."""
     if not notice.ticket:
         return ""
     purpose = Purpose.REQUESTER if is_outside(notice.template) else Purpose.INTERNAL
+    if notice.purpose is Purpose.SUPPLIER:
+        purpose = Purpose.SUPPLIER
     ref = press.keyring.ref_of(f"root {notice.ticket} {purpose}", 0)
     return press.keyring.message_id(purpose, notice.ticket, ref, press.settings.desk.domain)
 

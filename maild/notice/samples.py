@@ -128,7 +128,9 @@ def sample(template: str, language: str, *, sparse: bool = False) -> Notice:
     else:
         facts = public_facts(template) if outside else internal_facts(template)
     to = Address("Marta Gil", MARTA) if outside else Address("Ana Ruiz", ANA)
-    personal = template in {"agent-replied", "resolved", "closed"} and not sparse  # an agent's words go with it
+    personal = (
+        template in {"agent-replied", "resolved", "closed", "supplier-asked"} and not sparse
+    )  # an agent's words go with it
     has_ticket = outside or (isinstance(facts, InternalFacts) and facts.ticket is not None)
     return Notice(
         template,
@@ -154,7 +156,8 @@ def bare_ticket() -> Ticket:
 def purpose_of(template: str) -> Purpose:
     """Return what an answer to a template is, as the desk sends it."""
     if is_outside(template):
-        return Purpose.APPROVER if audience_of(template) is Audience.APPROVER else Purpose.REQUESTER
+        theirs = {Audience.APPROVER: Purpose.APPROVER, Audience.SUPPLIER: Purpose.SUPPLIER}
+        return theirs.get(audience_of(template), Purpose.REQUESTER)
     if template in {"transcript", "confirm"}:
         return Purpose.CONTROL
     return Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL

@@ -54,6 +54,9 @@ class Queue(Table):
     survey_after: Annotated[timedelta | Literal["resolved", "never"], BeforeValidator(_survey)] = Field(
         "resolved", description='When a rating is asked: "resolved", in that mail; "24h", by its own mail; "never".'
     )
+    hold_for_supplier: StrictBool = Field(
+        True, description="Whether a ticket is on hold from the question to a supplier to its answer."
+    )
     forms: tuple[Address, ...] = Field(
         (), description="Senders of web forms and the like: their Reply-To is the requester."
     )

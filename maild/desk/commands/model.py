@@ -41,6 +41,7 @@ class Mode(StrEnum):
 
     PUBLIC = "public"
     NOTE = "note"
+    SUPPLIER = "supplier"  # to third parties alone
 
 
 @dataclass(slots=True)
@@ -59,3 +60,4 @@ class Outcome:
     send_at: str = ""  # RFC 3339, `#send-at`
     destroys: list[str] = field(default_factory=list)  # lines that want a confirmation code
     text: str | None = None  # replaces the words, `#canned`
+    suppliers: tuple[str, ...] = ()  # `#supplier`: to whom the words go with Mode.SUPPLIER

@@ -1,14 +1,15 @@
-"""Verbs about people: take, assign, unassign, queue, cc, requester, block, watch, mute, escalate."""
+"""Verbs about people: take, assign, unassign, queue, cc, supplier, requester, block, watch, mute, escalate."""
 
 import re
 from dataclasses import replace
 
 from maild.base.words import Direction, Kind, Role
 from maild.desk.bench import Case
-from maild.desk.commands.model import Command
+from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
 from maild.desk.decide.clock import escalate, team_above
+from maild.desk.decide.supplier import put_supplier
 from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
@@ -102,8 +103,48 @@ def _cc(run: Run, command: Command) -> str:
     return run.say("cc", who=who or run.say("nobody"))
 
 
+def _supplier(run: Run, command: Command) -> str:
+    """Put third parties on the ticket or take them off; the words below go to those named, else to all of them."""
+    there = {p.address for p in run.case.ticket.with_role(Role.SUPPLIER)}
+    added = []
+    for word in command.values:
+        address = _firm(run, word)
+        joins = not word.startswith("-")
+        if joins and address not in there:
+            _may_be_supplier(run, address)
+        if joins is not (address in there):
+            put_supplier(run.case, run.agent, address, joins=joins)
+        if joins:
+            added.append(address)
+    left = tuple(p.address for p in run.case.ticket.with_role(Role.SUPPLIER))
+    if command.values and not added:
+        return run.say("supplier-left", who=", ".join(left) or run.say("nobody"))
+    if not left:
+        raise Refused(run.say("no-supplier"))
+    run.outcome.mode, run.outcome.suppliers = Mode.SUPPLIER, tuple(dict.fromkeys(added)) or left
+    return run.say("supplier", who=", ".join(run.outcome.suppliers))
+
+
+def _firm(run: Run, word: str) -> str:
+    """Return the address of a supplier that is named, or written out."""
+    firm = run.bench.settings.supplier_called(word.lstrip("+-").strip(",<>"))
+    return firm.address if firm is not None else run.address(word)
+
+
+def _may_be_supplier(run: Run, address: str) -> None:
+    """Refuse whoever reads the ticket otherwise: what is said to a supplier and what is not would be one for him."""
+    outsiders = {run.case.ticket.requester, *(p.address for p in run.case.ticket.with_role(Role.CC))}
+    if address in outsiders or run.bench.settings.agent_for(address) is not None:
+        raise Refused(run.say("own-supplier", who=address))
+
+
 def _admit(case: Case, address: str) -> None:
-    """Let what this person wrote as a stranger, kept as a note, count as written on copy."""
+    """Let what this person wrote as a stranger, kept as a note, count as written on copy.
+
+    What he wrote as a supplier stays inside the desk.
+    """
+    if any(p.address == address and p.role is Role.SUPPLIER for p in case.before.participants):
+        return
     for post in case.past.posts:
         is_his = post.author.key == address and post.direction is Direction.IN and post.kind is Kind.HUMAN
         if is_his and not post.public:
@@ -157,6 +198,7 @@ HANDLERS = {
     "unassign": _unassign,
     "queue": _queue,
     "cc": _cc,
+    "supplier": _supplier,
     "requester": _requester,
     "block": _block,
     "watch": _watch,

@@ -9,6 +9,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "unassigned": ("nobody has it now", "ahora no lo tiene nadie"),
     "queue": ("moved to the queue {queue}", "movido a la cola {queue}"),
     "cc": ("on copy: {who}", "en copia: {who}"),
+    "supplier": (
+        "your words go to {who}, and not to the requester",
+        "tus palabras van a {who}, y no al solicitante",
+    ),
+    "supplier-left": ("suppliers: {who}", "proveedores: {who}"),
+    "no-supplier": (
+        "this ticket has no supplier; write #supplier +name or +address",
+        "este ticket no tiene proveedor; escribe #proveedor +nombre o +dirección",
+    ),
+    "own-supplier": ("{who} is an agent or on this ticket already", "{who} es un agente o ya está en este ticket"),
     "watch": ("you will see all that happens to it", "verás todo lo que pase"),
     "mute": ("you will hear no more of it", "no sabrás más de él"),
     "note": ("your words are kept inside the desk", "tus palabras quedan como nota interna"),

@@ -24,6 +24,7 @@ NAMES = {
     "tags": "tag",
     "requester": "requester",
     "cc": "cc",
+    "supplier": "supplier",
     "until": "until",
 }
 
@@ -58,4 +59,4 @@ def _verb(name: str, value: str, until: str) -> tuple[str, str]:
 
 
 def _spaced(name: str, rest: str) -> str:
-    return rest.replace(",", " ") if name in {"tags", "cc"} else f'"{rest}"' if name == "subject" else rest
+    return rest.replace(",", " ") if name in {"tags", "cc", "supplier"} else f'"{rest}"' if name == "subject" else rest

@@ -42,6 +42,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("unassign", "desasignar", _C, "", "gives it back to the team", "lo devuelve al equipo"),
     Verb("queue", "cola", _C, "name", "moves it to a queue", "lo mueve a una cola"),
     Verb("cc", "copia", _C, "+a -b", "puts people on copy or takes them off", "pone o quita personas en copia"),
+    Verb("supplier", "proveedor", _C, "+a -b", "writes your words to a third party", "escribe a un tercero"),
     Verb("requester", "solicitante", _D, "a", "makes somebody else its requester", "cambia el solicitante"),
     Verb("watch", "seguir", _C, "", "shows you all that happens to it", "te muestra todo lo que pasa"),
     Verb("mute", "silenciar", _C, "", "shows you nothing more of it", "ya no te muestra nada"),

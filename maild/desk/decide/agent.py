@@ -9,11 +9,13 @@ from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import run_block
 from maild.desk.commands.running import ADDRESS
-from maild.desk.decide.answer import Words, keep_draft, send_words, take_note
+from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
+from maild.desk.decide.supplier import ask_suppliers
+from maild.desk.decide.words import Words
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
@@ -141,10 +143,17 @@ def _with_draft(case: Case, words: Words, answer: Answer) -> tuple[Words, Answer
 
 
 def _speak(case: Case, words: Words, mode: Mode) -> Fault | None:
+    if mode is Mode.SUPPLIER:
+        return ask_suppliers(case, words) or _tell_state(case, words)
     if mode is Mode.NOTE:
         take_note(case, words)
-        return send_words(case, replace(words, text="")) if words.outcome.status is not None else None
+        return _tell_state(case, words)
     return send_words(case, words)
+
+
+def _tell_state(case: Case, words: Words) -> Fault | None:
+    """Tell the requester of a state that was given beside words which are not for her."""
+    return send_words(case, replace(words, text="")) if words.outcome.status is not None else None
 
 
 def _meant(case: Case, mail: Mail) -> Answer:
@@ -197,7 +206,7 @@ def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault], answer: A
     lines += [(f.line, _said(f, language)) for f in faults if f.number not in {c.number for c in block.commands}]
     kept = bool(block.text)
     if kept:
-        given = [c.verb for c in block.commands if c.verb in {"note", "reply"}]
+        given = [c.verb for c in block.commands if c.verb in {"note", "reply", "supplier"}]
         public = given[-1] == "reply" if given else answer.mode is Mode.PUBLIC
         keep_draft(case, Words(mail, block.text, Outcome([], [])), public=public)
     case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f, language)}" for f in faults))

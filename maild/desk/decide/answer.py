@@ -1,18 +1,16 @@
 """An agent's words: sent to the requester as a response, or kept as a note."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
-from maild.base.instants import from_text
 from maild.base.words import Direction, Role, Status
 from maild.desk.bench import Case
-from maild.desk.commands.model import Fault, Outcome
+from maild.desk.commands.model import Fault
 from maild.desk.commands.phrases import say
 from maild.desk.decide.arrival import join_copied
 from maild.desk.decide.taking import taken_by_agent
+from maild.desk.decide.words import Words, not_before
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Mail, Post
+from maild.desk.model import Post
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, name_of
 from maild.desk.posting import post_of
@@ -22,18 +20,6 @@ from maild.sla.model import Fact, FactKind
 DRAFT = "a draft: its agent releases it with #ok"
 # What tells the requester of a state that was given with or without words; resolved and closed contain them.
 TEMPLATES = {Status.RESOLVED: "resolved", Status.CLOSED: "closed"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What an agent says on a ticket, and how."""
-
-    mail: Mail
-    text: str
-    outcome: Outcome
-    already_there: bool = False  # the requester got this very mail from him: it is not sent again
-    draft: Post | None = None  # a draft that is released now
-    joins: bool = True  # who stands in To and Cc comes on copy; not so in an answer to an internal mail
 
 
 def send_words(case: Case, words: Words) -> Fault | None:
@@ -68,8 +54,7 @@ def _posted(case: Case, words: Words) -> Post:
     # An answer to the agent's own mail is found through its journal entry, one to ours through its Message-ID.
     again = not words.already_there
     post = post_of(case, words.mail, public=True, direction=Direction.OUT, new_text=words.text, sent_again=again)
-    if words.draft is not None:
-        post = replace(post, text=words.draft.text, attachments=words.draft.attachments, entry=words.draft.entry)
+    post = words.kept(post)
     case.post(post)
     agent = words.mail.agent or ""
     case.event(agent, "replied", "already with the requester" if words.already_there else "sent to the requester")
@@ -130,7 +115,7 @@ def _write(case: Case, words: Words, post: Post | None, **waits: Any) -> None:
         from_name=words_of_agent(case, agent) if post is not None else "",
         words_of=agent if post is not None else "",
         post=post.id if post is not None else "",
-        not_before=_not_before(case, words.outcome),
+        not_before=not_before(case, words.outcome),
         attachments=carried(post.entry, (a for a in post.attachments if not a.inline)) if post is not None else (),
         **waits,
     )
@@ -145,26 +130,13 @@ def _facts(case: Case, words: Words, template: str) -> PublicFacts:
         requester_name=ticket.requester_name,
         status=ticket.status,
         words=words.text,
-        author=_unless_signed(name_of(case.bench, agent), words.text),
+        author=words.signed(name_of(case.bench, agent)),
         reopen_until=case.bench.now + queue.reopen_within if resolved and queue is not None else None,
         ask_rating=resolved and queue is not None and queue.survey_after == "resolved",
         quoted=answered.new_text if answered is not None else "",
         quoted_author=answered.author.name or answered.author.address if answered is not None else "",
         quoted_at=answered.at if answered is not None else None,
     )
-
-
-def _unless_signed(name: str, text: str) -> str:
-    """Return the agent's name, "" when his words end with it already."""
-    last = text.rstrip().rpartition("\n")[2].casefold()
-    return "" if any(part.casefold() in last.split() for part in name.split()) else name
-
-
-def _not_before(case: Case, outcome: Outcome) -> datetime | None:
-    if outcome.send_at:
-        return from_text(outcome.send_at)
-    window = case.bench.settings.outgoing.undo_window
-    return case.bench.now + window if window else None
 
 
 def take_note(case: Case, words: Words) -> None:

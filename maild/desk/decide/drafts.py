@@ -44,12 +44,13 @@ def cancel_words(case: Case, agent: str) -> int:
     A response that is taken back no longer counts.
     """
     waiting = [d for d in case.past.deliveries if d.words_of == agent and d.state in WAITING]
-    chosen = [d for d in waiting if d.message_id == waiting[-1].message_id]
+    chosen = [d for d in waiting if d.post == waiting[-1].post]
     for delivery in chosen:
         case.bench.effects.append(MarkDelivery(delivery.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))
     if chosen:
         last = chosen[0]
         case.bench.effects.append(MarkPost(last.post, public=False, draft=False))
-        fact = None if last.draft else Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=last.post)
+        is_response = not last.draft and last.template != "supplier-asked"
+        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=last.post) if is_response else None
         case.event(agent, "cancelled", "his last words were taken back before they left", fact)
     return len(chosen)

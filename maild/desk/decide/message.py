@@ -11,6 +11,7 @@ from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.requester import requester_wrote
+from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
@@ -60,6 +61,9 @@ def _with_words(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
     if bench.snapshot.ticket is None:
         return _without_ticket(bench, mail)
     case = bench.case(bench.snapshot.ticket)
+    supplier = supplier_of(case, mail)
+    if supplier is not None:
+        return supplier_wrote(case, mail, supplier)
     if not mail.match.admitted:
         _stranger_wrote(case, mail)
         return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"

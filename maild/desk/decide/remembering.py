@@ -49,6 +49,6 @@ def _refusal(before: Case, trial: Bench) -> str:
         return "undo-merged"
     if any(isinstance(e, OpenTicket) for e in trial.effects):
         return "undo-opened"
-    if any(n.audience is Audience.REQUESTER and n.recipients for n in trial.notices):
+    if any(n.audience in {Audience.REQUESTER, Audience.SUPPLIER} and n.recipients for n in trial.notices):
         return "undo-sent"
     return ""
