@@ -16,6 +16,7 @@ _FACTS = (
     ("assignee", "requester"),
     ("participants",),
     ("category", "tags", "language"),
+    ("service", "resolution_code"),
     ("created_at", "updated_at"),
     ("merged_into",),
 )

@@ -111,6 +111,10 @@ class Ticket:
     fields: tuple[tuple[str, str], ...] = ()  # `#field name=value`, by name
     thread_index: str = ""  # Outlook's, of the requester's latest mail that had one
     thread_topic: str = ""
+    service: str = ""  # of the catalogue
+    priority_by: str = ""  # who fixed the priority for good; "": the desk still finds it by itself
+    fields_asked: int = 0  # how often its requester was asked for the service's fields
+    resolution_code: str = ""  # with which it was last resolved
     participants: tuple[Participant, ...] = ()
     facts: tuple[Fact, ...] = ()  # all that moves the clocks, in order
     public_ids: tuple[str, ...] = ()  # Message-IDs of public posts, oldest first, the first 4 and the last 6

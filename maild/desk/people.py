@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from maild.base.text import plain
 from maild.base.words import Role
 from maild.desk.bench import Bench
-from maild.desk.commands.verbs import plain
 from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address

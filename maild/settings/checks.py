@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from maild.base.patterns import is_glob, is_regex, matches
 from maild.base.words import Priority
+from maild.settings.conditions import Condition, problem_of
 from maild.settings.fields import is_loopback
 from maild.settings.model import Settings, Team
 from maild.settings.parties import WEBMAIL
@@ -28,6 +30,8 @@ def complaints(data: Mapping[str, Any], settings: Settings | None, languages: fr
     if settings is not None:
         for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams, _postmaster, _webmail):
             found += check(settings)
+        for check in (_conditions, _forms):
+            found += check(settings)
         found += _languages(settings, languages)
     return tuple(found)
 
@@ -47,6 +51,9 @@ _REFERENCES = (
     ("mailbox", "queue", "queue"),
     ("person", "organisation", "organisation"),
     ("organisation", "sla", "sla"),
+    ("service", "queue", "queue"),
+    ("service", "team", "team"),
+    ("service", "sla", "sla"),
 )
 
 
@@ -64,7 +71,7 @@ def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[Complaint]:
-    for table in ("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier"):
+    for table in ("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service"):
         seen: set[str] = set()
         for at, entry in _entries(data, table):
             name = str(entry.get("name", at)).lower()
@@ -214,6 +221,41 @@ def _postmaster(settings: Settings) -> Iterator[Complaint]:
     if settings.desk.postmaster and settings.is_own(settings.desk.postmaster):
         problem = "the desk never writes to an address of its own, so alerts would reach nobody"
         yield Complaint(("desk", "postmaster"), problem, "write the address of a person outside the desk")
+
+
+def _conditions(settings: Settings) -> Iterator[Complaint]:
+    """What is wrong with the conditions of rules and services, key by key."""
+    names = {
+        "queue": tuple(queue.name for queue in settings.queue),
+        "team": tuple(team.name for team in settings.team),
+        "service": tuple(service.name for service in settings.service),
+        "calendar": tuple(calendar.name for calendar in settings.calendar),
+    }
+    found: list[tuple[Path, tuple[Condition, ...]]] = []
+    found += [(("rule", at, "when"), rule.conditions) for at, rule in enumerate(settings.rule)]
+    found += [(("service", at, "match"), service.conditions) for at, service in enumerate(settings.service)]
+    for path, conditions in found:
+        for condition in conditions:
+            key = (*path, condition.written)
+            if wrong := problem_of(condition, names):
+                yield Complaint(key, *wrong)
+            elif condition.key == "text" and not any(is_glob(v) or is_regex(v) for v in condition.values):
+                problem = "a mail is hardly ever this and nothing else"
+                yield Complaint(key, problem, f'write "*{condition.values[0]}*"', grave=False)
+
+
+def _forms(settings: Settings) -> Iterator[Complaint]:
+    """Fields of a service that contradict themselves, or each other."""
+    for at, service in enumerate(settings.service):
+        seen: set[str] = set()
+        for number, field in enumerate(service.fields):
+            path: Path = ("service", at, "fields", number)
+            if field.name in seen:
+                yield Complaint((*path, "name"), "another field of this service has this name", "give each its own")
+            seen.add(field.name)
+            bad = [c for c in field.choices if field.pattern and not matches(field.pattern, c)]
+            if bad:
+                yield Complaint((*path, "choices"), f"{bad[0]} does not fit the pattern", "keep one of the two")
 
 
 def _webmail(settings: Settings) -> Iterator[Complaint]:

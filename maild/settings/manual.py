@@ -66,7 +66,14 @@ _OFF: Mapping[str, Mapping[str, object]] = {
         "language": "es",
     },
     "supplier": {"name": "isp", "address": "noc@isp.example", "domains": ["isp.example"]},
-    "rule": {"name": "vip", "when": {"from": "boss@example.com"}, "do": ["#priority high"]},
+    "rule": {"name": "boss", "when": {"from": "boss@example.com"}, "do": ["#priority high", "#tag +boss"]},
+    "service": {
+        "name": "vpn",
+        "title": {"en": "VPN access", "es": "Acceso VPN"},
+        "type": "request",
+        "match": {"subject": "*vpn*"},
+        "fields": [{"name": "device", "label": {"en": "Device", "es": "Equipo"}, "choices": ["laptop", "phone"]}],
+    },
 }
 
 _HEAD = """\

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from maild.settings.catalogue import PriorityTable, Resolution, Rule, Service
 from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
 from maild.settings.doors import Lmtp, Mailbox, Smtp
 from maild.settings.fields import Table
 from maild.settings.parties import WEBMAIL, Organisation, Person, Supplier, domain_of, is_within
-from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Rule, Sla, Targets, Team
+from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Sla, Targets, Team
 
 __all__ = [
     "Agent",
@@ -26,9 +27,12 @@ __all__ = [
     "Organisation",
     "Outgoing",
     "Person",
+    "PriorityTable",
     "ProofTable",
     "Queue",
+    "Resolution",
     "Rule",
+    "Service",
     "Settings",
     "Sla",
     "Smtp",
@@ -70,6 +74,9 @@ class Settings(Table):
     calendar: tuple[Calendar, ...] = Field((), description="The calendars.")
     sla: tuple[Sla, ...] = Field((), description="The service levels.")
     rule: tuple[Rule, ...] = Field((), description="The rules, in order.")
+    service: tuple[Service, ...] = Field((), description="The service catalogue.")
+    priority: PriorityTable = Field(PriorityTable(), description="How priorities are found.")
+    resolution: Resolution = Field(Resolution(), description="The codes of #resolve.")
     person: tuple[Person, ...] = Field((), description="People with several addresses, VIPs, the blocked.")
     organisation: tuple[Organisation, ...] = Field((), description="Customers, by their domains.")
     supplier: tuple[Supplier, ...] = Field((), description="Third parties that are asked with #supplier.")
@@ -111,6 +118,10 @@ class Settings(Table):
     def sla_named(self, name: str) -> Sla | None:
         """Return the service level of that name, in any case."""
         return _find(self.sla, name)
+
+    def service_named(self, name: str) -> Service | None:
+        """Return the service of that name, in any case."""
+        return _find(self.service, name)
 
     def calendar_named(self, name: str) -> Calendar | None:
         """Return the calendar of that name, in any case."""

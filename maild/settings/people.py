@@ -17,7 +17,6 @@ from maild.settings.fields import (
     Table,
     Target,
     ZoneOrNone,
-    one_or_many,
     read_wall_time,
 )
 
@@ -175,14 +174,3 @@ class Sla(Table):
     def targets_of(self, priority: Priority) -> Targets:
         """Return the targets of a priority; those of `normal` when it has none."""
         return self.targets.get(priority, self.targets[Priority.NORMAL])
-
-
-class Rule(Table):
-    """What to do with new mail of a kind: conditions, and the commands to run when all hold."""
-
-    name: Name = Field(description="The rule's name in the timeline.")
-    when: dict[str, str] = Field(description="Conditions, all of which must hold: subject, from, text, queue ...")
-    do: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = Field(
-        description='Commands as an agent writes them, "#priority high" for instance.'
-    )
-    last: StrictBool = Field(False, description="Whether later rules are left out once it has run.")

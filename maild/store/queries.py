@@ -11,11 +11,11 @@ Filters = Mapping[str, Sequence[str]]
 """Values wanted by name, such as `status` or `assignee`: any of the values of each name."""
 
 TICKET_FILTERS = frozenset(
-    {"status", "queue", "assignee", "requester", "type", "priority", "team", "level", "language", "category"}
+    {"status", "queue", "assignee", "requester", "type", "priority", "team", "level", "language", "category", "service"}
 )
 _TICKET = (
     "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
-    " fields, created_at, updated_at, merged_into FROM ticket"
+    " service, resolution_code, fields, created_at, updated_at, merged_into FROM ticket"
 )
 _POSTS_A_TICKET = 20  # so many of the newest messages are looked at for each ticket that is wanted
 MERGES_MAX = 20  # hops; a chain that is longer is followed no further
@@ -103,6 +103,8 @@ def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequ
         "language": row["language"] or None,
         "tags": json.loads(row["tags"]),
         "category": row["category"] or None,
+        "service": row["service"] or None,
+        "resolution_code": row["resolution_code"] or None,
         "fields": json.loads(row["fields"]),
         "created_at": seconds(row["created_at"]),
         "updated_at": seconds(row["updated_at"]),

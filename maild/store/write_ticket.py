@@ -15,7 +15,7 @@ _AS_THEY_ARE = (
     *("number", "subject", "first_subject", "status", "queue", "requester", "created_at", "updated_at", "type"),
     *("priority", "team", "level", "requester_name", "assignee", "assigned_at", "language", "category", "sla"),
     *("address", "by_machine", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at"),
-    *("merged_into", "thread_index", "thread_topic"),
+    *("merged_into", "thread_index", "thread_topic", "service", "priority_by", "fields_asked", "resolution_code"),
 )
 _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
     "tags": write_texts,

@@ -11,6 +11,7 @@ from maild.database.migrations import (
     m0004_housekeeping,
     m0005_commands,
     m0006_mail_around,
+    m0007_catalogue,
 )
 
 
@@ -31,4 +32,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0004_housekeeping,
     m0005_commands,
     m0006_mail_around,
+    m0007_catalogue,
 )

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from maild.base.keys import read_key
+from maild.base.text import plain
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import VALUE
-from maild.desk.commands.verbs import Tier, Verb, find_verb, nearest_verb, plain
+from maild.desk.commands.verbs import Tier, Verb, find_verb, nearest_verb
 
 LINES_MAX = 200
 TICKETS_MAX = 500  # of one mail; a longer list is worked on in several

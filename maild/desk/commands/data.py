@@ -4,12 +4,12 @@ import re
 
 from maild.base.booking import booked, booked_seconds, hours_and_minutes
 from maild.base.instants import read_duration
+from maild.base.text import plain
 from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
-from maild.desk.commands.verbs import plain
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX
 from maild.sla.model import Fact, FactKind
 

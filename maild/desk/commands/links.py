@@ -1,10 +1,10 @@
 """Verbs that tie tickets together or apart: merge, unmerge, split, child, link, parent."""
 
+from maild.base.text import plain
 from maild.base.words import Direction, LinkKind, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
-from maild.desk.commands.verbs import plain
 from maild.desk.decide.offshoots import open_child, split_off
 from maild.desk.effects import RemoveLink
 from maild.desk.model import Participant, Post, Ticket

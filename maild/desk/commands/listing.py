@@ -1,9 +1,9 @@
 """What `#mine` and `#list` ask for: `name=value` and words, in English or Spanish."""
 
+from maild.base.text import plain
 from maild.base.words import Status
 from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import PRIORITIES_ES, STATUSES_ES, TYPES_ES
-from maild.desk.commands.verbs import plain
 from maild.desk.model import Query
 from maild.desk.people import agents_called
 from maild.settings.model import Settings

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.base.instants import read_duration
-from maild.desk.commands.verbs import plain
+from maild.base.text import plain
 
 WEEKDAYS = {
     "mon": 0, "monday": 0, "lun": 0, "lunes": 0,

@@ -1,9 +1,10 @@
 """Every verb of the command language, in English and in Spanish: one row a verb, nothing elsewhere."""
 
 import difflib
-import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
+
+from maild.base.text import plain
 
 
 class Tier(IntEnum):
@@ -90,12 +91,6 @@ VERBS: tuple[Verb, ...] = (
     Verb("ok", "vale", _C, "[code]", "sends the kept draft, or confirms", "envía el borrador o confirma"),
     Verb("end", "fin", _R, "", "ends the commands", "termina las órdenes"),
 )
-
-
-def plain(word: str) -> str:
-    """Return a word in lower case without accents, as verbs are compared."""
-    decomposed = unicodedata.normalize("NFD", word.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 _BY_WORD = {name: verb for verb in VERBS for name in (verb.word, plain(verb.spanish))}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from maild.base.text import plain
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.ask import ANYWHERE
@@ -11,7 +12,7 @@ from maild.desk.commands.model import Block, Command, Mode, Outcome
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import asking_for
 from maild.desk.commands.running import Asking, Refused
-from maild.desk.commands.verbs import Tier, plain
+from maild.desk.commands.verbs import Tier
 from maild.desk.decide.agent import Answer, act
 from maild.desk.decide.codes import ask_code
 from maild.desk.model import Mail, Ticket

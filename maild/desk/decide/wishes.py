@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from maild.base.text import plain
 from maild.base.words import Clock, ClockState, Direction, Purpose, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
-from maild.desk.commands.verbs import plain
 from maild.desk.effects import RememberPerson
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maild.base.text import plain
 from maild.desk.commands.parse import COMMANDS_MAX, has_commands, parse_block
 from maild.desk.commands.phrases import PHRASES
 from maild.desk.commands.run import HANDLERS
 from maild.desk.commands.times import read_when
 from maild.desk.commands.values import commands_of
-from maild.desk.commands.verbs import VERBS, find_verb, plain
+from maild.desk.commands.verbs import VERBS, find_verb
 
 MADRID = ZoneInfo("Europe/Madrid")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
