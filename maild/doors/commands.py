@@ -1,19 +1,17 @@
-"""The commands that have to wait for somebody: DATA for the journal, AUTH for a password, STARTTLS for a handshake."""
+"""The commands that wait for somebody: DATA for the journal, AUTH for a password, STARTTLS for a handshake."""
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 
 from maild.doors import auth
 from maild.doors.dialogue import TOO_BIG, Transaction
 from maild.doors.incoming import Incoming, TryAgain
-from maild.doors.reader import DataReader, Ended, Fault, received_hops
+from maild.doors.reader import DataReader, Fault, received_hops
 from maild.doors.session import Session
 from maild.doors.throttle import client_key
 from maild.journal.model import JournalUnavailable
 from maild.log import events
 from maild.message.envelope import Envelope
-
-CHUNK_OCTETS = 256 * 1024
 
 GO_ON = "354 End data with <CR><LF>.<CR><LF>"
 BYE = "221 2.0.0 Bye"
@@ -36,100 +34,118 @@ class MailSession(Session):
 
     tries = 0
 
-    async def slow(self, verb: str, argument: str) -> str:
+    def own(self, verb: str, argument: str) -> str | None:
         """Obey DATA, QUIT, STARTTLS and AUTH."""
         match verb:
             case "DATA":
-                return await self._data(argument)
+                return self._begin_data(argument)
             case "QUIT":
                 self._is_leaving = True
                 return BYE
             case "STARTTLS":
-                return await self._starttls(argument)
+                return self._begin_starttls(argument)
             case "AUTH":
-                return await self._auth(argument)
+                return self._begin_auth(argument)
             case _:
                 return self.not_mail(verb)
 
-    async def _starttls(self, argument: str) -> str:
+    def _begin_starttls(self, argument: str) -> str | None:
         refused = self.dialogue.before_tls(argument)
-        if not refused:
-            self._unsaid.append(READY_FOR_TLS)
-            await self.begin_tls()
-        return refused
+        if refused:
+            return refused
+        self._unsaid.append(READY_FOR_TLS)
+        self.send_on_errand(self._starttls)
+        return None
+
+    async def _starttls(self) -> str:
+        await self.begin_tls()
+        return ""
 
     # DATA
 
-    async def _data(self, argument: str) -> str:
+    def _begin_data(self, argument: str) -> str:
         refused = self.dialogue.before_data(argument)
         if refused:
             return refused
-        await self.push(GO_ON)
-        reader = DataReader(
-            self.policy.octets_max, mend_line_ends=self.policy.mend_line_ends and self.client.is_trusted
-        )
+        mend = self.policy.mend_line_ends and self.client.is_trusted
+        self._incoming = DataReader(self.policy.octets_max, mend_line_ends=mend)
         self._data_until = self.loop.time() + self.policy.data_seconds if self.policy.data_seconds else 0.0
+        return GO_ON
+
+    def next_step(self) -> bool:
+        """Obey the next command, or take the next octets of a mail."""
+        if self._incoming is None:
+            return super().next_step()
+        octets = self.lines.rest()
+        if not octets:
+            return False
+        self.heard = self.loop.time()
+        ended = self._incoming.feed(octets)
+        if ended is not None:
+            self.lines.feed(ended.rest)
+            self._end_data(self._incoming)
+        return True
+
+    def _end_data(self, reader: DataReader) -> None:
+        """Hand over a mail that has been read to its end; its answer comes with the journal's, or now."""
         try:
-            await self._read_data(reader)
-            self.is_busy = True
-            return await self._finish(reader)
-        finally:
-            self._data_until = 0.0
-            self.is_busy = False
-            self.heard = self.loop.time()
-            self.dialogue.transaction = Transaction()
-            reader.close()
+            kept = self._handed_over(reader)
+        except Exception as fault:
+            self._data_done(self._refused(fault))
+        else:
+            if isinstance(kept, str):
+                self._data_done(kept)
+                return
+            self.is_busy = self._is_held = True
+            self.crowd.promises.watch(kept, self._kept)
 
-    async def _read_data(self, reader: DataReader) -> None:
-        ended: Ended | None = None
-        while ended is None:
-            chunk = await self.inbox.read(CHUNK_OCTETS)
-            if not chunk:
-                raise ConnectionResetError  # Half a mail is no mail.
-            self.heard = self.loop.time()
-            ended = reader.feed(chunk)
-        self.inbox.put_back(ended.rest)
-
-    async def _finish(self, reader: DataReader) -> str:
-        """Answer a mail that has been read to its end."""
+    def _handed_over(self, reader: DataReader) -> "Future[str] | str":
+        """Return the journal's promise, or the reply to a mail that is not for it."""
         if reader.fault is not None:
             reply = REFUSALS[reader.fault]
-            events.message_refused(door=self.door, client=self.client.address, reply=reply, because=reader.fault)
-            return self.for_all(reply)
+            self._log_refusal(reply, reader.fault)
+            return reply
+        octets = reader.octets()
+        if self.policy.received_hops and received_hops(octets) > self.policy.received_hops:
+            return LOOPING
+        return self.callbacks.accept(Incoming(envelope=self._envelope(), octets=octets))
+
+    def _kept(self, kept: "Future[str]") -> None:
+        """Answer a mail that the journal has kept, durably, or could not keep. The client may be gone meanwhile."""
         try:
-            octets = await asyncio.to_thread(reader.octets) if reader.is_spooled else reader.octets()
-            if self.policy.received_hops and received_hops(octets) > self.policy.received_hops:
-                return self.for_all(LOOPING)
-            entry = await self._accepted(octets)
-        except asyncio.CancelledError:
-            raise
-        except (TryAgain, JournalUnavailable) as fault:
-            reply = TryAgain(fault.status).reply
-            self._log_fault(reply, fault.detail)
-            return self.for_all(reply)
+            reply = f"250 2.0.0 Ok: queued as {kept.result()}"
+            self.mail_taken()
+        except CancelledError:
+            reply = self._refused(TryAgain(detail="the journal has stopped"))
         except Exception as fault:
-            # Whatever it is, it is ours and temporary: the client keeps the mail.
+            reply = self._refused(fault)
+        self.is_busy = self._is_held = False
+        self._data_done(reply)
+        self._go_on()
+
+    def _data_done(self, reply: str) -> None:
+        reply = self.for_all(reply)
+        if self._incoming is not None:
+            self._incoming.close()
+        self._incoming = None
+        self._data_until = 0.0
+        self.heard = self.loop.time()
+        self.dialogue.transaction = Transaction()
+        self._replied(reply)
+
+    def _refused(self, fault: Exception) -> str:
+        """Return the reply to a fault; whatever it is, it is ours and temporary: the client keeps the mail."""
+        if isinstance(fault, TryAgain | JournalUnavailable):
+            reply = TryAgain(fault.status).reply
+            self._log_refusal(reply, fault.detail)
+        else:
             events.worker_failed(worker=self.door)
-            self._log_fault(TryAgain().reply, type(fault).__name__)
-            return self.for_all(TryAgain().reply)
-        self.mail_taken()
-        return self.for_all(f"250 2.0.0 Ok: queued as {entry}")
+            reply = TryAgain().reply
+            self._log_refusal(reply, type(fault).__name__)
+        return reply
 
-    def _log_fault(self, reply: str, because: str) -> None:
+    def _log_refusal(self, reply: str, because: str) -> None:
         events.message_refused(door=self.door, client=self.client.address, reply=reply, because=because)
-
-    async def _accepted(self, octets: bytes) -> str:
-        """Return the entry id once the mail is durable; raises TryAgain."""
-        incoming = Incoming(envelope=self._envelope(), octets=octets)
-        kept = asyncio.wrap_future(self.callbacks.accept(incoming), loop=self.loop)
-        kept.add_done_callback(_looked_at)
-        # Shielded: a client that goes away now must not take the mail out of its group.
-        try:
-            return await asyncio.shield(kept)
-        except asyncio.CancelledError:
-            if kept.cancelled():
-                raise TryAgain(detail="the journal has stopped") from None
-            raise
 
     def _envelope(self) -> Envelope:
         mail = self.dialogue.transaction
@@ -150,13 +166,17 @@ class MailSession(Session):
 
     # AUTH
 
-    async def _auth(self, argument: str) -> str:
+    def _begin_auth(self, argument: str) -> str | None:
         refused = self.dialogue.before_auth()
         if refused:
             return refused
         key = client_key(self.client.address)
         if self.crowd.auth_failures.is_empty(key, self.policy.auth_failures, self.loop.time()):
             return REST_A_WHILE
+        self.send_on_errand(lambda: self._auth(key, argument))
+        return None
+
+    async def _auth(self, key: str, argument: str) -> str:
         mechanism, _, initial = argument.partition(" ")
         try:
             credentials = await self._credentials(mechanism.upper(), initial.strip())
@@ -198,14 +218,7 @@ class MailSession(Session):
 
     async def _challenge(self, words: str) -> str:
         await self.push(f"334 {words}")
-        line = await self._line()
+        line = await self.next_line()
         if not line.endswith(b"\r\n"):
             raise auth.NotCredentials("no whole line")
-        self.heard = self.loop.time()
         return line[:-2].decode("ascii", errors="replace")
-
-
-def _looked_at(kept: "asyncio.Future[str] | Future[str]") -> None:
-    # Nobody may be left to hear of a fault; asked for once, it is not reported a second time.
-    if not kept.cancelled():
-        kept.exception()

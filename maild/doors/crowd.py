@@ -6,6 +6,7 @@ from typing import Protocol
 
 from maild.doors.dialogue import Client
 from maild.doors.policy import DoorPolicy
+from maild.doors.promises import Promises
 from maild.doors.throttle import Buckets, Connections, client_key
 
 TOO_MANY_FROM_YOU = "421 4.7.0 Too many connections from your address"
@@ -29,6 +30,7 @@ class Crowd:
     """Shared by all doors of one event loop, and used on that loop alone."""
 
     def __init__(self) -> None:
+        self.promises = Promises()
         self.guests: set[Guest] = set()
         self.auth_gate = asyncio.Semaphore(2)  # Passwords cost a processor and 32 MiB each.
         self.auth_failures = Buckets()

@@ -1,14 +1,14 @@
 """One connection: aiosmtpd's protocol, with our own way of reading commands and data.
 
 What is replaced, and why: aiosmtpd's DATA holds a line without end in memory and looks at each line apart; its commands
-may end in a bare LF; its faults go to the client in words; and it looks through all its attributes for each
-connection, which alone costs a quarter of a millisecond.
+may end in a bare LF; its faults go to the client in words; it looks through all its attributes for each connection,
+which alone costs a quarter of a millisecond; and its read loop is a coroutine that is resumed for each line.
+Here octets are obeyed as they come, in `data_received`: only AUTH and STARTTLS, which wait, are coroutines.
 """
 
 import asyncio
 import re
-import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,13 +17,15 @@ from aiosmtpd.smtp import SMTP
 from maild.base.words import DoorName
 from maild.doors.crowd import Crowd
 from maild.doors.dialogue import BRING_NO_MAIL, SMTP_VERBS, Client, Dialogue, obey
-from maild.doors.inbox import Inbox
 from maild.doors.incoming import Accept, RecipientCheck, TryAgain
+from maild.doors.lines import Lines
 from maild.doors.policy import DoorPolicy
+from maild.doors.reader import DataReader
 from maild.doors.throttle import is_within
 from maild.log import events
 
-STREAM_OCTETS = 64 * 1024  # The stream stops the client at twice as much.
+AHEAD_OCTETS_MAX = 64 * 1024  # A client that sends more while it has to wait is not read on.
+COMMANDS_AT_ONCE = 100  # Then the other clients have their turn.
 COMMAND_OCTETS_MAX = 2048  # RFC 5321 section 4.5.3.1.4 asks for 512; our tokens, SMTPUTF8 and AUTH need more.
 HANDSHAKE_SECONDS = 30.0
 TICK_SECONDS = 10.0
@@ -41,6 +43,10 @@ BAD_OCTETS = "500 5.5.2 Control characters or bad UTF-8"
 UNKNOWN_VERB = "500 5.5.1 Command not recognized"
 
 _NOT_MAIL = re.compile(r"GET|POST|PUT|HEAD|OPTIONS|DELETE|PATCH|TRACE|CONNECT|PRI|PROXY|[!-9;-~]+:")
+
+
+Errand = Callable[[], Awaitable[str]]
+"""What a command does that has to wait; gives its reply, "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,18 @@ class Session(SMTP):
         self.client = Client()
         self.heard = self.loop.time()
         self.is_busy = False
+        self.lines = Lines(COMMAND_OCTETS_MAX)
         self._is_handshaking = implicit_tls
         self._turned_away = ""
         self._is_leaving = False
         self._is_retiring = False
+        self._is_held = True  # nothing is obeyed now: before the greeting, and while a command waits for somebody
+        self._is_stuffed = False  # the client does not read our answers
+        self._is_deaf = False  # we do not read the client
+        self._has_ended = False  # the client will say no more
+        self._wanted_line: asyncio.Future[bytes] | None = None  # by an AUTH that has asked something
+        self._errand: asyncio.Future[Errand] = self.loop.create_future()
+        self._incoming: DataReader | None = None  # while the octets that come are a mail's
         self._unsaid: list[str] = []
         self._data_until = 0.0  # 0: no data are being read
         self._errors = self._idling = 0
@@ -83,10 +97,8 @@ class Session(SMTP):
 
     def _be_a_protocol(self, loop: asyncio.AbstractEventLoop, policy: DoorPolicy) -> None:
         # SMTP.__init__ is left out on purpose, see above; a test compares what it would set.
-        self.inbox = Inbox(limit=STREAM_OCTETS, loop=loop)
-        asyncio.StreamReaderProtocol.__init__(
-            self, self.inbox, client_connected_cb=self._cb_client_connected, loop=loop
-        )
+        unused = asyncio.StreamReader(loop=loop)
+        asyncio.StreamReaderProtocol.__init__(self, unused, client_connected_cb=self._cb_client_connected, loop=loop)
         self.loop = loop
         self.enable_SMTPUTF8 = True
         self.session = None
@@ -134,13 +146,31 @@ class Session(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The client is gone; what it did not finish is forgotten."""
+        self._is_leaving = True
         self.crowd.leave(self)
         super().connection_lost(error)
 
+    def data_received(self, data: bytes) -> None:
+        """Obey what the client says, unless it has to wait."""
+        self.lines.feed(data)
+        self._go_on()
+
     def eof_received(self) -> bool:
         """The client will say no more; what it has said already is still answered."""
-        self.inbox.feed_eof()
+        self._has_ended = True
+        self._go_on()
         return not self.dialogue.is_secure
+
+    def pause_writing(self) -> None:
+        """The client does not read: obey nothing more until it does."""
+        super().pause_writing()
+        self._is_stuffed = True
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        super().resume_writing()
+        self._is_stuffed = False
+        self.loop.call_soon(self._go_on)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
         # One timer a connection, which looks at `heard`, in place of one a command.
@@ -196,74 +226,137 @@ class Session(SMTP):
     async def push(self, status: str | bytes) -> None:
         """Say a reply now, behind those that wait."""
         self._unsaid.append(status if isinstance(status, str) else status.decode())
-        await self.flush()
-
-    async def flush(self) -> None:
-        """Say what was kept back while a pipelining client went on (RFC 2920 section 3.2)."""
-        if self._unsaid:
-            self._write()
-            await self._writer.drain()
+        self._write()
 
     def _write(self) -> None:
-        self._writer.write(("\r\n".join(self._unsaid) + "\r\n").encode())
+        if self._unsaid and isinstance(self.transport, asyncio.Transport):
+            self.transport.write(("\r\n".join(self._unsaid) + "\r\n").encode())
         self._unsaid.clear()
 
     async def _handle_client(self) -> None:
+        # aiosmtpd starts this for each connection; it greets, and then goes on the errands of the commands that wait.
         try:
             if self._turned_away:
                 self.cut(self._turned_away)
                 return
             if self._is_handshaking:
                 await self.begin_tls()
-            await self.push(f"220 {self.policy.hostname} {self.protocol} maild")
+            self._resume(f"220 {self.policy.hostname} {self.protocol} maild")
             while not self._is_leaving:
-                await self._one_command()
-            await self.flush()
+                errand = await self._errand
+                self._errand = self.loop.create_future()
+                self._resume(await self._reply_of(errand))
         except OSError as error:  # The client hung up, or its TLS failed: ConnectionError and SSLError are such.
-            events.connection_refused(door=self.door, client=self.client.address, because=type(error).__name__)
+            self._gone(error)
         except Exception:
             events.worker_failed(worker=self.door)
-        finally:
-            if self.transport is not None and not self.transport.is_closing():
-                self.transport.close()
+            self._hang_up()
 
-    async def _one_command(self) -> None:
-        if self._unsaid and not self.inbox.has_line():
-            await self.flush()
-        line = await self._line()
-        if not line:
+    def _gone(self, error: OSError) -> None:
+        events.connection_refused(door=self.door, client=self.client.address, because=type(error).__name__)
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._is_leaving = True
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.close()
+
+    async def _reply_of(self, errand: Errand) -> str:
+        try:
+            return await errand()
+        except OSError:  # The client's line, not ours.
+            raise
+        except Exception:
+            return self._fault_of_ours()
+
+    def send_on_errand(self, errand: Errand) -> None:
+        """Let a command wait for somebody; what it returns is its reply, and until then nothing else is obeyed."""
+        self._is_held = True
+        self._errand.set_result(errand)
+
+    async def next_line(self) -> bytes:
+        """Return the line that an errand has asked the client for; "" when none will come."""
+        self._wanted_line = self.loop.create_future()
+        self._go_on()
+        try:
+            return await self._wanted_line
+        finally:
+            self._wanted_line = None
+
+    def _resume(self, reply: str) -> None:
+        """Say what came of what was waited for, and obey on."""
+        self._is_held = False
+        self._replied(reply)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Obey all that can be obeyed now, and say the answers in one write (RFC 2920 section 3.2)."""
+        try:
+            self._hand_over_line()
+            commands = 0
+            while self._is_open() and commands < COMMANDS_AT_ONCE and self.next_step():
+                commands += 1
+            if commands == COMMANDS_AT_ONCE:
+                self.loop.call_soon(self._go_on)
+            elif self._has_ended and self._is_open():
+                self._say_no_more()
+            self._write()
+        except Exception:
+            events.worker_failed(worker=self.door)
             self._is_leaving = True
+        if self._is_leaving:
+            self._hang_up()
+        else:
+            self._listen_or_not()
+
+    def _hand_over_line(self) -> None:
+        if self._wanted_line is None or self._wanted_line.done():
             return
+        line = self.lines.line()
+        if line is not None:
+            self.heard = self.loop.time()
+        if line is not None or self._has_ended:
+            self._wanted_line.set_result(line or b"")
+
+    def _is_open(self) -> bool:
+        return not (self._is_held or self._is_leaving or self._is_stuffed)
+
+    def _say_no_more(self) -> None:
+        self._is_leaving = True
+        if self._incoming is not None:
+            self._gone(ConnectionResetError())  # Half a mail is no mail.
+
+    def _listen_or_not(self) -> None:
+        """Stop reading a client that sends on and on while it has to wait."""
+        is_full = len(self.lines) > AHEAD_OCTETS_MAX
+        if is_full is self._is_deaf or not isinstance(self.transport, asyncio.Transport):
+            return
+        self._is_deaf = is_full
+        if is_full:
+            self.transport.pause_reading()
+        else:
+            self.transport.resume_reading()
+
+    def next_step(self) -> bool:
+        """Obey the next command; False when none has come whole."""
+        line = self.lines.line()
+        if line is None:
+            return False
         self.heard = self.loop.time()
-        reply = await self._answer(line)
+        reply = self._answer(line)
+        if reply is not None:
+            self._replied(reply)
+        return True
+
+    def _replied(self, reply: str) -> None:
+        """Note the answer to a command, count it, and hang up at the limits."""
         if reply:
             self._unsaid.append(reply)
         self._count(reply)
         if self._is_retiring and not self._is_leaving and self.dialogue.transaction.mail_from is None:
             self.cut(LEAVING)
 
-    async def _line(self) -> bytes:
-        """Return the next line with its end; "" when no other will come; of one too long only the beginning."""
-        try:
-            return await self.inbox.readuntil(b"\n")
-        except asyncio.IncompleteReadError:
-            return b""
-        except asyncio.LimitOverrunError as overrun:
-            return await self._beginning_of_line(overrun.consumed)
-
-    async def _beginning_of_line(self, consumed: int) -> bytes:
-        beginning = await self.inbox.readexactly(consumed)
-        while True:
-            try:
-                await self.inbox.readuntil(b"\n")
-            except asyncio.LimitOverrunError as overrun:
-                await self.inbox.readexactly(overrun.consumed)
-            except asyncio.IncompleteReadError:
-                return b""
-            else:
-                return beginning
-
-    async def _answer(self, line: bytes) -> str:
+    def _answer(self, line: bytes) -> str | None:
         refused, text = self._as_text(line)
         if refused:
             return refused
@@ -274,12 +367,7 @@ class Session(SMTP):
         quick = self.verbs.get(verb)
         try:
             if quick is None:
-                return await self.slow(verb, argument.strip())
-        except (ConnectionError, ssl.SSLError):  # The client's line, not ours.
-            raise
-        except Exception:
-            return self._fault_of_ours()
-        try:
+                return self.own(verb, argument.strip())
             reply = obey(self.dialogue, quick, argument.strip())
         except Exception:
             return self._fault_of_ours()
@@ -303,8 +391,8 @@ class Session(SMTP):
             return BAD_OCTETS, ""
         return ("" if text.isprintable() else BAD_OCTETS), text
 
-    async def slow(self, verb: str, argument: str) -> str:
-        """Obey a verb that has to wait for somebody; "" when it has answered itself."""
+    def own(self, verb: str, argument: str) -> str | None:
+        """Obey a verb that is the connection's own; None when the reply comes later, "" when there is none."""
         raise NotImplementedError
 
     def not_mail(self, verb: str) -> str:
@@ -339,9 +427,9 @@ class Session(SMTP):
         """
         if self.policy.tls is None or not isinstance(self.transport, asyncio.Transport):
             raise ConnectionAbortedError
-        if self._unsaid:
-            self._write()
-        self.inbox.drop()
+        self._write()
+        self.lines.drop()
+        self._is_deaf = False
         self._is_handshaking = True
         self._original_transport = self.transport
         secure = await self.loop.start_tls(
@@ -349,10 +437,6 @@ class Session(SMTP):
         )
         if secure is None or self.session is None:
             raise ConnectionResetError
-        self.inbox.switch(secure)
-        # A writer that nobody holds closes its transport, and the old one's carries the new one's (Python 3.13).
-        self._writer_in_clear = self._writer
-        self._writer = asyncio.StreamWriter(secure, self, self.inbox, self.loop)
         self.transport = secure
         self._is_handshaking = False
         self.dialogue.forget()
