@@ -24,6 +24,7 @@ _OURS = {
     "from", "to", "cc", "bcc", "reply-to", "sender", "subject", "message-id", "in-reply-to", "references", "date",
     "mime-version", "auto-submitted", "x-auto-response-suppress", "return-path", "received",
 }  # fmt: skip
+_DOT_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,120}")
 _ROOTS_KEPT = 4  # The root of a thread and its neighbours, by which clients sort; the rest are the newest.
 _WIDTH = 78  # RFC 5322 section 2.1.1: what a line should not pass.
@@ -35,17 +36,23 @@ class _Folding(EmailPolicy):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return a whole field with its folds, as octets; fields of plain ASCII words are folded at blanks only."""
-        words = str(value).split()
-        whole = all(word.isascii() and len(word) <= DEFAULT_LIMITS.line_octets - len(name) - 2 for word in words)
-        if name.lower() in _LIBRARY_FOLDS or not whole:
-            folded: bytes = super().fold_binary(name, value)
-            return folded
-        lines = [f"{name}:"]
-        for word in words:
-            if len(lines[-1]) + 1 + len(word) > _WIDTH and lines[-1].strip() != f"{name}:":
-                lines.append("")
-            lines[-1] += " " + word
-        return "\r\n".join([*lines, ""]).encode("ascii")
+        own = None if name.lower() in _LIBRARY_FOLDS else _folded_at_blanks(name, str(value).split())
+        if own is not None:
+            return own
+        folded: bytes = super().fold_binary(name, value)
+        return folded
+
+
+def _folded_at_blanks(name: str, words: list[str]) -> bytes | None:
+    """Return a field of ASCII words; None when a word is of other letters, or longer than any line may be."""
+    if not all(word.isascii() and len(word) <= DEFAULT_LIMITS.line_octets - len(name) - 2 for word in words):
+        return None
+    lines = [f"{name}:"]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > _WIDTH and lines[-1].strip() != f"{name}:":
+            lines.append("")
+        lines[-1] += " " + word
+    return "\r\n".join([*lines, ""]).encode("ascii")
 
 
 _Value = str | list[Mailbox]
@@ -97,13 +104,27 @@ def compose(mail: Outgoing) -> bytes:
 def _field(name: str, value: _Value) -> bytes:
     """Return a field with its folds; what fits a line as it is need not be read again by the library, which is slow."""
     text = value if isinstance(value, str) else ", ".join(map(str, value))
-    line = f"{name}: {text}"
-    if text and len(line) <= _WIDTH and line.isascii() and line.isprintable() and "=?" not in text:
-        return f"{line}\r\n".encode("ascii")
+    if text.isascii() and text.isprintable() and "=?" not in text:
+        plain = _plain_field(name, text, is_mailbox=not isinstance(value, str) and len(value) == 1)
+        if plain is not None:
+            return plain
     _, read = _POLICY.header_store_parse(name, value)
     folded: bytes = _POLICY.fold_binary(name, read)
     # Before a long word the library may leave a line of blanks alone, which would end the header.
     return b"".join(line for line in folded.splitlines(keepends=True) if line.strip())
+
+
+def _plain_field(name: str, text: str, *, is_mailbox: bool) -> bytes | None:
+    """Return a field of printable ASCII without encoded words; None when it needs more than folds at its blanks."""
+    line = f"{name}: {text}"
+    if text and len(line) <= _WIDTH:
+        return f"{line}\r\n".encode("ascii")
+    if name.lower() not in _LIBRARY_FOLDS:
+        return _folded_at_blanks(name, text.split())
+    named, _, address = line.rpartition(" <")
+    if is_mailbox and named and len(named) <= _WIDTH and 2 + len(address) <= _WIDTH:  # our reply addresses are long
+        return f"{named}\r\n <{address}\r\n".encode("ascii")
+    return None
 
 
 def _line(value: str) -> str:
@@ -149,6 +170,8 @@ def _mailbox(address: Address) -> Mailbox | None:
         return None  # That needs SMTPUTF8 (RFC 6531), which few smarthosts offer.
     try:
         name = _line(address.name)[: DEFAULT_LIMITS.name_chars]
+        if _DOT_ATOMS.fullmatch(local) and _DOT_ATOMS.fullmatch(domain):  # nothing for the library to parse
+            return Mailbox(display_name=name, username=local, domain=domain)
         return Mailbox(display_name=name, addr_spec=f"{local}@{domain}")
     except (ValueError, IndexError):
         return None
@@ -212,5 +235,5 @@ def _attachment(name: str, content_type: str, octets: bytes) -> bytes:
 def _encoding(text: str) -> str:
     """Return the shorter of the two encodings that survive every relay: quoted-printable for Latin letters."""
     head = text[:4_000]
-    beyond = 0 if head.isascii() else sum(1 for char in head if char > "\x7f")
+    beyond = len(head) - len(head.encode("ascii", "ignore"))
     return "base64" if beyond * 3 > len(head) else "quoted-printable"

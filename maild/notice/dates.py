@@ -1,7 +1,8 @@
 """Instants and durations in the words of the reader's language, on the reader's clock."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
@@ -16,6 +17,7 @@ _LOCALES = {"en": "en_GB"}  # A day stands before its month wherever the desk do
 HOURS_ALONE = 48  # From so many hours on nobody counts minutes.
 
 
+@lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
     """Return the locale of a language; English for one that CLDR does not know."""
     try:
@@ -27,36 +29,43 @@ def locale_of(language: str) -> Locale:
 @pass_context
 def when(context: Context, instant: datetime) -> str:
     """Return ``Monday 23 November, 10:00``; the year only when it is not the present one."""
-    language, locale = context["language"], locale_of(context["language"])
     local, present = instant.astimezone(context["zone"]), context["now"].astimezone(context["zone"])
-    other_year = local.year != present.year
-    pattern = _DAYS.get(language)
+    day = _day(context["language"], local.date(), with_year=local.year != present.year)
+    return f"{day}, {_clock(context['language'], local.time().replace(second=0, microsecond=0))}"
+
+
+@lru_cache(maxsize=256)
+def _day(language: str, day: date, *, with_year: bool) -> str:
+    pattern, locale = _DAYS.get(language), locale_of(language)
     if pattern is not None:
-        day = format_date(local, pattern + (_YEARS[language] if other_year else ""), locale=locale)
-    else:
-        day = format_skeleton("yMMMMEEEEd" if other_year else "MMMMEEEEd", local, locale=locale)
-    return f"{day}, {_clock(local, locale)}"
+        return str(format_date(day, pattern + (_YEARS[language] if with_year else ""), locale=locale))
+    return str(format_skeleton("yMMMMEEEEd" if with_year else "MMMMEEEEd", day, locale=locale))
 
 
 @pass_context
 def short(context: Context, instant: datetime) -> str:
     """Return ``23 Nov, 10:00``, for lists."""
-    locale = locale_of(context["language"])
     local = instant.astimezone(context["zone"])
-    return f"{format_skeleton('MMMd', local, locale=locale)}, {_clock(local, locale)}"
+    day = format_skeleton("MMMd", local, locale=locale_of(context["language"]))
+    return f"{day}, {_clock(context['language'], local.time().replace(second=0, microsecond=0))}"
 
 
-def _clock(local: datetime, locale: Locale) -> str:
-    return format_time(local, "HH:mm", locale=locale)
+@lru_cache(maxsize=2048)
+def _clock(language: str, minute: time) -> str:
+    return str(format_time(minute, "HH:mm", locale=locale_of(language)))
 
 
 @pass_context
 def span(context: Context, seconds: float | timedelta) -> str:
     """Return ``3 hours 12 minutes`` for a number of seconds, whatever its sign."""
     total = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
-    hours, rest = divmod(round(abs(total) / 60), 60)
-    locale = locale_of(context["language"])
-    parts = []
+    return _hours_and_minutes(context["language"], round(abs(total) / 60))
+
+
+@lru_cache(maxsize=2048)
+def _hours_and_minutes(language: str, minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    locale, parts = locale_of(language), []
     if hours:
         parts.append(format_unit(hours, "duration-hour", "long", locale=locale))
     if (rest and hours < HOURS_ALONE) or not hours:

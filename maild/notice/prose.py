@@ -13,6 +13,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LINK = re.compile(
     r"(?P<web>https?://[^\s<>\"']+)|(?P<mail>[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}\.[A-Za-z]{2,63})"
 )
+_BETWEEN_PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
 _AFTER_LINK = ".,;:!?)]}*_"
 _BULLET = re.compile(r"\s{0,8}[-*•]\s+(?P<item>\S.*)")
 _NUMBER = re.compile(r"\s{0,8}\d{1,3}[.)]\s+(?P<item>\S.*)")
@@ -50,48 +51,50 @@ def prose(text: object, lines: int = 0) -> Markup:
     said = clean(text, QUOTE_MAX if lines else WORDS_MAX)
     if lines and said.count("\n") >= lines:
         said = "\n".join([*said.split("\n")[:lines], CUT])
-    return Markup("\n").join(
-        _paragraph(block.split("\n")) for block in re.split(r"\n(?:[ \t]*\n)+", said) if block.strip()
-    )
+    blocks = (block for block in _BETWEEN_PARAGRAPHS.split(said) if block.strip())
+    return Markup("\n".join(_paragraph(block.split("\n")) for block in blocks))  # noqa: S704 - _linked escapes it all
 
 
-def _paragraph(lines: list[str]) -> Markup:
+def _paragraph(lines: list[str]) -> str:
     for pattern, tag in ((_BULLET, "ul"), (_NUMBER, "ol")):
         first = next((n for n, line in enumerate(lines) if pattern.fullmatch(line)), len(lines))
         items = [found["item"] for line in lines[first:] if (found := pattern.fullmatch(line))]
         if len(items) >= LIST_LINES_MIN and len(items) == len(lines) - first:
-            above = _broken(lines[:first]) if first else Markup("")
-            return above + _element(tag, _joined((_element("li", _linked(item)) for item in items), ""))
+            above = _broken(lines[:first]) if first else ""
+            return above + _element(tag, "".join(_element("li", _linked(item)) for item in items))
     return _broken(lines)
 
 
-def _broken(lines: Iterable[str]) -> Markup:
-    return _element("p", _joined(map(_with_blanks, lines), "<br>\n"))
+def _broken(lines: Iterable[str]) -> str:
+    return _element("p", "<br>\n".join(map(_with_blanks, lines)))
 
 
-def _with_blanks(line: str) -> Markup:
+def _with_blanks(line: str) -> str:
     """Keep the indent of code and tables, which HTML would swallow."""
     text = line.rstrip().expandtabs(4)
     bare = text.lstrip(" ")
-    return Markup("&nbsp;" * (len(text) - len(bare))) + _linked(bare)  # noqa: S704 - nothing but blanks
+    return "&nbsp;" * (len(text) - len(bare)) + _linked(bare)
 
 
-def _linked(text: str) -> Markup:
-    made, begin = Markup(""), 0
+def _linked(text: str) -> str:
+    """Return text as HTML: its web and mail addresses as links, everything escaped."""
+    if "@" not in text and "://" not in text:
+        return _escaped(text)
+    made, begin = "", 0
     for found in _LINK.finditer(text):
         shown = found[0].rstrip(_AFTER_LINK)
         target = shown if found["web"] else f"mailto:{shown}"
-        made += escape(text[begin : found.start()]) + Markup('<a href="{}">{}</a>').format(target, shown)
+        made += f'{_escaped(text[begin : found.start()])}<a href="{_escaped(target)}">{_escaped(shown)}</a>'
         begin = found.start() + len(shown)
-    return made + escape(text[begin:])
+    return made + _escaped(text[begin:])
 
 
-def _element(tag: str, content: Markup) -> Markup:
-    return Markup("<{0}>{1}</{0}>").format(tag, content)
+def _escaped(text: str) -> str:
+    return str(escape(text))
 
 
-def _joined(parts: Iterable[Markup], between: str) -> Markup:
-    return Markup(between).join(parts)  # noqa: S704 - `between` is one of ours
+def _element(tag: str, content: str) -> str:
+    return f"<{tag}>{content}</{tag}>"
 
 
 FILTERS: dict[str, Callable[..., object]] = {"words": words, "quote": quote, "prose": prose}

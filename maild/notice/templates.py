@@ -84,6 +84,12 @@ class _Environment(SandboxedEnvironment):
         """Return a name as it stands in its own language's folder."""
         return template if "/" in template else f"{parent.partition('/')[0]}/{template}"
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute as the sandbox allows it; a field of our own values is data and needs no second look."""
+        if attribute in getattr(type(obj), "__dataclass_fields__", ()):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
 
 class Templates:
     """All templates of one configuration. Compiled when first used; a reload makes another one."""
