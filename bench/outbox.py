@@ -41,7 +41,7 @@ def report(folder: Path) -> Iterator[str]:
     if shutil.which("smtp-sink") is None:
         yield "smtp-sink of Debian's postfix is not installed"
         return
-    with _sink() as port:
+    with smtp_sink() as port:
         path = folder / "maild.toml"
         path.write_text(CONFIG.format(port=port), encoding="utf-8")
         yield _measured(path)
@@ -82,7 +82,8 @@ def _until(done: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _sink() -> Iterator[int]:
+def smtp_sink() -> Iterator[int]:
+    """Run Postfix's smtp-sink, which throws away what it takes, on the port that is yielded."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
