@@ -248,5 +248,8 @@ def _abandon(connection: peewee.Database) -> None:
 def _rows(cursor: Any) -> list[Row]:
     if cursor.description is None:
         return []
+    rows = cursor.fetchall()
+    if not rows:
+        return []
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [dict(zip(names, row, strict=True)) for row in rows]

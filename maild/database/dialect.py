@@ -76,7 +76,10 @@ def bind(params: Iterable[object]) -> tuple[object, ...]:
     Instants become text (see `instant`); NUL, which PostgreSQL refuses, and lone surrogates, which have no
     UTF-8, become U+FFFD: the raw octets of a mail stand in the journal.
     """
-    return tuple(_bound(value) for value in params)
+    return tuple([value if type(value) in _AS_THEY_ARE else _bound(value) for value in params])
+
+
+_AS_THEY_ARE = frozenset({int, bool, float, bytes, type(None)})
 
 
 def _bound(value: object) -> object:
@@ -91,17 +94,18 @@ def clean(text: str) -> str:
     """Return text that every database can hold."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
 
 def instant(value: datetime) -> str:
     """Return an instant as it is stored: UTC, fixed width with microseconds, so that text order is time order."""
     assert value.tzinfo is not None, "an instant is never naive"
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def stored_instant(text: str | None) -> datetime | None:

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, pass_context
+from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild.log import events
@@ -85,10 +86,20 @@ class _Environment(SandboxedEnvironment):
         return template if "/" in template else f"{parent.partition('/')[0]}/{template}"
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return an attribute as the sandbox allows it; a field of our own values is data and needs no second look."""
-        if attribute in getattr(type(obj), "__dataclass_fields__", ()):
+        """Return an attribute as the sandbox allows it; what is data or a macro needs no second look."""
+        kind = type(obj)
+        plain = obj.__dict__ if kind is TemplateModule else getattr(kind, "__dataclass_fields__", ())
+        if attribute in plain and not attribute.startswith("_"):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
+
+    def call(self, context: Context, obj: Any, *args: Any, **named: Any) -> Any:
+        """Call what the sandbox allows to be called; a macro is a template's own words, and is called straight away."""
+        if type(obj) is not Macro:
+            return super().call(context, obj, *args, **named)
+        for internal in ("_block_vars", "_loop_vars"):  # as `Context.call` does
+            named.pop(internal, None)
+        return obj(context.eval_ctx, *args, **named)
 
 
 class Templates:

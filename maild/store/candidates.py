@@ -88,6 +88,8 @@ def follow(reader: Reader, numbers: Iterable[int]) -> dict[int, int]:
 
 
 def _people(reader: Reader, numbers: Sequence[int]) -> dict[int, frozenset[str]]:
+    if not numbers:
+        return {}
     among = marks(numbers)
     people: dict[int, set[str]] = {number: set() for number in numbers}
     for row in reader.execute(f"SELECT number, requester FROM ticket WHERE number IN {among}", numbers):  # noqa: S608 marks
