@@ -162,3 +162,24 @@ class LinkKind(StrEnum):
     CHILD = "child"
     SPLIT = "split"
     MERGED = "merged"
+
+
+class ApprovalState(StrEnum):
+    """Where an approval stands."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class VoteState(StrEnum):
+    """Where one asked person's vote stands."""
+
+    WAITING = "waiting"  # his step has not come yet
+    ASKED = "asked"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    DELEGATED = "delegated"  # somebody else votes in his place
+    NOT_NEEDED = "not-needed"  # it was decided without him

@@ -7,6 +7,7 @@ from typing import Any
 
 from maild.base.keys import format_key
 from maild.base.words import Clock, LinkKind, Status
+from maild.desk.approvals import Approval
 from maild.desk.effects import (
     AddEvent,
     AddLink,
@@ -15,6 +16,7 @@ from maild.desk.effects import (
     Decision,
     Effect,
     FoldNotice,
+    KeepApproval,
     OpenTicket,
     PutParticipant,
     RememberPerson,
@@ -68,7 +70,7 @@ class Bench:
         """Return what was said and done on a ticket before this decision."""
         taken = self.snapshot
         if taken.ticket is not None and taken.ticket.number == number:
-            return Past(taken.posts, taken.events, taken.deliveries, taken.told)
+            return Past(taken.posts, taken.events, taken.deliveries, taken.told, taken.approvals)
         return taken.pasts.get(number, Past())
 
     def case(self, ticket: Ticket) -> "Case":
@@ -102,6 +104,12 @@ class Bench:
         if self._outer is not None:
             return self._outer.person(address)
         return self.snapshot.people.get(address, Person(address))
+
+    def approvals(self, number: int) -> tuple[Approval, ...]:
+        """Return the approvals of a ticket, as this decision leaves them, oldest first."""
+        known = self._outer.approvals(number) if self._outer is not None else self.past(number).approvals
+        kept = [e.approval for e in self.effects if isinstance(e, KeepApproval) and e.approval.ticket == number]
+        return tuple(({a.id: a for a in known} | {a.id: a for a in kept}).values())
 
     def notify(self, notice: Notice) -> None:
         """Say something to somebody; notices without a recipient are dropped."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from maild.base.words import Clock, DeliveryState, EntryState, LinkKind
+from maild.desk.approvals import Approval
 from maild.desk.model import Confirmation, Event, Participant, Person, Post, Ticket, Undo
 from maild.desk.notices import Notice
 from maild.sla.model import Reading
@@ -171,6 +172,13 @@ class Unfold:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeepApproval:
+    """An approval as it stands now, whole."""
+
+    approval: Approval
+
+
 Effect = (
     OpenTicket
     | ChangeTicket
@@ -191,6 +199,7 @@ Effect = (
     | KeepUndo
     | FoldNotice
     | Unfold
+    | KeepApproval
 )
 
 

@@ -14,6 +14,7 @@ GRAVITY = (
     "sla-breach",
     "assigned",
     "new-ticket",
+    "approval-decided",
     "reopened",
     "requester-wrote",
     "supplier-wrote",
@@ -30,6 +31,7 @@ ALSO = {
     "sla-breach": "a target was missed",
     "assigned": "it was assigned to you",
     "new-ticket": "it is new and nobody has it",
+    "approval-decided": "an approval was decided",
     "reopened": "it was reopened",
     "requester-wrote": "the requester wrote",
     "supplier-wrote": "a supplier answered",
@@ -40,8 +42,8 @@ ALSO = {
     "reminder": "you asked to be reminded of it",
     "agent-replied-copy": "an agent answered",
 }
-# Asked for by the reader himself, so they come beside everything else.
-ALWAYS = frozenset({"transcript", "confirm"})
+# Asked for by the reader himself, or in want of an answer of his own, so they come beside everything else.
+ALWAYS = frozenset({"transcript", "confirm", "approval-request", "approval-outcome"})
 
 
 def merge_notices(notices: Sequence[Notice]) -> list[Notice]:

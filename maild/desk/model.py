@@ -7,6 +7,7 @@ from typing import Any
 
 from maild.base.keys import format_key
 from maild.base.words import Clock, DeliveryState, Direction, Kind, LinkKind, Priority, Role, Status, TicketType
+from maild.desk.approvals import Approval
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Attachment, Message
 from maild.proof.model import Proof
@@ -201,6 +202,7 @@ class Past:
     events: tuple[Event, ...] = ()  # newest last
     deliveries: tuple[Delivery, ...] = ()  # outbox rows that are not yet sent, or carry agents' words
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
+    approvals: tuple[Approval, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ class Snapshot:
     confirms_in_an_hour: int = 0  # `confirm` mails that went to this agent within the hour
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
+    approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
 
 

@@ -28,6 +28,14 @@ class PublicFacts:
     quoted: str = ""  # what is answered, public on both sides
     quoted_author: str = ""
     quoted_at: datetime | None = None
+    stage: str = ""  # approval-request: "reminder", "wants-note", "delegated", "lead", "no-delegate"; "" for the first
+    passed_on_by: str = ""  # approval-request: in whose place the reader is asked
+    answer_by: datetime | None = None  # approval-request: until when the decision is waited for
+    decision: str = ""  # approval-outcome: "granted", "rejected" or "expired"
+    decided_by: str = ""  # approval-outcome: who decided, "" when nobody did
+    known: str = ""  # acknowledgement: the public title of a disturbance that is known
+    workaround: str = ""  # acknowledgement: what helps until it is mended
+    others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
 
 
 @dataclass(frozen=True, slots=True)

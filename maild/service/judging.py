@@ -11,6 +11,7 @@ from maild.message.model import Message
 from maild.proof.codes import hash_code, make_code
 from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.proof.model import Proof, Token
+from maild.proof.tokens import Keyring
 from maild.service.addressing import as_asked, is_to_control
 from maild.service.office import Office
 from maild.service.reading import Reading
@@ -116,11 +117,16 @@ def _mail(
         language=reading.language,
         agent=speaker.agent,
         agent_proved=speaker.proved,
-        own_token=match.token is not None and keyring.belongs_to(match.token, message.author.key),
+        own_token=_is_own(match.token, message.author.key, speaker.agent, keyring),
         confirmed=entry.confirmed,
         code=code,
         code_hash=hash_code(code) if code else "",
     )
+
+
+def _is_own(token: Token | None, author: str, agent: str | None, keyring: Keyring) -> bool:
+    """Tell whether a token was made for the sender: under the address he used, or an agent's registered one."""
+    return token is not None and any(keyring.belongs_to(token, address) for address in (author, agent or ""))
 
 
 def _candidates(db: Database, hints: Keys, entry: str, queues: tuple[str, ...]) -> Candidates:

@@ -16,6 +16,7 @@ from maild.service.office import Office
 from maild.settings.model import Settings
 from maild.store import due
 from maild.store.apply import apply
+from maild.store.approvals import due_approvals, ended_approvals
 from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
 from maild.store.snapshot import snapshot as take_snapshot
@@ -35,6 +36,7 @@ def due_tickets(actor: Actor, settings: Settings, now: datetime) -> list[int]:
     """Return the tickets on which something is due at `now`, each once."""
     with actor.db.reading() as reader:
         numbers = [*due.due_clocks(reader, now), *due.due_until(reader, now), *due.due_snoozed(reader, now)]
+        numbers += [*due_approvals(reader, now), *ended_approvals(reader)]
         for queue in settings.queue:
             if queue.pending_reminder:
                 numbers += due.due_reminder(reader, now, queue.name, queue.pending_reminder)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from maild.base.keys import read_key
+from maild.base.words import Purpose
 from maild.desk.commands.batch import TICKETS_MAX, named_tickets, read_batch
 from maild.desk.commands.listing import query_key, query_of
 from maild.desk.commands.model import Block, Command
@@ -29,7 +30,9 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
     people.update(dict.fromkeys(_named_people(block)))
     if message.forwarded is not None and mail.agent is not None:
         people[message.forwarded.from_.key] = None
-    answered = mail.match.token if any(c.verb == "split" for c in block.commands) else None
+    if any(c.verb == "ask-approval" for c in block.commands):
+        people.update(dict.fromkeys(_policies_people(settings)))
+    answered = mail.match.token if _wants_what_it_answers(mail, block) else None
     reported = next((t for t in (*report_ids, *((answered,) if answered else ())) if t.ref), None)
     is_new = mail.match.ticket is None
     return Asked(
@@ -48,6 +51,20 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         agent=mail.agent or "",
         lists=tuple(_lists(block, mail.agent or "", settings)),
     )
+
+
+def _wants_what_it_answers(mail: Mail, block: Block) -> bool:
+    """Tell whether the decision looks at our mail that was answered: which message is meant, or which request."""
+    token = mail.match.token
+    votes = token is not None and token.purpose is Purpose.APPROVER
+    return votes or any(c.verb == "split" for c in block.commands)
+
+
+def _policies_people(settings: Settings) -> Iterator[str]:
+    """Yield the addresses that policies of approval name."""
+    for policy in settings.approval:
+        for step in policy.steps:
+            yield from (who for who in step.approvers if "@" in who)
 
 
 def _reported_to(report: Report | None) -> str:

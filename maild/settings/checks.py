@@ -28,7 +28,8 @@ def complaints(data: Mapping[str, Any], settings: Settings | None, languages: fr
     """Return all complaints about the raw data, and about the settings as far as they could be read."""
     found = [*_references(data), *_secrets(data), *_names(data), *_targets(data), *_owners(data)]
     if settings is not None:
-        for check in (_cycles, _times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _teams, _postmaster, _webmail):
+        desk = (_times, _smtp, _mailboxes, _outgoing, _calendars, _doors, _postmaster)
+        for check in (*desk, _cycles, _teams, _webmail, _approvals):
             found += check(settings)
         for check in (_conditions, _forms):
             found += check(settings)
@@ -71,7 +72,9 @@ def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[Complaint]:
-    for table in ("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service"):
+    for table in (
+        *("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service", "approval"),
+    ):
         seen: set[str] = set()
         for at, entry in _entries(data, table):
             name = str(entry.get("name", at)).lower()
@@ -265,6 +268,21 @@ def _webmail(settings: Settings) -> Iterator[Complaint]:
                 mend = "write its people as [[person]] with organisation instead"
                 path = ("organisation", at, "domains", number)
                 yield Complaint(path, "anybody may have an address there, so it says nothing", mend, grave=False)
+
+
+def _approvals(settings: Settings) -> Iterator[Complaint]:
+    for at, policy in enumerate(settings.approval):
+        for number, step in enumerate(policy.steps):
+            path: Path = ("approval", at, "steps", number, "approvers")
+            if any("@" in who and settings.is_own(who) for who in step.approvers):
+                yield Complaint(path, "the desk never writes to an address of its own", "write the person's address")
+        leads = policy.on_expiry == "lead" or any("lead" in step.approvers for step in policy.steps)
+        if leads and not all(team.lead for team in settings.team):
+            problem, mend = "a team has no lead, and its tickets nobody to decide", "give every [[team]] a lead"
+            yield Complaint(("approval", at), problem, mend, grave=False)
+        if policy.expires_after and policy.remind_after >= policy.expires_after:
+            problem = "it is no shorter than expires_after, so nobody is ever reminded"
+            yield Complaint(("approval", at, "remind_after"), problem, "make it shorter, or 0", grave=False)
 
 
 def _own_people(settings: Settings, at: int, team: Team) -> Iterator[Complaint]:

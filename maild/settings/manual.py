@@ -74,6 +74,7 @@ _OFF: Mapping[str, Mapping[str, object]] = {
         "match": {"subject": "*vpn*"},
         "fields": [{"name": "device", "label": {"en": "Device", "es": "Equipo"}, "choices": ["laptop", "phone"]}],
     },
+    "approval": {"name": "change", "steps": [{"approvers": ["lead"], "need": "any"}], "types": ["change"]},
 }
 
 _HEAD = """\

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from maild.settings.approvals import Approval, ApprovalStep
 from maild.settings.catalogue import PriorityTable, Resolution, Rule, Service
 from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
 from maild.settings.doors import Lmtp, Mailbox, Smtp
@@ -16,6 +17,8 @@ from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, 
 
 __all__ = [
     "Agent",
+    "Approval",
+    "ApprovalStep",
     "Calendar",
     "Desk",
     "Escalation",
@@ -80,6 +83,7 @@ class Settings(Table):
     person: tuple[Person, ...] = Field((), description="People with several addresses, VIPs, the blocked.")
     organisation: tuple[Organisation, ...] = Field((), description="Customers, by their domains.")
     supplier: tuple[Supplier, ...] = Field((), description="Third parties that are asked with #supplier.")
+    approval: tuple[Approval, ...] = Field((), description="The policies of approval.")
 
     @model_validator(mode="before")
     @classmethod
@@ -122,6 +126,10 @@ class Settings(Table):
     def service_named(self, name: str) -> Service | None:
         """Return the service of that name, in any case."""
         return _find(self.service, name)
+
+    def approval_named(self, name: str) -> Approval | None:
+        """Return the policy of approval of that name, in any case."""
+        return _find(self.approval, name)
 
     def calendar_named(self, name: str) -> Calendar | None:
         """Return the calendar of that name, in any case."""
@@ -214,6 +222,12 @@ class Settings(Table):
         if not domain or domain in WEBMAIL:
             return None
         return next((o for o in self.organisation if is_within(domain, o.domains)), None)
+
+    def manager_of(self, address: str) -> str:
+        """Return who approves for a person: his own manager, else his organisation's; "" when none is written."""
+        person, organisation = self.person_for(address), self.organisation_of(address)
+        own = person.manager if person is not None else ""
+        return own or (organisation.manager if organisation is not None else "")
 
     def is_vip(self, address: str) -> bool:
         """Tell whether a person, or his organisation, is a VIP."""

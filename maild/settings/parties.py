@@ -23,6 +23,7 @@ class Person(Table):
     vip: StrictBool = Field(False, description="Whether agents are shown that he is a VIP.")
     organisation: str = Field("", description='His [[organisation]]; "" is that of his domain.')
     blocked: StrictBool = Field(False, description="Whether his mail is quarantined, and none is written to him.")
+    manager: AddressOrNone = Field("", description='Who approves for him as "manager"; "" is his organisation\'s.')
 
     @property
     def all_addresses(self) -> tuple[str, ...]:
@@ -38,6 +39,7 @@ class Organisation(Table):
     vip: StrictBool = Field(False, description="Whether agents are shown that its people are VIPs.")
     sla: str = Field("", description='The service level of its tickets; "" is the queue\'s.')
     language: LanguageOrNone = Field("", description='The language of its people; "" is that of their mail.')
+    manager: AddressOrNone = Field("", description='Who approves for its people as "manager"; "" for nobody.')
 
 
 class Supplier(Table):

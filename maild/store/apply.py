@@ -14,6 +14,7 @@ from maild.desk.effects import (
     Composed,
     Decision,
     Effect,
+    KeepApproval,
     OpenTicket,
     PutParticipant,
     RemoveLink,
@@ -115,6 +116,8 @@ def _ticket_of(effect: Effect) -> int | None:
             return number
         case AddPost(post):
             return post.ticket
+        case KeepApproval(approval):
+            return approval.ticket
         case _:
             return None
 

@@ -9,6 +9,7 @@ from maild.desk.effects import (
     ChangeTicket,
     Effect,
     FoldNotice,
+    KeepApproval,
     KeepConfirmation,
     KeepUndo,
     MarkDelivery,
@@ -24,6 +25,7 @@ from maild.desk.effects import (
     Tell,
     Unfold,
 )
+from maild.store.approvals import write_approval
 from maild.store.folding import write_folded
 from maild.store.work import Work
 from maild.store.write_around import write_around, write_entry
@@ -46,5 +48,7 @@ def run(work: Work, effect: Effect) -> None:
             write_around(work, effect)
         case FoldNotice() | Unfold():
             write_folded(work, effect)
+        case KeepApproval():
+            write_approval(work, effect)
         case _:
             assert_never(effect)

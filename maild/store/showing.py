@@ -7,6 +7,7 @@ from maild.base.booking import booked_seconds
 from maild.base.keys import format_key
 from maild.database.dialect import Reader, Row, marks
 from maild.sla.model import Fact
+from maild.store.approval_rows import show_approvals
 from maild.store.facts import read_fact
 from maild.store.queries import merged_into, seconds, tickets_by_number
 
@@ -29,6 +30,7 @@ def show_ticket(reader: Reader, prefix: str, number: int) -> dict[str, Any] | No
         "time_seconds": booked_seconds(e["detail"] for e in events if e["verb"] == "time"),
         "clocks": _clocks(reader, number),
         "links": _links(reader, prefix, number),
+        "approvals": show_approvals(reader, number),
     }
     return tickets[0] | more
 

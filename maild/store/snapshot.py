@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from maild.database.connection import Database
 from maild.database.dialect import Reader, Row, marks, stored_instant
 from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot, Ticket
+from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
 from maild.store.folding import notices_lately
 from maild.store.listing import listed
@@ -85,6 +86,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -
             confirmation=_confirmation(reader, asked.code_hash),
             confirms_in_an_hour=_confirms(reader, asked.agent, now),
             told=past.told,
+            approvals=past.approvals,
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,
         )
@@ -114,6 +116,7 @@ def _past(reader: Reader, number: int, asked: Asked) -> Past:
         events=load_events(reader, number, asked.events),
         deliveries=_deliveries(reader, number),
         told=load_told(reader, number),
+        approvals=load_approvals(reader, number),
     )
 
 

@@ -12,6 +12,7 @@ from maild.database.migrations import (
     m0005_commands,
     m0006_mail_around,
     m0007_catalogue,
+    m0008_approvals,
 )
 
 
@@ -33,4 +34,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0005_commands,
     m0006_mail_around,
     m0007_catalogue,
+    m0008_approvals,
 )

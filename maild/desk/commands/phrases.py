@@ -49,6 +49,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "time-total": ("time worked on it in all: {total}", "tiempo trabajado en total: {total}"),
     "none-found": ("there is none", "no hay ninguno"),
     "escalated": ("escalated to {team}", "escalado a {team}"),
+    "approval-asked": ("asked to approve: {who}; the ticket waits", "se pide aprobación a {who}; el ticket espera"),
+    "approved": ("your approval counts", "tu aprobación cuenta"),
+    "rejected": ("your rejection counts", "tu rechazo cuenta"),
     "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
     "draft-sent": ("the kept text is sent", "se envía el texto guardado"),
     "undone": ("taken back: {what}", "deshecho: {what}"),
@@ -112,6 +115,30 @@ PHRASES: dict[str, tuple[str, str]] = {
     "undo-changed": (
         "{names} changed since {what}",
         "{names} ha cambiado desde {what}",
+    ),
+    "undo-approval": (
+        "people were asked, or have decided, because of {what}; that cannot be taken back",
+        "por {what} se ha preguntado o decidido; eso no se puede deshacer",
+    ),
+    "no-policy": ("there is no policy of approval {who}", "no existe la política de aprobación {who}"),
+    "no-approver": (
+        "nobody who may approve is found for {who}; name people: #ask-approval boss@example.com",
+        "no hay quien pueda aprobar por {who}; nombra personas: #pedir-aprobacion jefa@example.com",
+    ),
+    "own-approval": (
+        "{who} cannot approve what comes from the same person",
+        "{who} no puede aprobar lo que pide la misma persona",
+    ),
+    "no-need": (
+        "{who} approvals cannot come of this; need=any, need=all or a number",
+        "no pueden salir {who} aprobaciones; need=any, need=all o un número",
+    ),
+    "approval-open": ("an approval is asked for already", "ya hay una aprobación pedida"),
+    "approval-over": ("not possible while the ticket is {status}", "no es posible con el ticket {status}"),
+    "not-asked": ("no decision of yours is waited for", "no se espera ninguna decisión tuya"),
+    "needs-approval": (
+        "a {type} needs the approval {policy} first: #ask-approval {policy}",
+        "un {type} necesita antes la aprobación {policy}: #pedir-aprobacion {policy}",
     ),
     "no-address": ("{text} is no address", "{text} no es una dirección"),
     "no-priority": (

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import ask, data, links, people, state, undo, words
+from maild.desk.commands import approval, ask, data, links, people, state, undo, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -18,6 +18,7 @@ HANDLERS: dict[str, Handler] = {
     **words.HANDLERS,
     **data.HANDLERS,
     **links.HANDLERS,
+    **approval.HANDLERS,
     **undo.HANDLERS,
     **ask.HANDLERS,
     **ask.ANYWHERE,

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
+from maild.desk.commands.phrases import TYPES_ES
 from maild.desk.commands.running import Refused, Run
+from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import Act
 from maild.desk.people import team_on_duty
 from maild.desk.telling import tell_agents
@@ -28,6 +30,10 @@ def _hold(run: Run, command: Command) -> str:
 
 
 def _resolve(run: Run, command: Command) -> str:
+    policy = missing_approval(run.case)
+    if policy:
+        kind = run.case.ticket.type
+        raise Refused(run.say("needs-approval", policy=policy, type=TYPES_ES[kind] if run.language == "es" else kind))
     said = run.act(Act.RESOLVE)
     if command.rest:
         run.case.event(run.agent, "resolution-code", command.rest)

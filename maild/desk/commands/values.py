@@ -25,6 +25,7 @@ NAMES = {
     "requester": "requester",
     "cc": "cc",
     "supplier": "supplier",
+    "approval": "ask-approval",
     "until": "until",
 }
 

@@ -70,7 +70,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("parent", "padre", _C, "N", "makes N its parent", "hace de N su padre"),
     Verb("child", "hijo", _C, '"title"', "opens a child ticket", "abre un ticket hijo"),
     Verb("escalate", "escalar", _C, "[level] tried: …", "hands it to the next level", "lo pasa al siguiente nivel"),
-    Verb("ask-approval", "pedir-aprobacion", _C, "a", "asks somebody to approve", "pide una aprobación"),
+    Verb("ask-approval", "pedir-aprobacion", _C, "a [: why]", "asks for an approval", "pide una aprobación"),
     Verb("approve", "aprobar", _C, "", "approves", "aprueba"),
     Verb("reject", "rechazar", _C, "why", "rejects", "rechaza"),
     Verb("snooze", "posponer", _C, "t", "reminds you then", "te lo recuerda entonces"),

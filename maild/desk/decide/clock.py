@@ -7,6 +7,7 @@ from typing import Any
 from maild.base.instants import to_text
 from maild.base.words import Clock, Role, Status
 from maild.desk.bench import Bench, Case
+from maild.desk.decide.approval import approvals_due
 from maild.desk.decide.arrival import assign
 from maild.desk.effects import Decision
 from maild.desk.model import SYSTEM, Snapshot
@@ -31,6 +32,7 @@ def decide_clock(
     assert snapshot.ticket is not None
     bench = Bench(stimulus, snapshot, settings, slas, now, now)
     case = bench.case(snapshot.ticket)
+    approvals_due(case)
     if case.ticket.status in LIVE:
         _timers(case)
         _clocks(case)

@@ -6,6 +6,7 @@ from datetime import datetime
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.agent import agent_forwarded, agent_wrote
+from maild.desk.decide.approver import approver_wrote
 from maild.desk.decide.batch import batch_came
 from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
@@ -67,6 +68,9 @@ def _with_words(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
     if not mail.match.admitted:
         _stranger_wrote(case, mail)
         return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
+    as_approver = approver_wrote(case, mail)
+    if as_approver is not None:
+        return as_approver
     if speaks_as_agent(bench, mail):
         return (case.ticket.number, *agent_wrote(case, mail))
     return requester_wrote(case, mail)

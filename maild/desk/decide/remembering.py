@@ -4,7 +4,7 @@ from maild.base.words import Audience
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block
 from maild.desk.commands.verbs import Tier, find_verb
-from maild.desk.effects import AddLink, ChangeTicket, KeepUndo, OpenTicket, PutParticipant
+from maild.desk.effects import AddLink, ChangeTicket, KeepApproval, KeepUndo, OpenTicket, PutParticipant
 from maild.desk.model import Participant, Undo
 
 # These follow from others, or tell when something was done: going back does it now.
@@ -49,6 +49,8 @@ def _refusal(before: Case, trial: Bench) -> str:
         return "undo-merged"
     if any(isinstance(e, OpenTicket) for e in trial.effects):
         return "undo-opened"
+    if any(isinstance(e, KeepApproval) for e in trial.effects):
+        return "undo-approval"
     if any(n.audience in {Audience.REQUESTER, Audience.SUPPLIER} and n.recipients for n in trial.notices):
         return "undo-sent"
     return ""
