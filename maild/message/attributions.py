@@ -87,6 +87,8 @@ class Attribution:
 
 def find(lines: list[Line], index: int) -> Attribution | None:
     """Return the attribution that begins on this line."""
+    if not any(_closes_one(line.text) for line in lines[index : index + WRAPPED_LINES_MAX]):
+        return None
     text = lines[index].text[:LINE_CHARS_MAX]
     if not _may_begin(text):
         return _within(lines, index, text)
@@ -162,19 +164,22 @@ def _within(lines: list[Line], index: int, text: str) -> Attribution | None:
     return None
 
 
+@lru_cache(maxsize=1024)  # a line is asked about by everybody who looks for the end of her own words
 def _may_begin(text: str) -> bool:
     """Say whether a line looks like the first one of an attribution."""
     bare = text.strip(" \t\xa0\ufeff-*_>(\u202f")
     if not bare or len(text) >= LINE_CHARS_MAX:
         return False
-    if _DATE_START.match(bare) or _BRACKETED.search(bare):
+    if _DIGIT.search(bare) or bare.endswith((":", "：")) or ("@" in bare and _BRACKETED.search(bare)):
         return True
-    head = fold(bare[:40])
-    if _DIGIT.search(bare[:60]) and head.split(" ")[0].rstrip(".,")[:3] in _NAMES:
-        return True
-    if text.lstrip().startswith("--") or head.startswith(OPENERS):
-        return True
-    return bool(_DIGIT.search(bare)) or bare.endswith((":", "："))
+    return text.lstrip().startswith("--") or fold(bare[:40]).startswith(OPENERS)
+
+
+@lru_cache(maxsize=1024)
+def _closes_one(text: str) -> bool:
+    """Say whether an attribution can end on this line: on hardly any line of prose."""
+    piece = text[:LINE_CHARS_MAX].strip()
+    return piece.endswith(">") or _may_end(piece)
 
 
 def _may_end(piece: str) -> bool:

@@ -1,7 +1,6 @@
 """Quotes that are marked with a bar or with initials in place of ">": old clients, The Bat!, Emacs."""
 
 import re
-from dataclasses import replace
 
 from maild.message.lines import Line
 
@@ -17,7 +16,7 @@ def marked(lines: list[Line]) -> list[Line]:
         return lines
     found = list(lines)
     for number in bars:
-        found[number] = replace(lines[number], mark="block")
+        found[number] = lines[number]._replace(mark="block")
     return found
 
 

@@ -72,12 +72,17 @@ def find(text: str, html: str | None, subject: str, nested: Message | None) -> F
     return _from_place(text, lines, place, subject) if place else None
 
 
+def may_separate(text: str) -> bool:
+    """Say at small cost whether a line looks like a separator; of ordinary words it does not."""
+    bare = text.strip()
+    return bare[:1] in _RULES or bare.endswith((":", "："))
+
+
 def separates(text: str, table: frozenset[str]) -> bool:
     """Say whether a line is one of a client's separators: its words between dashes, or alone before a colon."""
-    bare = text.strip()
-    if bare[:1] not in _RULES and not bare.endswith((":", "：")):
+    if not may_separate(text):
         return False
-    bare = bare.lstrip(_RULES)
+    bare = text.strip().lstrip(_RULES)
     if not bare or len(bare) > 120:
         return False
     inner = fold(bare.rstrip("-=_*~ \t\xa0—–‐:："))
@@ -101,7 +106,7 @@ def locate(lines: list[Line], subject: str) -> Place | None:
     for index, line in enumerate(lines):
         if not line.text or len(line.text) > LINE_CHARS_MAX:
             continue
-        place = _separated(lines, index, subject)
+        place = _separated(lines, index, subject) if may_separate(line.text) else None
         if place:
             return place
         stop = _ends_own_words(lines, index)
@@ -182,7 +187,7 @@ def one_line(text: str, table: frozenset[str]) -> dict[str, str]:
 
 def opens_original(text: str) -> bool:
     """Say whether a client's "original message" stands on this line, alone or with header words behind it."""
-    return separates(text, ORIGINALS) or bool(one_line(text, ORIGINALS))
+    return may_separate(text) and (separates(text, ORIGINALS) or bool(one_line(text, ORIGINALS)))
 
 
 def _ends_own_words(lines: list[Line], index: int) -> str:

@@ -1,8 +1,8 @@
 """Lines of a body with their places, and the folding by which client words are compared."""
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 LINES_MAX = 5_000  # Lines looked at; own words stand in the first few. What follows takes the last kind.
 LINE_CHARS_MAX = 4_000  # A header block on one line with fifty recipients; a longer line is nobody's attribution.
@@ -10,8 +10,7 @@ LINE_CHARS_MAX = 4_000  # A header block on one line with fifty recipients; a lo
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\u00ad"))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the text: `text` without its line end, `start` and `end` (line end included) in the whole."""
 
     start: int
@@ -50,6 +49,8 @@ def without_invisible(text: str) -> str:
 
 def depth(text: str) -> int:
     """Return how many ">" stand before the words of this line, spaces between them allowed."""
+    if ">" not in text[:LINE_CHARS_MAX]:
+        return 0
     level = 0
     for sign in text[:LINE_CHARS_MAX]:
         if sign == ">":
@@ -70,7 +71,7 @@ def unquoted(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Say whether a reader sees nothing on this line."""
-    return not text or text.isspace() or not text.translate(_INVISIBLE).strip()
+    return not text or text.isspace() or (not text.isascii() and not text.translate(_INVISIBLE).strip())
 
 
 def words(table: str) -> frozenset[str]:

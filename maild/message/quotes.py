@@ -3,8 +3,6 @@
 Spans are marked, nothing is deleted: the view may hide a quote, the text keeps it. In doubt a line is new.
 """
 
-from dataclasses import replace
-
 from maild.message import anylabels, armour, attributions, bars, forwards, headerblocks, quotedhtml, signatures
 from maild.message.lines import LINE_CHARS_MAX, Line, depth, is_blank, split
 from maild.message.model import Span
@@ -61,7 +59,7 @@ def _as_html_says(
     said = 0
     for index, line in enumerate(lines):
         if said >= len(own):
-            marked = [replace(one, mark="quoted") if number >= index else one for number, one in enumerate(lines)]
+            marked = [one._replace(mark="quoted") if number >= index else one for number, one in enumerate(lines)]
             return marked, _kinds(marked, "")
         words = quotedhtml.squashed(line.text)
         if not own.startswith(words, said):
@@ -185,7 +183,7 @@ def _believe_blocks(lines: list[Line], first: int, limit: int) -> None:
     if lines[first].mark == "block":
         for index in range(first, limit):
             if lines[index].mark == "block":
-                lines[index] = replace(lines[index], mark="quoted")
+                lines[index] = lines[index]._replace(mark="quoted")
 
 
 def _quote_run(lines: list[Line], kinds: list[str], index: int, limit: int) -> int:

@@ -39,7 +39,7 @@ class Actor:
         Raises Contested when the ticket moved on each time.
         """
         for _ in range(TRIES_MAX):
-            decision = decide(take_snapshot(self.db, asked, now, office.settings.desk.first_number))
+            decision = decide(take_snapshot(self.db, asked, now, office.settings.desk.first_number, office.tally))
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)

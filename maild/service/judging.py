@@ -71,7 +71,7 @@ def look_up(
         asked = replace(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
     if not reserve:
         asked = replace(asked, new_numbers=0)
-    return mail, take_snapshot(db, asked, now, settings.desk.first_number)
+    return mail, take_snapshot(db, asked, now, settings.desk.first_number, office.tally)
 
 
 def _came_back(db: Database, tokens: tuple[Token, ...], office: Office) -> str:

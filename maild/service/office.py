@@ -14,6 +14,7 @@ from maild.service.reading import own_marks
 from maild.settings.model import Settings
 from maild.sla.compile import slas_from
 from maild.sla.model import Sla
+from maild.store.model import Tally
 from maild.triage.model import OwnMarks
 
 
@@ -27,6 +28,7 @@ class Office:
     own: OwnMarks
     templates: Templates
     path: Path
+    tally: Tally
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     limits: Limits = DEFAULT_LIMITS
     signer: Signer | None = None  # None: what we send is not signed with DKIM
@@ -42,10 +44,18 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         own=own_marks(settings),
         templates=Templates(template_folders(configuration.path.parent, settings.desk.templates)),
         path=configuration.path,
+        tally=_tally(settings),
         secrets=configuration.secrets,
         limits=limits_of(settings),
         signer=_signer(configuration),
     )
+
+
+def _tally(settings: Settings) -> Tally:
+    """Return what has to be counted: nothing for a limit that there is not."""
+    limits = settings.limits
+    agents = tuple(agent.address for agent in settings.agents) if limits.notices_per_agent_10min else ()
+    return Tally(agents, limits.automatic_per_minute)
 
 
 def _signer(configuration: Configuration) -> Signer | None:

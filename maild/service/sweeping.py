@@ -94,7 +94,7 @@ def would_sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
     """Return what a sweep at `now` would do; changes nothing."""
     found = []
     for number in due_tickets(actor, office.settings, now):
-        snapshot = take_snapshot(actor.db, Asked(ticket=number), now)
+        snapshot = take_snapshot(actor.db, Asked(ticket=number), now, tally=office.tally)
         if snapshot.ticket is not None:
             decision = decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now)
             found.append(Found(number, decision.would))
@@ -116,7 +116,7 @@ def digests(actor: Actor, office: Office, now: datetime) -> None:
     most = office.settings.limits.notices_per_agent_10min
     with actor.db.reading() as reader:
         folded = folded_for(reader)
-        had = notices_lately(reader, now) if folded else {}
+        had = notices_lately(reader, tuple(folded), now)
         late = {a for a in folded if (not most or had.get(a, 0) < most) and not had_digest(reader, a, now)}
     for address in sorted(late):
         waiting = folded[address]

@@ -48,6 +48,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Which automatic mails of the last minutes a snapshot counts: those that a limit looks at, no further than it."""
+
+    agents: tuple[str, ...] = ()  # whose mails of 10 minutes are counted
+    in_a_minute: int = 0  # at most so many over all recipients; 0: not counted
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An outbox row that was claimed for a delivery attempt; the attempt is counted already."""
 

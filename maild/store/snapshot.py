@@ -10,7 +10,7 @@ from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
 from maild.store.folding import notices_lately
 from maild.store.listing import listed
-from maild.store.model import Asked
+from maild.store.model import Asked, Tally
 from maild.store.numbers import numbers_at_hand
 from maild.store.queries import merged_into
 from maild.store.rows import (
@@ -51,7 +51,10 @@ _SAME_SUBJECT = (
 )
 
 
-def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -> Snapshot:
+_NOTHING = Tally()
+
+
+def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, tally: Tally = _NOTHING) -> Snapshot:
     """Take a snapshot in one read transaction; `new_numbers` are reserved before, and come again when not used.
 
     The tickets in it carry their versions: a decision on them is refused when one has moved on.
@@ -77,8 +80,8 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1) -
             people=load_people(reader, people),
             loads=_loads(reader),
             sent=_sent(reader, people, now),
-            automatic_in_a_minute=_automatic_in_a_minute(reader, now),
-            notices=notices_lately(reader, now),
+            automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
+            notices=notices_lately(reader, tally.agents, now),
             deliveries=past.deliveries,
             reported=reported,
             same_subject=_same_subject(reader, asked),
@@ -146,9 +149,14 @@ def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:
     return {row["rcpt_to"]: Sent(int(row["lately"]), int(row["day"])) for row in rows}
 
 
-def _automatic_in_a_minute(reader: Reader, now: datetime) -> int:
-    count = "SELECT count(*) AS n FROM outbox WHERE automatic AND created_at > ?"
-    return int(reader.execute(count, (now - timedelta(minutes=1),))[0]["n"])
+def _automatic_in_a_minute(reader: Reader, most: int, now: datetime) -> int:
+    if not most:
+        return 0
+    count = (
+        "SELECT count(*) AS n FROM (SELECT 1 AS one FROM outbox%s WHERE automatic AND created_at > ? LIMIT ?) AS lately"
+    )
+    by_index = reader.dialect.by_index("outbox_lately")
+    return int(reader.execute(count % by_index, (now - timedelta(minutes=1), most))[0]["n"])
 
 
 def _deliveries(reader: Reader, ticket: int) -> tuple[Delivery, ...]:

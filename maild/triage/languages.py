@@ -99,7 +99,7 @@ LETTERS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = tuple(
     (re.compile(pattern), weights)
     for pattern, weights in (
         (r"ñ|¿|¡", {"es": 2.0}),
-        (r"ción\b|ciones\b|\b\w+dad\b|\b\w+[ií]as?\b", {"es": 0.7}),
+        (r"ción\b|ciones\b|(?<=\w)dad\b|(?<=\w)[ií]as?\b", {"es": 0.7}),
         (r"ção\b|ções\b|ã|õ|lh[aeo]|nh[aeo]", {"pt": 1.0}),
         (r"ß|\bsch|cht\b|ung\b|[äöü]", {"de": 0.8}),
         (r"l·l|ç\b|\bl'|\bd'|ció\b|ny\b|\bque\b.*\bperò\b", {"ca": 0.6}),

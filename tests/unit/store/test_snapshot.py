@@ -9,14 +9,16 @@ from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTic
 from maild.desk.model import Load, Participant, Sent
 from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
-from maild.store.model import Asked, Stale
+from maild.store.model import Asked, Stale, Tally
 from maild.store.numbers import reserve_numbers
 from maild.store.snapshot import TO_REQUESTERS, snapshot
 from maild.thread.model import Candidate, StoredMessage, Wanted
 
+NOTHING_COUNTED = Tally()
 
-def look(desk, **asked):
-    return snapshot(desk.db, Asked(**asked), desk.now)
+
+def look(desk, tally=NOTHING_COUNTED, **asked):
+    return snapshot(desk.db, Asked(**asked), desk.now, tally=tally)
 
 
 def wanted(*message_ids, tickets=()):
@@ -79,9 +81,10 @@ def test_automatic_mail_is_counted_by_person_and_over_all(desk):
     desk.later(minutes=11)
     desk.do("b", outgoing=[desk.mail(), desk.mail(template="resolved"), desk.mail(template="confirm")])
     desk.later(seconds=59)
-    seen = look(desk, people=(marta, "ben@x", "nobody@x"), agent=marta)
+    seen = look(desk, Tally(("ben@x", marta), in_a_minute=600), people=(marta, "ben@x", "nobody@x"), agent=marta)
     assert seen.sent == {marta: Sent(2, 3), "ben@x": Sent(0, 1)}
-    assert seen.automatic_in_a_minute == 3
+    assert (seen.automatic_in_a_minute, seen.notices) == (3, {marta: 3})
+    assert look(desk, Tally(in_a_minute=2)).automatic_in_a_minute == 2, "no further than the limit"
     assert seen.confirms_in_an_hour == 1
     desk.later(hours=25)
     assert look(desk, people=(marta,)).sent == {}
