@@ -28,6 +28,7 @@ FILTERS = (
     "level",
     "language",
     "category",
+    "organisation",
 )
 ALL = 1_000_000_000  # more tickets than a search can find, less than a database counts to
 WORDS = {"status": Status, "priority": Priority, "type": TicketType}

@@ -2,7 +2,8 @@
 
 from maild.base.words import Verdict
 from maild.desk.bench import Bench
-from maild.desk.model import Mail
+from maild.desk.model import Mail, Sent
+from maild.desk.people import addresses_of, is_blocked
 from maild.triage.roles import never_answered
 
 
@@ -20,7 +21,7 @@ def why_no_automatic_mail(bench: Bench, address: str) -> str | None:
 def why_suspended(bench: Bench, address: str) -> str | None:
     """Return why no mail of any kind goes to this person now: blocked, or it does not arrive there."""
     person = bench.person(address)
-    if person.blocked:
+    if is_blocked(bench, address):
         return f"{address} is blocked"
     if person.suspended_until is not None and person.suspended_until > bench.now:
         return f"mail to {address} is suspended: {person.suspended_because}"
@@ -28,13 +29,14 @@ def why_suspended(bench: Bench, address: str) -> str | None:
 
 
 def _why_enough(bench: Bench, address: str) -> str | None:
-    limits, sent = bench.settings.limits, bench.snapshot.sent.get(address)
-    if sent is None:
-        return None
-    if 0 < limits.automatic_per_person_10min <= sent.in_10_minutes:
-        return f"{address} had {sent.in_10_minutes} automatic mails in 10 minutes"
-    if 0 < limits.automatic_per_person_day <= sent.in_a_day:
-        return f"{address} had {sent.in_a_day} automatic mails in 24 hours"
+    """All addresses of a person count as one: a loop may come back from any of them."""
+    limits = bench.settings.limits
+    sent = [bench.snapshot.sent.get(each, Sent()) for each in addresses_of(bench, address)]
+    lately, in_a_day = sum(s.in_10_minutes for s in sent), sum(s.in_a_day for s in sent)
+    if 0 < limits.automatic_per_person_10min <= lately:
+        return f"{address} had {lately} automatic mails in 10 minutes"
+    if 0 < limits.automatic_per_person_day <= in_a_day:
+        return f"{address} had {in_a_day} automatic mails in 24 hours"
     return None
 
 

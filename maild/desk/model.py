@@ -29,6 +29,8 @@ class Person:
     suspended_because: str = ""
     soft_bounces: int = 0
     blocked: bool = False
+    vip: bool = False
+    organisation: str = ""  # "": that of the address
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Ticket:
     reminded_at: datetime | None = None  # when the pending reminder went out in this pause
     merged_into: int | None = None
     fields: tuple[tuple[str, str], ...] = ()  # `#field name=value`, by name
+    organisation: str = ""  # the requester's, "" when none is known
     thread_index: str = ""  # Outlook's, of the requester's latest mail that had one
     thread_topic: str = ""
     service: str = ""  # of the catalogue
@@ -249,6 +252,7 @@ class Snapshot:
     posts: tuple[Post, ...] = ()  # the ticket's latest, newest last
     events: tuple[Event, ...] = ()  # the ticket's latest, newest last
     people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
+    aliases: Mapping[str, str] = field(default_factory=dict)  # of these people: address to the one they are known by
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
     sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
     automatic_in_a_minute: int = 0  # over all recipients
@@ -286,6 +290,7 @@ class Mail:
     code_hash: str = ""
     canonical_subject: str = ""
     to_control: bool = False  # written to the batch mailbox
+    addresses: frozenset[str] = frozenset()  # all that are the sender's, the one in From among them
 
 
 @dataclass(frozen=True, slots=True)

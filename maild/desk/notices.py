@@ -61,6 +61,7 @@ class InternalFacts:
     deliver_to: str = ""  # bounced: the address that was not reached
     diagnostic: str = ""  # bounced: the report's own words
     draft: bool = False  # transcript: a text waits for `#ok`
+    vip: bool = False  # the requester, or her organisation, is a VIP
 
 
 @dataclass(frozen=True, slots=True)

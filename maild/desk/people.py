@@ -8,31 +8,77 @@ from maild.desk.bench import Bench
 from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address
-from maild.settings.model import Settings
+from maild.settings.model import Organisation, Queue, Settings
+
+
+def addresses_of(bench: Bench, address: str) -> frozenset[str]:
+    """Return all addresses of the person to whom one belongs, itself among them."""
+    return bench.settings.addresses_of(address, bench.snapshot.aliases)
+
+
+def organisation_of(bench: Bench, address: str) -> Organisation | None:
+    """Return the organisation of a person, by any of his addresses; None when none is known."""
+    settings, his = bench.settings, sorted(addresses_of(bench, address), key=lambda a: (a != address, a))
+    stored = next((name for a in his if (name := bench.person(a).organisation)), "")
+    found = settings.organisation_named(stored) if stored else None
+    return found or next((o for a in his if (o := settings.organisation_of(a)) is not None), None)
+
+
+def is_vip(bench: Bench, address: str) -> bool:
+    """Tell whether a person, or his organisation, is a VIP."""
+    organisation = organisation_of(bench, address)
+    his = addresses_of(bench, address)
+    return (organisation is not None and organisation.vip) or any(
+        bench.settings.is_vip(a) or bench.person(a).vip for a in his
+    )
+
+
+def is_blocked(bench: Bench, address: str) -> bool:
+    """Tell whether mail of a person is put aside, and none written to him, by any of his addresses."""
+    written = bench.settings.person_for(address)
+    return (written is not None and written.blocked) or any(
+        bench.person(a).blocked for a in addresses_of(bench, address)
+    )
+
+
+def sla_for(bench: Bench, queue: Queue, requester: str) -> str:
+    """Return the service level of a requester's tickets in a queue: her organisation's, else the queue's."""
+    organisation = organisation_of(bench, requester)
+    return (organisation.sla if organisation is not None else "") or queue.sla
 
 
 def language_of(bench: Bench, address: str, hint: str = "") -> str:
-    """Return the language for a person: an agent's own, the stored one, the mail's, the desk's first."""
+    """Return the language for a person: an agent's own, the stored one, the written one, the mail's, the desk's."""
     languages = bench.settings.desk.languages
     agent = bench.settings.agent_for(address)
-    stored = agent.language if agent is not None else bench.person(address).language
-    for language in (stored, hint):
-        if language in languages:
-            return language
-    return languages[0]
+    wanted = (agent.language, hint) if agent is not None else (*_languages_known(bench, address), hint)
+    return next((language for language in wanted if language in languages), languages[0])
+
+
+def _languages_known(bench: Bench, address: str) -> tuple[str, ...]:
+    """Return what was stored for a person, under this address before others, then what the configuration says."""
+    others = sorted(addresses_of(bench, address) - {address})
+    stored = tuple(bench.person(a).language for a in (address, *others))
+    written, organisation = bench.settings.person_for(address), organisation_of(bench, address)
+    return (
+        *stored,
+        written.language if written is not None else "",
+        organisation.language if organisation is not None else "",
+    )
 
 
 def name_of(bench: Bench, address: str) -> str:
     """Return how a person is called; the address's local part when no name is known."""
-    agent = bench.settings.agent_for(address)
-    name = agent.name if agent is not None else bench.person(address).name
+    name = mailbox_of(bench, address).name
     return name or (address.partition("@")[0] if "@" in address else bench.settings.desk.name)
 
 
 def mailbox_of(bench: Bench, address: str) -> Address:
     """Return a person's mailbox with the name that is known."""
-    agent = bench.settings.agent_for(address)
-    return Address(agent.name if agent is not None else bench.person(address).name, address)
+    agent, written = bench.settings.agent_for(address), bench.settings.person_for(address)
+    if agent is not None:
+        return Address(agent.name, address)
+    return Address(bench.person(address).name or (written.name if written is not None else ""), address)
 
 
 def recipients(bench: Bench, addresses: Iterable[str | None], role: Role) -> tuple[Recipient, ...]:

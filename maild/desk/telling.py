@@ -8,7 +8,7 @@ from maild.desk.answering import breaker_is_open, why_no_automatic_mail, why_sus
 from maild.desk.bench import Case
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
-from maild.desk.people import language_of, mailbox_of, name_of, recipients
+from maild.desk.people import is_vip, language_of, mailbox_of, name_of, recipients
 from maild.message.model import Attachment
 
 # An answer to these goes to the requester; an answer to any other mail for agents becomes a note.
@@ -95,7 +95,13 @@ def tell_agents(
                 language_of(bench, address),
                 (recipient,),
                 (recipient.address,),
-                InternalFacts(ticket=ticket, readings=case.readings(), events=case.past.events[-5:], **values),
+                InternalFacts(
+                    ticket=ticket,
+                    readings=case.readings(),
+                    events=case.past.events[-5:],
+                    vip=is_vip(bench, ticket.requester),
+                    **values,
+                ),
                 purpose,
                 ticket.number,
                 ticket.first_subject,

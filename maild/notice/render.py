@@ -158,9 +158,15 @@ def _written(press: Press, notice: Notice, signs: Signs, recipient: Recipient, r
         purpose=notice.purpose,
         reply_to=reply_to,
         marker=signs.marker,
+        names={} if is_outside(notice.template) else _names(press.settings),
     )
     page = press.templates.page(notice.language, notice.template, values_of(notice, frame))
     return page, subject or page.subject or press.settings.desk.name
+
+
+def _names(settings: Settings) -> dict[str, str]:
+    """Return what agents are called, by their addresses."""
+    return {address: a.name for a in settings.agents if a.name for address in (a.address, *a.aliases)}
 
 
 def subject_of(notice: Notice, prefix: str) -> str:

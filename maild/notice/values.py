@@ -1,8 +1,10 @@
 """What a template is given: public values for people outside, the ticket's for people inside, told apart by type."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +12,8 @@ from maild.base.words import Purpose, Role
 from maild.desk.notices import InternalFacts, Notice, PublicFacts
 from maild.message.quotes import REPLY_LINE
 from maild.notice.catalogue import OUTSIDE, WrongAudience, is_outside
+
+_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 # What becomes of the words of an answer, by the token in its Reply-To.
 EFFECTS = {Purpose.PUBLIC: "public", Purpose.INTERNAL: "note", Purpose.CONTROL: "control", Purpose.SUPPLIER: "note"}
@@ -30,6 +34,7 @@ class Frame:
     purpose: Purpose
     reply_to: str  # with the reader's own token
     marker: str
+    names: Mapping[str, str] = field(default_factory=dict)  # of agents, by address; only their colleagues read them
 
     def values(self) -> dict[str, Any]:
         """Return the values by the names that templates use."""
@@ -56,7 +61,12 @@ def public_values(frame: Frame, facts: PublicFacts) -> Mapping[str, Any]:
 
 def internal_values(frame: Frame, facts: InternalFacts) -> Mapping[str, Any]:
     """Return what a template for agents, leads and administrators is given."""
-    return {**frame.values(), "facts": facts}
+    return {**frame.values(), "facts": facts, "named": partial(named, frame.names)}
+
+
+def named(names: Mapping[str, str], text: object) -> str:
+    """Return a text in which agents are called by their names, where they have one."""
+    return _ADDRESS.sub(lambda found: names.get(found[0].lower(), found[0]), str(text))
 
 
 def values_of(notice: Notice, frame: Frame) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from maild.service.office import Office
 from maild.service.reading import Reading
 from maild.service.wanting import asked_of
 from maild.store.candidates import candidates, copies
+from maild.store.persons import load_aliases
 from maild.store.snapshot import snapshot as take_snapshot
 from maild.thread.choose import choose
 from maild.thread.keys import keys, wanted
@@ -52,6 +53,7 @@ def look_up(
     message = as_asked(reading.message, written_to[0], settings)
     hints = keys(message, entry.envelope, keyring=keyring, settings=settings)
     speaker = _speaker(entry, reading, message, hints, office, now)
+    addresses = _addresses(db, message, office)
     match = choose(
         hints,
         _candidates(db, hints, entry.id, written_to[0]),
@@ -62,16 +64,29 @@ def look_up(
         finding=reading.finding,
         keyring=keyring,
         now=now,
+        also=addresses,
     )
     mail = _mail(entry, replace(reading, message=message), written_to, speaker, match, office)
     to_control = is_to_control(message, entry.envelope, settings)
-    mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control)
+    mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control, addresses=addresses)
+    if match.token is not None and not mail.own_token:
+        mail = replace(mail, own_token=any(keyring.belongs_to(match.token, address) for address in addresses))
     asked = asked_of(mail, hints.report_ids, settings)
     if reading.finding.kind is Kind.BOUNCE:
         asked = replace(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
     if not reserve:
         asked = replace(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, now, settings.desk.first_number, office.tally)
+
+
+def _addresses(db: Database, message: Message, office: Office) -> frozenset[str]:
+    """Return all addresses of the person in From; none when From names nobody."""
+    if not message.author.address:
+        return frozenset()
+    author = message.author.key
+    with db.reading() as reader:
+        linked = load_aliases(reader, office.settings.addresses_of(author, {}))
+    return office.settings.addresses_of(author, linked)
 
 
 def _came_back(db: Database, tokens: tuple[Token, ...], office: Office) -> str:

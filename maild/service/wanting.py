@@ -27,7 +27,7 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
     code = find_code(message.new_text) if mail.agent is not None else None
     block, batch, offshoots = _commands(mail, settings)
     people = dict.fromkeys(a.key for a in (*message.from_, *message.to, *message.cc) if a.address)
-    people.update(dict.fromkeys(_named_people(block)))
+    people.update(dict.fromkeys((*sorted(mail.addresses), *_named_people(block))))
     if message.forwarded is not None and mail.agent is not None:
         people[message.forwarded.from_.key] = None
     if any(c.verb == "ask-approval" for c in block.commands):
@@ -42,6 +42,7 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         # A closed ticket makes a linked new one, so a number is ready in any case.
         new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX) + offshoots,
         requester=message.author.key if is_new and not mail.finding.automatic else "",
+        also=tuple(sorted(mail.addresses)),
         canonical_subject=mail.canonical_subject,
         content_hash=message.content_hash if is_new else "",
         message_id=message.message_id if is_new else "",

@@ -1,6 +1,6 @@
 """The whole configuration as one frozen value, and the questions that other rooms ask of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -205,6 +205,21 @@ class Settings(Table):
     def person_for(self, address: str) -> Person | None:
         """Return the [[person]] to whom an address belongs, in any case; None when nobody wrote one."""
         return self._persons_by_address.get(address.strip().lower())
+
+    def addresses_of(self, address: str, linked: Mapping[str, str]) -> frozenset[str]:
+        """Return all addresses of the person to whom one belongs, by [[person]] and by what was linked since.
+
+        `linked` names for an address the one that its person is known by.
+        """
+        found: set[str] = set()
+        fresh = {address.strip().lower()}
+        while fresh:
+            found |= fresh
+            known = {linked[a] for a in found if a in linked}
+            near = {a for a, person in linked.items() if person in known} | known
+            written = [p for a in found if (p := self.person_for(a)) is not None]
+            fresh = (near | {a for person in written for a in person.all_addresses}) - found
+        return frozenset(found)
 
     def organisation_named(self, name: str) -> Organisation | None:
         """Return the organisation of that name, in any case."""

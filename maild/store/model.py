@@ -34,6 +34,7 @@ class Asked:
     people: tuple[str, ...] = ()  # beside those of the ticket
     new_numbers: int = 0  # how many to reserve, see `reserve_numbers`
     requester: str = ""  # with `canonical_subject`: whose open tickets of the same subject
+    also: tuple[str, ...] = ()  # other addresses of the requester
     canonical_subject: str = ""
     content_hash: str = ""  # with `message_id`: the tickets that this very mail opened already
     message_id: str = ""

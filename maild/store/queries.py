@@ -12,10 +12,11 @@ Filters = Mapping[str, Sequence[str]]
 
 TICKET_FILTERS = frozenset(
     {"status", "queue", "assignee", "requester", "type", "priority", "team", "level", "language", "category", "service"}
+    | {"organisation"}
 )
 _TICKET = (
     "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
-    " service, resolution_code, fields, created_at, updated_at, merged_into FROM ticket"
+    " service, resolution_code, organisation, fields, created_at, updated_at, merged_into FROM ticket"
 )
 _POSTS_A_TICKET = 20  # so many of the newest messages are looked at for each ticket that is wanted
 MERGES_MAX = 20  # hops; a chain that is longer is followed no further
@@ -98,6 +99,7 @@ def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequ
         "team": row["team"] or None,
         "level": row["level"],
         "requester": row["requester"] or None,
+        "organisation": row["organisation"] or None,
         "assignee": row["assignee"],
         "participants": people.get(row["number"], []),
         "language": row["language"] or None,

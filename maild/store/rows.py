@@ -73,6 +73,7 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
         reminded_at=stored_instant(row["reminded_at"]),
         merged_into=row["merged_into"],
         fields=tuple(json.loads(row["fields"]).items()),
+        organisation=row["organisation"],
         thread_index=row["thread_index"],
         thread_topic=row["thread_topic"],
         service=row["service"],
@@ -150,6 +151,8 @@ def _person(row: Row) -> Person:
         suspended_because=row["suspended_because"],
         soft_bounces=row["soft_bounces"],
         blocked=bool(row["blocked"]),
+        vip=bool(row["vip"]),
+        organisation=row["organisation"],
     )
 
 

@@ -12,6 +12,7 @@ from maild.store.folding import notices_lately
 from maild.store.listing import listed
 from maild.store.model import Asked, Tally
 from maild.store.numbers import numbers_at_hand
+from maild.store.persons import load_aliases
 from maild.store.queries import merged_into
 from maild.store.rows import (
     DELIVERY_COLUMNS,
@@ -46,7 +47,7 @@ TO_REQUESTERS = (
     "survey",
 )
 _SAME_SUBJECT = (
-    "SELECT number FROM ticket WHERE requester = ? AND canonical_subject = ? AND status IN"
+    "SELECT number FROM ticket WHERE requester IN %s AND canonical_subject = ? AND status IN"
     " ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 5"
 )
 
@@ -65,7 +66,9 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         others = _others(reader, asked.tickets)
         ticket = next(iter(main.values()), None)
         reported = _reported(reader, asked)
-        people = sorted({*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())})
+        named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
+        aliases = load_aliases(reader, named)
+        people = sorted({*named, *aliases})
         number = ticket.number if ticket is not None else 0
         merged = _merged(reader, number) if number else ()
         past = _past(reader, number, asked) if number else Past()
@@ -78,6 +81,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             posts=past.posts,
             events=past.events,
             people=load_people(reader, people),
+            aliases=aliases,
             loads=_loads(reader),
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
@@ -179,7 +183,8 @@ def _reported(reader: Reader, asked: Asked) -> Delivery | None:
 def _same_subject(reader: Reader, asked: Asked) -> tuple[Ticket, ...]:
     if not asked.requester or not asked.canonical_subject:
         return ()
-    rows = reader.execute(_SAME_SUBJECT, (asked.requester, asked.canonical_subject))
+    hers = sorted({asked.requester, *asked.also})
+    rows = reader.execute(_SAME_SUBJECT % marks(hers), (*hers, asked.canonical_subject))
     return tuple(_tickets(reader, [row["number"] for row in rows]).values())
 
 

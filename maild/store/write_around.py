@@ -63,6 +63,8 @@ def _remember(work: Work, effect: RememberPerson) -> None:
         "suspended_because": person.suspended_because,
         "soft_bounces": person.soft_bounces,
         "blocked": person.blocked,
+        "vip": person.vip,
+        "organisation": person.organisation,
     }
     work.transaction.change(*upsert("person", ("address",), values))
 

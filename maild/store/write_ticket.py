@@ -16,6 +16,7 @@ _AS_THEY_ARE = (
     *("priority", "team", "level", "requester_name", "assignee", "assigned_at", "language", "category", "sla"),
     *("address", "by_machine", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at"),
     *("merged_into", "thread_index", "thread_topic", "service", "priority_by", "fields_asked", "resolution_code"),
+    "organisation",
 )
 _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
     "tags": write_texts,

@@ -31,6 +31,7 @@ class _Case:
     proved: bool  # a registered agent, and proved
     keyring: Keyring
     now: datetime
+    also: frozenset[str] = frozenset()  # all addresses of the sender
 
     def ticket(self, number: int) -> Candidate | None:
         """Return where a number leads, merges followed; None when there is no such ticket."""
@@ -48,11 +49,11 @@ class _Case:
 
     def is_for_sender(self, token: Token) -> bool:
         """Tell whether a token was made for the sender, under the address he used or his registered one."""
-        return any(self.keyring.belongs_to(token, address) for address in (self.sender, self.agent or ""))
+        return any(self.keyring.belongs_to(token, address) for address in (self.sender, self.agent or "", *self.also))
 
     def admits(self, candidate: Candidate, token: Token | None = None) -> bool:
         """Tell whether the sender may take part: participant, the token's own person, or proved agent."""
-        if self.proved or (self.sender and self.sender in candidate.people):
+        if self.proved or (self.sender and candidate.people & {self.sender, *self.also}):
             return True
         return token is not None and self.owns(token)
 
@@ -68,16 +69,18 @@ def choose(
     finding: Found,
     keyring: Keyring,
     now: datetime,
+    also: frozenset[str] = frozenset(),
 ) -> Match:
     """Return the ticket that a mail belongs to and what its sender may do there.
 
     `sender` is the From address in lower case ("" when From is not one mailbox), `agent` the registered address of
-    the agent whom From names, and `agent_proved` the outcome of `is_agent_proved`, or True for a confirmed mail.
+    the agent whom From names, and `agent_proved` the outcome of `is_agent_proved`, or True for a confirmed mail, and
+    `also` all addresses of the person who sent it.
     """
     if candidates.duplicate_of:
         because = f"the same mail came before, as entry {candidates.duplicate_of}"
         return Match(Rule.DUPLICATE, None, because)
-    case = _Case(keys, candidates, sender, agent, agent is not None and agent_proved, keyring, now)
+    case = _Case(keys, candidates, sender, agent, agent is not None and agent_proved, keyring, now, also)
     report = _report(case) if finding.automatic else None
     if report is not None:
         return report

@@ -13,6 +13,7 @@ from maild.database.migrations import (
     m0006_mail_around,
     m0007_catalogue,
     m0008_approvals,
+    m0009_people,
 )
 
 
@@ -35,4 +36,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0006_mail_around,
     m0007_catalogue,
     m0008_approvals,
+    m0009_people,
 )

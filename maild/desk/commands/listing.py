@@ -23,6 +23,8 @@ NAMES = {
     "tipo": "type",
     "priority": "priority",
     "prioridad": "priority",
+    "organisation": "organisation",
+    "organizacion": "organisation",
     "category": "category",
     "categoria": "category",
     "tag": "tag",

@@ -14,6 +14,7 @@ from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
 from maild.desk.model import Participant
+from maild.desk.people import mailbox_of, organisation_of, sla_for
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
@@ -72,10 +73,9 @@ def move_to_queue(case: Case, actor: str, name: str) -> bool:
     if queue is None:
         return False
     team = case.bench.settings.team_named(queue.team)
-    case.change(
-        queue=queue.name, team=queue.team, level=team.level if team else 1, sla=queue.sla, address=queue.address
-    )
-    fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=queue.sla)
+    sla = sla_for(case.bench, queue, case.ticket.requester)
+    case.change(queue=queue.name, team=queue.team, level=team.level if team else 1, sla=sla, address=queue.address)
+    fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=sla)
     case.event(actor, "queue", f"moved to {queue.name}", fact)
     assign(case, actor)
     taken_by_agent(case, actor)
@@ -153,9 +153,25 @@ def _admit(case: Case, address: str) -> None:
 
 def _requester(run: Run, command: Command) -> str:
     address = run.address(run.value(command))
-    run.case.change(requester=address, requester_name=run.case.bench.person(address).name)
+    organisation = organisation_of(run.bench, address)
+    run.case.change(
+        requester=address,
+        requester_name=mailbox_of(run.bench, address).name,
+        organisation=organisation.name if organisation is not None else "",
+    )
     run.case.event(run.agent, "requester", address)
+    _count_anew(run.case, run.agent)
     return run.say("requester", who=address)
+
+
+def _count_anew(case: Case, actor: str) -> None:
+    """Let the clocks count by the service level of whoever is the requester now, when it is another one."""
+    queue = case.bench.settings.queue_named(case.ticket.queue)
+    sla = sla_for(case.bench, queue, case.ticket.requester) if queue is not None else case.ticket.sla
+    if sla != case.ticket.sla:
+        case.change(sla=sla)
+        fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=sla)
+        case.event(actor, "sla", f"{sla or 'none'}: the requester's", fact)
 
 
 def _block(run: Run, command: Command) -> str:

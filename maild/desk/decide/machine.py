@@ -8,7 +8,7 @@ from maild.desk.bench import Bench, Case
 from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
 from maild.desk.model import SYSTEM, Delivery, Mail
-from maild.desk.people import team_on_duty
+from maild.desk.people import addresses_of, team_on_duty
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 from maild.message.model import ReportedRecipient
@@ -103,7 +103,11 @@ def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bo
 
 def withdraw_response(case: Case, delivery: Delivery, why: str) -> None:
     """Take a response back whose mail to the requester is not going to arrive; its clock then never stopped."""
-    if delivery.post and not delivery.draft and delivery.rcpt_to.lower() == case.ticket.requester:
+    if (
+        delivery.post
+        and not delivery.draft
+        and delivery.rcpt_to.lower() in addresses_of(case.bench, case.ticket.requester)
+    ):
         fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=delivery.post)
         case.event(SYSTEM, "response-withdrawn", why, fact)
 

@@ -11,12 +11,12 @@ from maild.desk.decide.batch import batch_came
 from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
 from maild.desk.decide.opening import open_for
-from maild.desk.decide.requester import requester_wrote
+from maild.desk.decide.requester import requester_wrote, wrote_from_elsewhere
 from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
-from maild.desk.people import team_on_duty
+from maild.desk.people import is_blocked, team_on_duty
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 from maild.settings.model import Settings
@@ -51,7 +51,7 @@ def _kept_aside(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str] 
         return hold_for_confirmation(bench, mail)
     if code_is_no_good(bench, mail):
         return None, EntryState.APPLIED, "a confirmation code that is not good"
-    if mail.agent is None and bench.person(mail.message.author.key).blocked:
+    if mail.agent is None and is_blocked(bench, mail.message.author.key):
         return None, EntryState.QUARANTINED, f"blocked: {mail.message.author.key} is blocked"
     return None
 
@@ -73,6 +73,7 @@ def _with_words(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
         return as_approver
     if speaks_as_agent(bench, mail):
         return (case.ticket.number, *agent_wrote(case, mail))
+    wrote_from_elsewhere(case, mail)
     return requester_wrote(case, mail)
 
 

@@ -10,7 +10,7 @@ from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copie
 from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Ticket
 from maild.desk.notices import PublicFacts
-from maild.desk.people import language_of, team_on_duty
+from maild.desk.people import language_of, organisation_of, sla_for, team_on_duty
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of, threading_of
 from maild.desk.telling import tell_agents, tell_requester
 from maild.message.envelope import NOT_FETCHED
@@ -76,6 +76,7 @@ def left_in_mailbox(mail: Mail) -> str | None:
 def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
     author = mail.message.author
     team = bench.settings.team_named(queue.team)
+    organisation = organisation_of(bench, author.key)
     language = language_of(bench, author.key, mail.language)
     written = without_keys(mail.message.subject, bench.settings.desk.prefix)
     subject = (written or NO_SUBJECT.get(language, NO_SUBJECT["en"]))[:SUBJECT_CHARACTERS_MAX]
@@ -95,7 +96,8 @@ def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
         team=queue.team,
         level=team.level if team is not None else 1,
         language=language,
-        sla=queue.sla or "",
+        sla=sla_for(bench, queue, author.key),
+        organisation=organisation.name if organisation is not None else "",
         address=_address(mail, queue),
         by_machine=mail.finding.automatic,
         tags=("unverified",) if unbelieved else (),
@@ -113,7 +115,9 @@ def _remember(bench: Bench, mail: Mail, language: str) -> None:
     person = bench.person(author.key)
     if mail.finding.automatic or bench.settings.agent_for(author.key) is not None:
         return
-    known = replace(person, name=author.name or person.name, language=person.language or language)
+    # What the configuration says of her is looked up each time; what her mail says is remembered.
+    hers = person.language or (language if language == mail.language else "")
+    known = replace(person, name=author.name or person.name, language=hers)
     if known != person:
         bench.effects.append(RememberPerson(known))
 

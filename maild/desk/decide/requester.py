@@ -1,8 +1,9 @@
 """The requester, or somebody on copy, wrote to a ticket that is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from maild.base.words import EntryState, Status
+from maild.base.words import EntryState, Role, Status
 from maild.desk.bench import Case
 from maild.desk.decide.arrival import join_copied
 from maild.desk.decide.opening import open_for
@@ -33,6 +34,23 @@ def requester_wrote(case: Case, mail: Mail) -> tuple[int, EntryState, str]:
     assert isinstance(status, Status)
     _add(case, mail, status, because)
     return case.ticket.number, EntryState.APPLIED, because
+
+
+def wrote_from_elsewhere(case: Case, mail: Mail) -> None:
+    """Take the address that a person writes from now for the one that he wrote from before: answers go there."""
+    author, before = mail.message.author, case.ticket
+    others = mail.addresses - {author.key}
+    asked = before.requester in mail.addresses
+    if before.requester in others:
+        case.change(requester=author.key, requester_name=author.name or before.requester_name)
+        because = f"{author.key} is an address of {before.requester}, who writes from it now"
+        case.event(author.key, "requester", because)
+    for participant in before.with_role(Role.CC):
+        if participant.address in (mail.addresses if asked else others):
+            case.put(replace(participant, active=False))  # who asked needs no copy under another address
+            if not asked:
+                case.put(replace(participant, address=author.key, name=author.name or participant.name))
+                case.event(author.key, "cc", f"{author.key} is an address of {participant.address}, who left for it")
 
 
 def within_grace(case: Case) -> bool:
