@@ -27,6 +27,7 @@ from maild.desk.folding import fold_notices
 from maild.desk.merging import merge_notices
 from maild.desk.model import SYSTEM, Event, Participant, Past, Person, Post, Snapshot, Ticket
 from maild.desk.notices import Notice
+from maild.desk.rules.model import Ruling
 from maild.settings.model import Settings
 from maild.sla.clocks import next_due, read_clocks
 from maild.sla.model import Fact, FactKind, Reading, Sla
@@ -46,6 +47,9 @@ class Bench:
     notices: list[Notice] = field(default_factory=list)
     would: list[str] = field(default_factory=list)
     cases: dict[int, "Case"] = field(default_factory=dict)
+    rulings: list[Ruling] = field(default_factory=list)
+    assigns_later: bool = False  # a new ticket is assigned once, when all is known of it
+    quiet: bool = False  # nothing goes to the requester
     _opened: int = 0
     _posts: int = 0
     _outer: "Bench | None" = None
@@ -54,6 +58,7 @@ class Bench:
         """Return a bench that goes on from this one: adopt it, or throw it away and nothing of it has happened."""
         inner = Bench(self.stimulus, self.snapshot, self.settings, self.slas, self.now, self.at)
         inner._outer, inner._opened, inner._posts = self, self._opened, self._posts
+        inner.assigns_later, inner.quiet = self.assigns_later, self.quiet
         return inner
 
     def adopt(self, trial: "Bench") -> None:
@@ -61,6 +66,7 @@ class Bench:
         self.effects.extend(trial.effects)
         self.notices.extend(trial.notices)
         self.would.extend(trial.would)
+        self.rulings.extend(trial.rulings)
         self._opened, self._posts = trial._opened, trial._posts
         for number, case in trial.cases.items():
             # Whoever holds our case sees it changed; its clocks are still to be settled, into the effects that count.
@@ -134,6 +140,7 @@ class Bench:
             expects=tuple((n, c.before.version) for n, c in self.cases.items() if not c.opened),
             would=(*self.would, *says),
             ticket=ticket,
+            rulings=tuple(self.rulings),
         )
 
     def _folded(self, notices: list[Notice]) -> list[Notice]:

@@ -8,6 +8,7 @@ from maild.base.words import Clock, DeliveryState, EntryState, LinkKind
 from maild.desk.approvals import Approval
 from maild.desk.model import Confirmation, Event, Participant, Person, Post, Ticket, Undo
 from maild.desk.notices import Notice
+from maild.desk.rules.model import Ruling
 from maild.sla.model import Reading
 
 
@@ -218,6 +219,7 @@ class Decision:
     expects: tuple[tuple[int, int], ...] = ()
     would: tuple[str, ...] = field(default=())  # the actions in order, in words, for `maild explain` and the log
     ticket: int | None = None  # the ticket that it is mainly about
+    rulings: tuple[Ruling, ...] = ()  # what each rule said, for `maild rules test`
 
 
 @dataclass(frozen=True, slots=True)

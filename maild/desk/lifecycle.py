@@ -1,8 +1,9 @@
-"""The life of a ticket: everything that may change a status stands in this table."""
+"""The life of a ticket: everything that may change a status stands in one table, what types differ in, in another."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from maild.base.words import Status
+from maild.base.words import Status, TicketType
 
 
 class Act(StrEnum):
@@ -108,3 +109,30 @@ def after(status: Status, act: Act, *, within_grace: bool = True, by_agent: bool
     if status is Status.RESOLVED and act is Act.REOPEN and not by_agent and not within_grace:
         return Refusal.LINKED
     return TRANSITIONS[status][act]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRules:
+    """What is particular to one type of ticket; the statuses and their table are the same for all."""
+
+    becomes: frozenset[TicketType]  # what it may turn out to be
+    approvals: bool = True  # somebody may be asked to approve it
+    needs_approval: bool = False  # where a policy is named it is not resolved as done without one
+    has_children: bool = False  # other tickets wait for it and are told when it is known or solved
+
+
+_I, _R, _Q, _P, _C = TicketType
+
+TYPES: dict[TicketType, TypeRules] = {
+    _I: TypeRules(becomes=frozenset({_R, _Q, _P, _C})),
+    _R: TypeRules(becomes=frozenset({_I, _Q, _C}), needs_approval=True),
+    _Q: TypeRules(becomes=frozenset({_I, _R, _C}), approvals=False),
+    # What others wait for stays something that is worked on: it never becomes a mere wish or question.
+    _P: TypeRules(becomes=frozenset({_I, _C}), approvals=False, has_children=True),
+    _C: TypeRules(becomes=frozenset({_I, _R}), needs_approval=True, has_children=True),
+}
+
+
+def may_become(type_: TicketType, wanted: TicketType) -> bool:
+    """Tell whether a ticket of one type may turn out to be of another; what it is it may be."""
+    return wanted is type_ or wanted in TYPES[type_].becomes

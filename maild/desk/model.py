@@ -16,6 +16,12 @@ from maild.thread.model import Match
 from maild.triage.model import Finding
 
 SYSTEM = "maild"  # the actor of what no person did
+RULE = "rule:"  # begins the actor of what a rule did
+
+
+def is_machine(actor: str) -> bool:
+    """Tell whether an actor is the desk itself or one of its rules."""
+    return actor == SYSTEM or actor.startswith(RULE)
 
 
 @dataclass(frozen=True, slots=True)

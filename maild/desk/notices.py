@@ -10,6 +10,16 @@ from maild.sla.model import Reading
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """One field that a requester is asked for, in her language."""
+
+    label: str
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+    given: str = ""  # what she wrote that does not fit; "" when it is asked for the first time
+
+
+@dataclass(frozen=True, slots=True)
 class PublicFacts:
     """All that a mail to a requester, cc or approver may show. It can hold nothing internal: by type."""
 
@@ -36,6 +46,8 @@ class PublicFacts:
     known: str = ""  # acknowledgement: the public title of a disturbance that is known
     workaround: str = ""  # acknowledgement: what helps until it is mended
     others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
+    service: str = ""  # fields-wanted: the title of the service
+    wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing
 
 
 @dataclass(frozen=True, slots=True)

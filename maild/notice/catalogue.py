@@ -10,6 +10,7 @@ CATALOGUE: dict[str, Audience] = {
     "resolved": _R,
     "closed": _R,
     "pending-reminder": _R,
+    "fields-wanted": _R,
     "survey": _R,
     "status": _R,
     "announcement": _R,

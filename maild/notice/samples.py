@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
 from maild.desk.model import Event, Participant, Post, Ticket
-from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
+from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
 from maild.desk.telling import PUBLIC_TEMPLATES
 from maild.message.model import Address
 from maild.notice.catalogue import audience_of, is_outside
@@ -53,6 +53,11 @@ def public_facts(template: str = "") -> PublicFacts:
         quoted=ASKED,
         quoted_author="Marta Gil",
         quoted_at=NOW - timedelta(hours=1),
+        service="VPN access",
+        wanted=(
+            Wanted("Device", "what you will use it on", ("laptop", "phone")),
+            Wanted("Room", given="the big one"),
+        ),
     )
 
 

@@ -41,6 +41,7 @@ TO_REQUESTERS = (
     "announcement",
     "approval-outcome",
     "closed",
+    "fields-wanted",
     "pending-reminder",
     "resolved",
     "status",

@@ -7,24 +7,17 @@ from maild.base.instants import read_duration
 from maild.base.text import plain
 from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
+from maild.desk.catalogue import ask_for_fields, give_service
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import PRIORITIES_ES, TYPES_ES
+from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
+from maild.desk.lifecycle import may_become
+from maild.desk.model import is_machine
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX
-from maild.sla.model import Fact, FactKind
+from maild.desk.priority import IMPACT, URGENCY, degree, set_priority, weigh
 
 _PRIORITIES = {**{p.value: p for p in Priority}, **{es: Priority(en) for en, es in PRIORITIES_ES.items()}}
 _TYPES = {**{t.value: t for t in TicketType}, **{es: TicketType(en) for en, es in TYPES_ES.items()}}
-
-
-def set_priority(case: Case, actor: str, priority: Priority, why: str) -> None:
-    """Change the priority; the clocks are counted anew with its targets."""
-    if priority is case.ticket.priority:
-        return
-    before = case.ticket.priority
-    case.change(priority=priority)
-    fact = Fact(case.bench.at, FactKind.TARGETS, priority=priority, sla=case.ticket.sla)
-    case.event(actor, "priority", f"{before} to {priority}: {why}", fact)
 
 
 def _priority(run: Run, command: Command) -> str:
@@ -32,6 +25,10 @@ def _priority(run: Run, command: Command) -> str:
     priority = _PRIORITIES.get(plain(text))
     if priority is None:
         raise Refused(run.say("no-priority", text=text))
+    if is_machine(run.agent) and run.case.ticket.priority_by:
+        return run.say("priority-stays", priority=run.case.ticket.priority, who=run.case.ticket.priority_by)
+    if not is_machine(run.agent):
+        run.case.change(priority_by=run.agent)
     set_priority(run.case, run.agent, priority, "#priority")
     return run.say("priority", priority=PRIORITIES_ES[priority] if run.language == "es" else priority)
 
@@ -49,9 +46,15 @@ def _type(run: Run, command: Command) -> str:
     kind = _TYPES.get(plain(text))
     if kind is None:
         raise Refused(run.say("no-type", text=text))
+    if not may_become(run.case.ticket.type, kind):
+        raise Refused(run.say("type-not", before=_type_in(run, run.case.ticket.type), after=_type_in(run, kind)))
     run.case.change(type=kind)
     run.case.event(run.agent, "type", str(kind))
-    return run.say("type", type=TYPES_ES[kind] if run.language == "es" else kind)
+    return run.say("type", type=_type_in(run, kind))
+
+
+def _type_in(run: Run, kind: TicketType) -> str:
+    return TYPES_ES[kind] if run.language == "es" else str(kind)
 
 
 def _category(run: Run, command: Command) -> str:
@@ -91,10 +94,34 @@ def _field(run: Run, command: Command) -> str:
     if found is None:
         raise Refused(run.say("no-field", text=command.rest))
     name, value = found["name"].lower(), found["value"].strip(' "“”«»')[:FIELD_CHARACTERS_MAX]
+    name = FIELDS_ES.get(plain(name), name)
+    if name == "service":
+        return _service(run, value)
+    if name in {IMPACT, URGENCY} and value:
+        value = degree(value) or ""
+        if not value:
+            raise Refused(run.say("no-degree", text=found["value"]))
     fields = dict(run.case.ticket.fields) | {name: value}
     run.case.change(fields=tuple(sorted((n, v) for n, v in fields.items() if v)))
     run.case.event(run.agent, "field", f"{name}={value}")
+    weigh(run.case, run.agent)
     return run.say("field", field=f"{name}={value}")
+
+
+def _service(run: Run, name: str) -> str:
+    """Give the ticket a service of the catalogue, and ask for what is missing; no name takes it away."""
+    if not name:
+        run.case.change(service="", fields_asked=0)
+        run.case.event(run.agent, "service", "none")
+        return run.say("field", field="service=")
+    service = run.case.bench.settings.service_named(name)
+    if service is None:
+        known = ", ".join(s.name for s in run.case.bench.settings.service) or "-"
+        raise Refused(run.say("no-service", text=name, known=known))
+    give_service(run.case, run.agent, service, "#field")
+    if not run.case.bench.assigns_later:
+        ask_for_fields(run.case)
+    return run.say("field", field=f"service={service.name}")
 
 
 def _time(run: Run, command: Command) -> str:

@@ -8,7 +8,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
-from maild.desk.decide.clock import escalate, team_above
+from maild.desk.decide.escalation import escalate, team_above
 from maild.desk.decide.supplier import put_supplier
 from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson

@@ -149,6 +149,20 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{text} is no type; incident, request, question, problem or change",
         "{text} no es un tipo; incidente, solicitud, pregunta, problema o cambio",
     ),
+    "type-not": (
+        "a ticket of type {before} does not become one of type {after}",
+        "un ticket de tipo {before} no pasa a ser de tipo {after}",
+    ),
+    "no-degree": ("{text} is no degree; low, medium or high", "{text} no es un grado; bajo, medio o alto"),
+    "no-service": ("there is no service {text}; {known}", "no existe el servicio {text}; {known}"),
+    "no-resolution": (
+        "{text} is no resolution code of this type; {known}",
+        "{text} no es un código de resolución de este tipo; {known}",
+    ),
+    "priority-stays": (
+        "the priority stays {priority}: {who} has set it",
+        "la prioridad sigue en {priority}: la fijó {who}",
+    ),
     "no-language": ("{text} is no language of this desk; {known}", "{text} no es un idioma del servicio; {known}"),
     "no-time": (
         "{text} is no time to come; 15m, fri 9:00 or 2026-12-01",
@@ -207,6 +221,29 @@ STATUSES_ES = {
     "spam": "basura",
 }
 PRIORITIES_ES = {"low": "baja", "normal": "normal", "high": "alta", "urgent": "urgente"}
+# Fields that the desk itself knows, and the usual resolution codes.
+FIELDS_ES = {"impacto": "impact", "urgencia": "urgency", "servicio": "service"}
+CODES_ES = {
+    "resuelto": "solved",
+    "solucionado": "solved",
+    "apano": "workaround",
+    "alternativa": "workaround",
+    "duplicado": "duplicate",
+    "retirado": "withdrawn",
+    "sin-accion": "no-action",
+    "arreglado": "fixed",
+    "no-reproducible": "not-reproducible",
+    "error-de-usuario": "user-error",
+    "de-terceros": "third-party",
+    "cumplido": "fulfilled",
+    "rechazado": "rejected",
+    "respondido": "answered",
+    "error-conocido": "known-error",
+    "aceptado": "accepted",
+    "implantado": "implemented",
+    "revertido": "rolled-back",
+    "fallido": "failed",
+}
 TYPES_ES = {
     "incident": "incidente",
     "request": "solicitud",

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from maild.base.text import plain
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import TYPES_ES
+from maild.desk.commands.phrases import CODES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import Act
@@ -34,10 +35,25 @@ def _resolve(run: Run, command: Command) -> str:
     if policy:
         kind = run.case.ticket.type
         raise Refused(run.say("needs-approval", policy=policy, type=TYPES_ES[kind] if run.language == "es" else kind))
+    code = _code(run, command.rest)
     said = run.act(Act.RESOLVE)
-    if command.rest:
-        run.case.event(run.agent, "resolution-code", command.rest)
+    if code:
+        run.case.change(resolution_code=code)
+        run.case.event(run.agent, "resolution-code", code)
     return said
+
+
+def _code(run: Run, text: str) -> str:
+    """Return the resolution code that is meant, by the list of the ticket's type; "" when none is given."""
+    known = run.bench.settings.resolution.codes_of(run.case.ticket.type)
+    if not text or not known:
+        return text
+    word = plain(text)
+    by_word = {plain(code): code for code in known}
+    code = by_word.get(word) or by_word.get(CODES_ES.get(word, ""))
+    if code is None:
+        raise Refused(run.say("no-resolution", text=text, known=", ".join(known)))
+    return code
 
 
 def _close(run: Run, _: Command) -> str:

@@ -27,7 +27,10 @@ NAMES = {
     "supplier": "supplier",
     "approval": "ask-approval",
     "until": "until",
+    "field": "field",
 }
+# Fields that the desk itself knows may be set by their own names.
+FIELDS = ("service", "impact", "urgency")
 
 
 def commands_of(values: Sequence[tuple[str, str]]) -> tuple[list[Command], list[Fault]]:
@@ -54,9 +57,11 @@ def _verb(name: str, value: str, until: str) -> tuple[str, str]:
         return verb, (until if verb in {"pending", "hold"} else "") if verb else f"{value} is no status; {allowed}"
     if name == "assignee":
         return ("assign", value) if value else ("unassign", "")
+    if name in FIELDS:
+        return "field", f"{name}={value}"
     if name in NAMES:
         return NAMES[name], value
-    return "", f"{name} cannot be set; " + ", ".join(["status", "assignee", *NAMES])
+    return "", f"{name} cannot be set; " + ", ".join(["status", "assignee", *NAMES, *FIELDS])
 
 
 def _spaced(name: str, rest: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from maild.base.words import Audience, DoorName, Kind, Priority, TicketType, Verdict
+from maild.base.words import Audience, Priority, TicketType
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode
 from maild.desk.commands.parse import parse_block
@@ -12,14 +12,14 @@ from maild.desk.commands.values import commands_of
 from maild.desk.decide.agent import Answer, act, adopt
 from maild.desk.decide.opening import open_for
 from maild.desk.effects import Decision
-from maild.desk.model import Mail, Snapshot
-from maild.message.envelope import Envelope
-from maild.message.model import Address, Message, Span
-from maild.proof.model import Proof
+from maild.desk.model import Snapshot
+from maild.desk.rules.run import status_rules
+from maild.desk.speaking import spoken_mail
+from maild.message.model import Address
 from maild.settings.model import Settings
 from maild.sla.model import Sla
-from maild.thread.model import Match, Rule
-from maild.triage.model import Finding
+
+SHELL = "at the shell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def decide_new(
     now: datetime,
 ) -> Decision:
     """Return the decision that opens a ticket in somebody's name, as if she had written."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    bench = Bench(stimulus, snapshot, settings, slas, now, now, quiet=not order.notify)
     queue = settings.queue_named(order.queue)
     assert queue is not None, "the shell asks for queues that are there"
-    mail = _mail(actor, now, order.text, author=order.requester, subject=order.subject)
+    mail = spoken_mail(actor, now, order.text, author=order.requester, subject=order.subject, where=SHELL)
     mail = replace(mail, queues=(queue.name,), address=queue.address, language=order.language, agent=None)
     case = open_for(bench, mail, type_=order.type, priority=order.priority, by=actor)
     return _finished(bench, case, notify=order.notify)
@@ -78,7 +78,7 @@ def decide_work(
 ) -> tuple[Decision | None, tuple[Fault, ...]]:
     """Return the decision, or None and what is wrong: then nothing is done, as by mail."""
     assert snapshot.ticket is not None
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    bench = Bench(stimulus, snapshot, settings, slas, now, now, quiet=not order.notify)
     case = bench.case(snapshot.ticket)
     commands, faults = commands_of(order.values)
     written = parse_block(order.commands)
@@ -86,7 +86,7 @@ def decide_work(
     who = order.agent or actor
     name = settings.agent_for(who)
     author = Address(name.name if name else "", who)
-    mail = _mail(who, now, order.text, author=author, subject=snapshot.ticket.first_subject)
+    mail = spoken_mail(who, now, order.text, author=author, subject=snapshot.ticket.first_subject, where=SHELL)
     outcome, trial = act(case, mail, block, Answer(order.mode, "reply", silent=True, by_mail=False))
     if outcome.faults:
         return None, tuple(outcome.faults)
@@ -97,25 +97,7 @@ def decide_work(
 
 
 def _finished(bench: Bench, case: Case, *, notify: bool) -> Decision:
+    status_rules(bench)
     if not notify:
         bench.notices = [n for n in bench.notices if n.audience is not Audience.REQUESTER]
     return bench.decision(case.ticket.number)
-
-
-def _mail(actor: str, now: datetime, text: str, *, author: Address, subject: str) -> Mail:
-    """Return an administrator's words in the form in which the desk decides on words."""
-    spans = (Span(0, len(text), "new"),) if text else ()
-    message = Message("", "", len(text), from_=(author,), subject=subject, text=text, spans=spans, date=now)
-    return Mail(
-        entry="",
-        envelope=Envelope(DoorName.INGEST, now),
-        message=message,
-        finding=Finding(Kind.HUMAN, f"{actor} at the shell"),
-        proof=Proof(Verdict.PASS, "shell", "", f"{actor} at the shell"),
-        match=Match(Rule.NONE, None, f"{actor} at the shell"),
-        queues=(),
-        address="",
-        language="",
-        agent=actor,
-        agent_proved=True,
-    )

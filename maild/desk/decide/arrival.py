@@ -33,6 +33,8 @@ def join_copied(case: Case, mail: Mail) -> tuple[str, ...]:
 def assign(case: Case, actor: str) -> None:
     """Give the ticket to a member of its team by the team's policy; the timeline says why."""
     bench, ticket = case.bench, case.ticket
+    if bench.assigns_later:
+        return
     team = bench.settings.team_named(ticket.team)
     if team is None:
         case.event(actor, "unassigned", "its queue has no team")

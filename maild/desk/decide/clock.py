@@ -8,13 +8,14 @@ from maild.base.instants import to_text
 from maild.base.words import Clock, Role, Status
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.approval import approvals_due
-from maild.desk.decide.arrival import assign
+from maild.desk.decide.escalation import escalate
 from maild.desk.effects import Decision
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.desk.people import lead_of, team_on_duty
+from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents, tell_requester
-from maild.settings.model import Settings, Team
+from maild.settings.model import Settings
 from maild.sla.clocks import thresholds
 from maild.sla.model import Sla, Threshold
 
@@ -36,6 +37,7 @@ def decide_clock(
     if case.ticket.status in LIVE:
         _timers(case)
         _clocks(case)
+    status_rules(bench)
     return bench.decision(case.ticket.number)
 
 
@@ -140,36 +142,3 @@ def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None
 def _steps(case: Case, threshold: Threshold) -> list[tuple[Clock, str]]:
     sla = case.bench.slas[case.ticket.sla]
     return [(s.clock, s.to) for s in sla.escalate if s.clock is threshold.clock and s.at == threshold.percent]
-
-
-def team_above(bench: Bench, name: str, level: int = 0) -> Team | None:
-    """Return the team that a team escalates to, or the first above it that is of some level; None when none is."""
-    seen = {name}
-    team = bench.settings.team_named(name)
-    while team is not None and team.escalates_to and team.escalates_to not in seen:
-        seen.add(team.escalates_to)
-        team = bench.settings.team_named(team.escalates_to)
-        if team is not None and level in {0, team.level}:
-            return team
-    return None
-
-
-def escalate(case: Case, actor: str, why: str, *, next_level: bool, level: int = 0, **facts: Any) -> None:
-    """Bring the ticket before the lead, or hand it to the next level, or to `level`, with its dossier.
-
-    Without a next level the lead is told instead. Queue, SLA, status and clocks stay as they are.
-    """
-    bench, ticket = case.bench, case.ticket
-    upper = team_above(bench, ticket.team, level)
-    dossier: dict[str, Any] = {"posts": case.past.posts, "reason": why, **facts}
-    if next_level and upper is not None:
-        case.change(team=upper.name, level=upper.level)
-        case.event(actor, "escalated", f"to {upper.name}: {why}")
-        assign(case, actor)
-        holder = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, case.ticket))
-        tell_agents(case, "escalated", holder, but=actor, **dossier)
-        tell_agents(case, "escalated", [lead_of(bench, upper.name)], role=Role.LEAD, but=actor, **dossier)
-        return
-    lead = lead_of(bench, ticket.team)
-    case.event(actor, "escalated", f"to the lead {lead or '(none is named)'}: {why}")
-    tell_agents(case, "escalated", [lead], role=Role.LEAD, but=actor, **dossier)

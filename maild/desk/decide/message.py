@@ -18,6 +18,7 @@ from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
 from maild.desk.people import is_blocked, team_on_duty
 from maild.desk.posting import post_of
+from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents
 from maild.settings.model import Settings
 from maild.sla.model import Sla
@@ -30,6 +31,7 @@ def decide_message(
     """Return what is done about one mail; the same arguments always give the same decision."""
     bench = Bench(mail.entry, snapshot, settings, slas, now, mail.envelope.received_at)
     ticket, state, reason = _decide(bench, mail)
+    status_rules(bench)
     bench.effects.append(SettleEntry(mail.entry, state, reason, ticket))
     return bench.decision(ticket)
 

@@ -7,6 +7,7 @@ from maild.base.words import DoorName, LinkKind, Priority, Status, TicketType, V
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied
+from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Ticket
 from maild.desk.notices import PublicFacts
@@ -18,6 +19,7 @@ from maild.settings.people import Queue
 from maild.sla.clocks import promise
 from maild.thread.subjects import without_keys
 
+DONE = frozenset({Status.RESOLVED, Status.CLOSED, Status.SPAM})
 NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
 
 
@@ -37,7 +39,11 @@ def open_for(
     """
     names = mail.queues or ((follows.queue,) if follows is not None else ())
     first, *others = [q for q in map(bench.settings.queue_named, names) if q is not None]
-    wanted = {"type": type_ or TicketType.INCIDENT, "priority": priority or Priority.NORMAL}
+    wanted = {
+        "type": type_ or TicketType.INCIDENT,
+        "priority": priority or Priority.NORMAL,
+        "priority_by": by if priority is not None else "",
+    }
     case = _open_one(bench, mail, first, follows, by, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
@@ -63,6 +69,7 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
             case.link(LinkKind.MENTIONS, number)
     if not mail.finding.automatic:
         join_copied(case, mail)
+    sort_in(case, mail)
     _hand_out(case, mail)
     return case
 
@@ -125,7 +132,9 @@ def _remember(bench: Bench, mail: Mail, language: str) -> None:
 def _hand_out(case: Case, mail: Mail) -> None:
     """Assign the new ticket and tell whoever works it."""
     bench, ticket = case.bench, case.ticket
-    if not mail.finding.automatic:
+    if ticket.status in DONE:
+        return  # a rule has seen to it
+    if not mail.finding.automatic and ticket.assignee is None:
         assign(case, SYSTEM)
     told = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, ticket))
     tell_agents(
@@ -140,10 +149,17 @@ def _hand_out(case: Case, mail: Mail) -> None:
     )
 
 
+def _said_instead(ticket: Ticket) -> str | None:
+    """Return why a ticket that was sorted in needs no acknowledgement; None when it does."""
+    if ticket.fields_asked:
+        return "she is asked for the fields of its service in its place"
+    return "a rule marked it as spam" if ticket.status is Status.SPAM else None
+
+
 def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
     bench, ticket = case.bench, case.ticket
     reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
-    reason = reason or why_no_acknowledgement(bench, mail)
+    reason = reason or why_no_acknowledgement(bench, mail) or _said_instead(ticket)
     if reason is not None:
         case.event(SYSTEM, "not-acknowledged", reason)
         return

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from maild.base.words import EntryState, Role, Status
 from maild.desk.bench import Case
+from maild.desk.catalogue import still_waits
 from maild.desk.decide.arrival import join_copied
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.wishes import granted
@@ -12,6 +13,7 @@ from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
 from maild.desk.people import team_on_duty
 from maild.desk.posting import post_of, remember_threading
+from maild.desk.rules.run import run_rules
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 from maild.triage.thanks import is_thanks_only
@@ -75,11 +77,13 @@ def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
     case.event(author, "wrote", because, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
     case.change(updated_at=case.bench.now)
     remember_threading(case, mail)
-    if status is not before:
+    waits = author == case.ticket.requester and still_waits(case, author, mail)
+    if status is not before and not waits:
         case.set_status(author, status, f"{author} wrote")
     if before is Status.SPAM:
         return
     join_copied(case, mail)
+    run_rules(case, mail, "reply")
     _tell(case, mail, "reopened" if before is Status.RESOLVED else "requester-wrote", "")
 
 

@@ -1,0 +1,33 @@
+"""A new ticket is sorted in before anybody gets it: its service, its priority, the rules, and what is missing."""
+
+from maild.desk.bench import Case
+from maild.desk.catalogue import ask_for_fields, give_service, take_answers
+from maild.desk.model import SYSTEM, Mail
+from maild.desk.priority import first_priority, weigh
+from maild.desk.rules.judge import judge
+from maild.desk.rules.run import run_rules
+from maild.desk.rules.scene import Scene
+
+
+def sort_in(case: Case, mail: Mail) -> None:
+    """Let catalogue, priorities and rules have their say on a new ticket; nobody is assigned meanwhile."""
+    bench = case.bench
+    bench.assigns_later = True
+    _find_service(case, mail)
+    first_priority(case, mail)
+    run_rules(case, mail, "new")
+    take_answers(case, mail.message.author.key, mail)
+    weigh(case, SYSTEM)
+    bench.assigns_later = False
+    ask_for_fields(case, mail)
+
+
+def _find_service(case: Case, mail: Mail) -> None:
+    """Give a new ticket the first service of the catalogue whose conditions hold."""
+    for service in case.bench.settings.service:
+        if not service.conditions:
+            continue
+        found = judge(service.conditions, Scene(case, mail))
+        if found.failed is None:
+            give_service(case, SYSTEM, service, found.because)
+            return

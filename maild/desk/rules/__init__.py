@@ -1,0 +1,1 @@
+"""The administrator's rules: conditions on everything that is known, and agents' commands when they hold."""
