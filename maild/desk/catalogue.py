@@ -6,6 +6,8 @@ from typing import Any
 from maild.base.words import Status
 from maild.desk.answering import why_no_acknowledgement, why_no_automatic_mail
 from maild.desk.bench import Case
+from maild.desk.commands.phrases import say
+from maild.desk.decide.approval import start_approval
 from maild.desk.decide.arrival import assign
 from maild.desk.forms import fit, missing, read_answers
 from maild.desk.lifecycle import may_become
@@ -90,6 +92,18 @@ def ask_for_fields(case: Case, mail: Mail | None = None, wrong: Iterable[tuple[S
     case.set_status(SYSTEM, Status.PENDING, f"the requester is asked for {names}")
 
 
+def ask_approval(case: Case) -> None:
+    """Ask for the approval that the ticket's service needs, once all that it needs is known; never twice."""
+    service, ticket = service_of(case), case.ticket
+    if service is None or not service.approval or ticket.by_machine or missing(service, dict(ticket.fields)):
+        return
+    if ticket.status not in _WAITS or any(a.policy == service.approval for a in case.bench.approvals(ticket.number)):
+        return
+    refusal = start_approval(case, service.approval, SYSTEM, service.title_in(ticket.language))
+    if refusal is not None:
+        case.event(SYSTEM, "approval-not-asked", say("en", refusal.phrase, who=refusal.who, status=refusal.who))
+
+
 def _why_not(case: Case, mail: Mail | None) -> str | None:
     if case.bench.quiet:
         return "she is not to be told"
@@ -144,7 +158,8 @@ def still_waits(case: Case, actor: str, mail: Mail) -> bool:
     left = missing(service, dict(case.ticket.fields))
     if not left:
         case.event(SYSTEM, "fields-complete", f"all that the service {service.name} needs is known")
-        return False
+        ask_approval(case)
+        return case.ticket.status is Status.ON_HOLD
     asked = case.ticket.fields_asked
     if wrong and case.ticket.status is Status.PENDING:
         ask_for_fields(case, None, wrong)

@@ -117,19 +117,19 @@ class TypeRules:
 
     becomes: frozenset[TicketType]  # what it may turn out to be
     approvals: bool = True  # somebody may be asked to approve it
-    needs_approval: bool = False  # where a policy is named it is not resolved as done without one
-    has_children: bool = False  # other tickets wait for it and are told when it is known or solved
+    children: bool = True  # tasks may be opened below it
 
 
 _I, _R, _Q, _P, _C = TicketType
 
 TYPES: dict[TicketType, TypeRules] = {
     _I: TypeRules(becomes=frozenset({_R, _Q, _P, _C})),
-    _R: TypeRules(becomes=frozenset({_I, _Q, _C}), needs_approval=True),
-    _Q: TypeRules(becomes=frozenset({_I, _R, _C}), approvals=False),
+    _R: TypeRules(becomes=frozenset({_I, _Q, _C})),
+    # A question is answered: there is nothing in it to approve and no task below it; else it is a request.
+    _Q: TypeRules(becomes=frozenset({_I, _R, _C}), approvals=False, children=False),
     # What others wait for stays something that is worked on: it never becomes a mere wish or question.
-    _P: TypeRules(becomes=frozenset({_I, _C}), approvals=False, has_children=True),
-    _C: TypeRules(becomes=frozenset({_I, _R}), needs_approval=True, has_children=True),
+    _P: TypeRules(becomes=frozenset({_I, _C})),
+    _C: TypeRules(becomes=frozenset({_I, _R})),
 }
 
 

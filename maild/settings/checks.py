@@ -55,6 +55,7 @@ _REFERENCES = (
     ("service", "queue", "queue"),
     ("service", "team", "team"),
     ("service", "sla", "sla"),
+    ("service", "approval", "approval"),
 )
 
 

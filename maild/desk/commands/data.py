@@ -7,9 +7,9 @@ from maild.base.instants import read_duration
 from maild.base.text import plain
 from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
-from maild.desk.catalogue import ask_for_fields, give_service
+from maild.desk.catalogue import ask_approval, ask_for_fields, give_service
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
+from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES, type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.lifecycle import may_become
 from maild.desk.model import is_machine
@@ -47,14 +47,12 @@ def _type(run: Run, command: Command) -> str:
     if kind is None:
         raise Refused(run.say("no-type", text=text))
     if not may_become(run.case.ticket.type, kind):
-        raise Refused(run.say("type-not", before=_type_in(run, run.case.ticket.type), after=_type_in(run, kind)))
+        raise Refused(
+            run.say("type-not", before=type_in(run.language, run.case.ticket.type), after=type_in(run.language, kind))
+        )
     run.case.change(type=kind)
     run.case.event(run.agent, "type", str(kind))
-    return run.say("type", type=_type_in(run, kind))
-
-
-def _type_in(run: Run, kind: TicketType) -> str:
-    return TYPES_ES[kind] if run.language == "es" else str(kind)
+    return run.say("type", type=type_in(run.language, kind))
 
 
 def _category(run: Run, command: Command) -> str:
@@ -121,6 +119,7 @@ def _service(run: Run, name: str) -> str:
     give_service(run.case, run.agent, service, "#field")
     if not run.case.bench.assigns_later:
         ask_for_fields(run.case)
+        ask_approval(run.case)
     return run.say("field", field=f"service={service.name}")
 
 

@@ -4,9 +4,11 @@ from maild.base.text import plain
 from maild.base.words import Direction, LinkKind, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
+from maild.desk.commands.phrases import type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.offshoots import open_child, split_off
 from maild.desk.effects import RemoveLink
+from maild.desk.lifecycle import TYPES
 from maild.desk.model import Participant, Post, Ticket
 
 KINDS = {
@@ -127,6 +129,9 @@ def _meant(run: Run, command: Command) -> Post | None:
 
 def _child(run: Run, command: Command) -> str:
     run.value(command)
+    kind = run.case.ticket.type
+    if not TYPES[kind].children:
+        raise Refused(run.say("type-no", type=type_in(run.language, kind), verb=command.verb))
     title = command.values[0] if len(command.values) == 1 else command.rest
     return run.say("child", key=open_child(run.case, run.agent, title).key)
 

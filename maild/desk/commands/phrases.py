@@ -153,6 +153,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "a ticket of type {before} does not become one of type {after}",
         "un ticket de tipo {before} no pasa a ser de tipo {after}",
     ),
+    "type-no": ("a {type} has no #{verb}; #type first", "#{verb} no es para {type}; antes #tipo"),
     "no-degree": ("{text} is no degree; low, medium or high", "{text} no es un grado; bajo, medio o alto"),
     "no-service": ("there is no service {text}; {known}", "no existe el servicio {text}; {known}"),
     "no-resolution": (
@@ -251,6 +252,11 @@ TYPES_ES = {
     "problem": "problema",
     "change": "cambio",
 }
+
+
+def type_in(language: str, kind: str) -> str:
+    """Return the word for a type of ticket in Spanish for "es", in English for every other language."""
+    return TYPES_ES[kind] if language == "es" else str(kind)
 
 
 def say(language: str, phrase: str, /, **values: object) -> str:

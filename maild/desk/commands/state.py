@@ -5,7 +5,7 @@ from datetime import datetime
 from maild.base.text import plain
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import CODES_ES, TYPES_ES
+from maild.desk.commands.phrases import CODES_ES, type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import Act
@@ -33,8 +33,8 @@ def _hold(run: Run, command: Command) -> str:
 def _resolve(run: Run, command: Command) -> str:
     policy = missing_approval(run.case)
     if policy:
-        kind = run.case.ticket.type
-        raise Refused(run.say("needs-approval", policy=policy, type=TYPES_ES[kind] if run.language == "es" else kind))
+        kind = type_in(run.language, run.case.ticket.type)
+        raise Refused(run.say("needs-approval", policy=policy, type=kind))
     code = _code(run, command.rest)
     said = run.act(Act.RESOLVE)
     if code:

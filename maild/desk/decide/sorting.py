@@ -1,7 +1,7 @@
 """A new ticket is sorted in before anybody gets it: its service, its priority, the rules, and what is missing."""
 
 from maild.desk.bench import Case
-from maild.desk.catalogue import ask_for_fields, give_service, take_answers
+from maild.desk.catalogue import ask_approval, ask_for_fields, give_service, take_answers
 from maild.desk.model import SYSTEM, Mail
 from maild.desk.priority import first_priority, weigh
 from maild.desk.rules.judge import judge
@@ -20,6 +20,7 @@ def sort_in(case: Case, mail: Mail) -> None:
     weigh(case, SYSTEM)
     bench.assigns_later = False
     ask_for_fields(case, mail)
+    ask_approval(case)
 
 
 def _find_service(case: Case, mail: Mail) -> None:
