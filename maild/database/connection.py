@@ -21,6 +21,8 @@ _PRAGMAS = {
     "busy_timeout": BUSY_SECONDS * 1000,
     "temp_store": "memory",
 }
+# What execute_sql does for one statement: the errors of the driver become peewee's.
+_AS_PEEWEE: Any = vars(peewee)["__exception_wrapper__"]
 _MEND = "stop maild and put a copy of the database back"
 _DAMAGE = ("malformed", "not a database")  # SQLITE_CORRUPT and SQLITE_NOTADB in SQLite's own words
 _BUGS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE)
@@ -48,6 +50,14 @@ class Transaction:
     def change(self, sql: str, params: Sequence[object] = ()) -> int:
         """Run one statement that changes rows, and return how many it changed."""
         return self._run(sql, params)[1]
+
+    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement that changes rows once for each row of parameters."""
+        try:
+            _run_many(self.connection, self.dialect, sql, rows)
+        except BaseException:
+            self.broken = True
+            raise
 
     def _run(self, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
         try:
@@ -211,9 +221,21 @@ def _connect(place: Place, *, read_only: bool) -> peewee.Database:
 def _run(connection: peewee.Database, dialect: Dialect, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
     """Return the rows and how many were changed; IntegrityError and the like are answers and pass through."""
     raw: Any = connection  # its typed interface is that of the models
-    try:
+    with _translated():
         cursor = raw.execute_sql(dialect.sql(sql), bind(params))
         return _rows(cursor), cursor.rowcount
+
+
+def _run_many(connection: peewee.Database, dialect: Dialect, sql: str, rows: Sequence[Sequence[object]]) -> None:
+    raw: Any = connection
+    with _translated(), _AS_PEEWEE:
+        raw.cursor().executemany(dialect.sql(sql), [bind(row) for row in rows])
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
     except (peewee.OperationalError, peewee.InterfaceError, peewee.InternalError) as error:
         if _is_bug(error):
             raise

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _NETWORK = frozenset(
     {
@@ -36,6 +36,11 @@ class Place:
 
     path: Path | None = None
     url: str = ""
+
+    @property
+    def full_url(self) -> str:
+        """A url that names this place from any working directory, and with its password: never print it."""
+        return f"sqlite:///{quote(str(self.path.absolute()))}" if self.path is not None else self.url
 
     @property
     def shown(self) -> str:

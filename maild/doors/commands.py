@@ -68,7 +68,7 @@ class MailSession(Session):
         if refused:
             return refused
         mend = self.policy.mend_line_ends and self.client.is_trusted
-        self._incoming = DataReader(self.policy.octets_max, mend_line_ends=mend)
+        self._incoming = DataReader(self.policy.octets_max, mend_line_ends=mend, folder=self.callbacks.spool_folder)
         self._data_until = self.loop.time() + self.policy.data_seconds if self.policy.data_seconds else 0.0
         return GO_ON
 
@@ -105,10 +105,10 @@ class MailSession(Session):
             reply = REFUSALS[reader.fault]
             self._log_refusal(reply, reader.fault)
             return reply
-        octets = reader.octets()
-        if self.policy.received_hops and received_hops(octets) > self.policy.received_hops:
+        incoming = Incoming(envelope=self._envelope(), octets=reader.octets())
+        if self.policy.received_hops and received_hops(incoming.content.head) > self.policy.received_hops:
             return LOOPING
-        return self.callbacks.accept(Incoming(envelope=self._envelope(), octets=octets))
+        return self.callbacks.accept(incoming)
 
     def _kept(self, kept: "Future[str]") -> None:
         """Answer a mail that the journal has kept, durably, or could not keep. The client may be gone meanwhile."""

@@ -6,10 +6,14 @@ Chunking never changes the answer: any split of the same stream gives the same o
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import IO
 
+from maild.journal.octets import Spooled
+
 END = b"\r\n.\r\n"  # RFC 5321 section 4.1.1.4; nothing else ends the data.
-SPOOL_ABOVE_OCTETS = 1_000_000  # Larger mails wait on disk, so that many slow ones cannot fill the memory.
+SPOOL_ABOVE_OCTETS = 500_000  # Larger mails wait on disk, so that many slow ones cannot fill the memory.
+SPOOL_BLOCK_OCTETS = 128 * 1024  # What is then written at a time.
 HEADER_SEARCHED_OCTETS = 256 * 1024  # 50 trace fields fit many times; more is never looked through on the event loop.
 
 
@@ -35,12 +39,24 @@ class DataReader:
     (RFC 5321 section 4.5.3.1.9). `fault` may be asked at any time and never turns back to None.
     """
 
-    def __init__(self, octets_max: int, *, mend_line_ends: bool = False, spool_above: int = SPOOL_ABOVE_OCTETS) -> None:
-        """Take the largest size in octets (0: no limit) and whether bare CR and LF become CRLF instead of a fault."""
+    def __init__(
+        self,
+        octets_max: int,
+        *,
+        mend_line_ends: bool = False,
+        spool_above: int = SPOOL_ABOVE_OCTETS,
+        folder: Path | None = None,
+    ) -> None:
+        """Take the largest size in octets (0: no limit) and whether bare CR and LF become CRLF instead of a fault.
+
+        A mail of more than `spool_above` octets waits in a nameless file of `folder`, or of the system's folder.
+        """
+        self._folder = folder
         self._octets_max = octets_max
         self._mend = mend_line_ends
         self._spool_above = spool_above
-        self._kept = bytearray()
+        self._kept: list[bytes] = []
+        self._in_memory = 0
         self._spool: IO[bytes] | None = None
         self._tail = b"\r\n"  # As if a line had just ended: a dot may open the data. Taken off again in `octets`.
         self._is_first = True
@@ -85,16 +101,24 @@ class DataReader:
             self._store(settled)
 
     def _store(self, settled: bytes) -> None:
-        self._kept += settled
-        if len(self._kept) <= self._spool_above:
+        self._kept.append(settled)
+        self._in_memory += len(settled)
+        if self._in_memory <= (SPOOL_BLOCK_OCTETS if self._spool else self._spool_above):
             return
         try:
-            if self._spool is None:
-                self._spool = tempfile.TemporaryFile(prefix="maild-")  # noqa: SIM115 - it lives until `close`
-            self._spool.write(self._kept)
+            self._write_out()
         except OSError:  # A full disk; the client is told so behind the end of its mail.
             self._refuse(Fault.NO_ROOM)
+
+    def _write_out(self) -> IO[bytes]:
+        if self._spool is None:
+            self._spool = tempfile.TemporaryFile(prefix="maild-", dir=self._folder, buffering=0)  # noqa: SIM115 - until `close`
+        for piece in self._kept:
+            if self._spool.write(piece) != len(piece):
+                raise OSError("a spooled mail was written in part")
         self._kept.clear()
+        self._in_memory = 0
+        return self._spool
 
     def _refuse(self, fault: Fault) -> None:
         # A mail that is too big is so however its lines end: the first answer must not depend on the chunks.
@@ -102,25 +126,20 @@ class DataReader:
             self.fault = fault
         self.close()
 
-    @property
-    def is_spooled(self) -> bool:
-        """Whether `octets` will read from disk; the event loop then lets a thread do it."""
-        return self._spool is not None
+    def octets(self) -> bytes | Spooled:
+        """Return the mail, a large one in its file, which lives until `close`.
 
-    def octets(self) -> bytes:
-        """Return the whole mail. Once, behind the end, and without a fault; OSError when the disk fails."""
+        Behind the end, and without a fault; OSError when the disk fails.
+        """
         assert self.fault is None
         if self._spool is None:
-            return bytes(self._kept)
-        self._spool.write(self._kept)
-        self._spool.seek(0)
-        whole = self._spool.read()
-        self.close()
-        return whole
+            return self._kept[0] if len(self._kept) == 1 else b"".join(self._kept)
+        return Spooled(self._write_out(), self.size)
 
     def close(self) -> None:
         """Forget everything that was kept. May be called at any time and more than once."""
-        self._kept = bytearray()
+        self._kept.clear()
+        self._in_memory = 0
         if self._spool is not None:
             self._spool.close()
             self._spool = None
@@ -141,7 +160,6 @@ def _has_bare_line_end(settled: bytes) -> bool:
 
 def received_hops(octets: bytes) -> int:
     """Return how many Received fields the header has (RFC 5321 section 6.3), as far as it is looked through."""
-    head = octets[:HEADER_SEARCHED_OCTETS]
-    end = head.find(b"\r\n\r\n")
-    header = b"\r\n" + (head if end < 0 else head[:end]).lower()
+    end = octets.find(b"\r\n\r\n", 0, HEADER_SEARCHED_OCTETS)
+    header = b"\r\n" + octets[: HEADER_SEARCHED_OCTETS if end < 0 else end].lower()
     return header.count(b"\r\nreceived:")

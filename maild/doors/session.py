@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
 
@@ -57,6 +58,7 @@ class Callbacks:
     recipient_known: RecipientCheck
     now: Callable[[], datetime]
     has_room: Callable[[], bool] = lambda: True  # False while free space is below the floor
+    spool_folder: Path | None = None  # where large mails wait until they are kept; None: the system's own place
 
 
 class Session(SMTP):
@@ -148,6 +150,8 @@ class Session(SMTP):
         """The client is gone; what it did not finish is forgotten."""
         self._is_leaving = True
         self.crowd.leave(self)
+        if self._incoming is not None and not self.is_busy:
+            self._incoming.close()
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:

@@ -9,8 +9,9 @@ from maild.base.words import EntryState
 from maild.database.connection import Database, DatabaseUnavailable
 from maild.database.dialect import marks
 from maild.journal import claims
-from maild.journal.committer import Committer
+from maild.journal.committer import Committer, Kept
 from maild.journal.model import Entry, Incoming, JournalUnavailable, Measured, NoSuchEntry
+from maild.journal.octets import read_octets
 from maild.journal.rows import COLUMNS, keep, read_entry
 from maild.log import events
 
@@ -27,7 +28,7 @@ class Journal:
         self._db = db
         self._now = now
         self._new_id = new_id
-        self._committer = Committer(self._keep)
+        self._committer = Committer(self._keep, _tell)
         self.wake = threading.Event()  # set when there is something to claim
 
     def append(self, incoming: Incoming) -> "Future[str]":
@@ -41,19 +42,18 @@ class Journal:
     def append_now(self, items: Sequence[Incoming]) -> list[str]:
         """Keep these mails in one durable commit and return their entry ids; all of them or JournalUnavailable."""
         try:
-            return self._keep(items)
+            kept = self._keep(items)
         except DatabaseUnavailable as error:
             raise JournalUnavailable(str(error)) from error
+        _tell(items, kept)
+        return [entry for entry, _ in kept]
 
-    def _keep(self, items: Sequence[Incoming]) -> list[str]:
+    def _keep(self, items: Sequence[Incoming]) -> list[Kept]:
         ids = [self._new_id() for _ in items]
         with self._db.transaction() as transaction:
-            kept = [keep(transaction, incoming, new_id) for incoming, new_id in zip(items, ids, strict=True)]
-        for incoming, entry, new_id in zip(items, kept, ids, strict=True):
-            if entry == new_id:
-                _tell(entry, incoming)
+            kept = keep(transaction, items, ids)
         self.wake.set()
-        return kept
+        return [(entry, entry == new_id) for entry, new_id in zip(kept, ids, strict=True)]
 
     def wait(self, seconds: float = LOOK_EVERY_SECONDS) -> None:
         """Wait until something was appended or retried here, at most `seconds`; then look with `claim` in any case."""
@@ -133,10 +133,10 @@ class Journal:
 
     def octets(self, entry: str) -> bytes:
         """Return the octets of an entry exactly as they came; raises NoSuchEntry when there is none."""
-        rows = self._db.execute("SELECT octets FROM entry_octets WHERE entry = ?", (entry,))
-        if not rows:
+        octets = read_octets(self._db, entry)
+        if octets is None:
             raise NoSuchEntry(f"no entry {entry}")
-        return bytes(rows[0]["octets"])
+        return octets
 
     def oldest_waiting(self) -> datetime | None:
         """Return when the oldest entry arrived that waits to be applied; None when none waits."""
@@ -161,14 +161,16 @@ class Journal:
         self._committer.close()
 
 
-def _tell(entry: str, incoming: Incoming) -> None:
-    envelope = incoming.envelope
-    events.message_accepted(
-        entry=entry,
-        door=envelope.door,
-        size=len(incoming.octets),
-        client=envelope.client,
-        mailbox=envelope.mailbox,
-        mail_from=envelope.mail_from or "",
-        rcpt_to=",".join(envelope.rcpt_to),
-    )
+def _tell(items: Sequence[Incoming], kept: Sequence[Kept]) -> None:
+    for incoming, (entry, is_new) in zip(items, kept, strict=True):
+        if is_new:
+            envelope = incoming.envelope
+            events.message_accepted(
+                entry=entry,
+                door=envelope.door,
+                size=incoming.content.size,
+                client=envelope.client,
+                mailbox=envelope.mailbox,
+                mail_from=envelope.mail_from or "",
+                rcpt_to=",".join(envelope.rcpt_to),
+            )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.base.words import EntryState
+from maild.journal.octets import Held, Octets
 from maild.message.envelope import Envelope
 
 
@@ -18,11 +19,16 @@ class ImapOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A mail to be kept: `octets` are exactly what arrived."""
+    """A mail to be kept: `octets` are exactly what arrived, in memory or, large ones, on disk."""
 
     envelope: Envelope
-    octets: bytes
+    octets: bytes | Octets
     origin: ImapOrigin | None = None
+
+    @property
+    def content(self) -> Octets:
+        """The octets, wherever they are."""
+        return Held(self.octets) if isinstance(self.octets, bytes) else self.octets
 
 
 @dataclass(frozen=True, slots=True)

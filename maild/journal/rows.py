@@ -9,6 +9,7 @@ from maild.base.words import DoorName, EntryState
 from maild.database.connection import Transaction
 from maild.database.dialect import Row, clean, stored_instant
 from maild.journal.model import Entry, ImapOrigin, Incoming
+from maild.journal.octets import Octets
 from maild.message.envelope import Envelope
 
 HEADER_OCTETS_MAX = 100_000  # the limit of a whole header; no Message-ID of an honest mail stands behind it
@@ -24,6 +25,8 @@ _INSERT = (
     " trusted, message_id, sha256, size, state, reason, attempts, claimed_by, confirmed, content_hash, queues)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', 0, '', ?, '', '[]')"
 )
+_FIRST_PIECE = "INSERT INTO entry_octets (entry, octets) VALUES (?, ?)"
+_NEXT_PIECE = "INSERT INTO entry_rest (entry, part, octets) VALUES (?, ?, ?)"
 _PROGRESS = (
     "INSERT INTO imap_progress (mailbox, uidvalidity, uid, entry) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (mailbox, uidvalidity, uid) DO NOTHING"
@@ -38,16 +41,37 @@ def find_message_id(octets: bytes) -> str:
     return found[1].decode("utf-8", "replace") if found else ""
 
 
-def keep(transaction: Transaction, incoming: Incoming, new_id: str) -> str:
-    """Write one mail and return its entry id: the one it has already when its place in a mailbox was seen before."""
-    if incoming.origin is not None and (seen := _take_place(transaction, incoming.origin, new_id)):
-        return seen
-    e, octets = incoming.envelope, incoming.octets
+def keep(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[str]) -> list[str]:
+    """Write mails and return their entry ids: the one it has already for a mail whose place in a mailbox was seen."""
+    kept, entries, first_pieces = [], [], []
+    for incoming, new_id in zip(items, new_ids, strict=True):
+        seen = _take_place(transaction, incoming.origin, new_id) if incoming.origin is not None else ""
+        kept.append(seen or new_id)
+        if not seen:
+            content = incoming.content
+            first, digest = _keep_pieces(transaction, content, new_id)
+            first_pieces.append((new_id, first))
+            entries.append(_columns(incoming.envelope, content, new_id, digest))
+    transaction.change_many(_INSERT, entries)
+    transaction.change_many(_FIRST_PIECE, first_pieces)
+    return kept
+
+
+def _keep_pieces(transaction: Transaction, content: Octets, new_id: str) -> tuple[bytes, str]:
+    """Write what stands behind the first piece; return that one and the SHA-256 of all, in hex."""
+    pieces = content.pieces()
+    first = next(pieces, b"")
+    digest = hashlib.sha256(first)
+    for part, piece in enumerate(pieces, start=1):
+        digest.update(piece)
+        transaction.change(_NEXT_PIECE, (new_id, part, piece))
+    return first, digest.hexdigest()
+
+
+def _columns(e: Envelope, content: Octets, new_id: str, digest: str) -> tuple[object, ...]:
     facts = (new_id, e.received_at, e.door, e.mailbox, e.client, e.helo, e.mail_from, json.dumps(_whole(e.rcpt_to)))
-    more = (e.queue, e.authenticated_as, e.trusted, find_message_id(octets), hashlib.sha256(octets).hexdigest())
-    transaction.change(_INSERT, (*facts, *more, len(octets), False))
-    transaction.change("INSERT INTO entry_octets (entry, octets) VALUES (?, ?)", (new_id, octets))
-    return new_id
+    more = (e.queue, e.authenticated_as, e.trusted, find_message_id(content.head), digest)
+    return (*facts, *more, content.size, False)
 
 
 def _take_place(transaction: Transaction, origin: ImapOrigin, new_id: str) -> str:

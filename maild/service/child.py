@@ -1,4 +1,4 @@
-"""What a parse child runs: it reads one mail after another and touches nothing but its pipe and the DNS."""
+"""What a parse child runs: it reads mail after mail, and touches its pipe, the DNS, and the journal for large ones."""
 
 import resource
 import signal
@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from maild.base.limits import Limits
+from maild.database.light import connect
+from maild.journal.octets import read_octets
 from maild.message.envelope import Envelope
 from maild.message.model import Message
 from maild.proof.measure import measure
@@ -28,28 +30,45 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class InJournal:
+    """A mail so large that the child fetches it itself: the service would hold it twice on its way through the pipe."""
+
+    entry: str
+    url: str  # of the database, an absolute path in it
+
+    def fetch(self) -> bytes:
+        """Return its octets."""
+        with connect(self.url) as database:
+            octets = read_octets(database, self.entry)
+        if octets is None:
+            raise LookupError(f"no entry {self.entry}")
+        return octets
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One mail to be read; `results` when it was measured before, so that the DNS is asked once an entry."""
 
-    octets: bytes
+    octets: bytes | InJournal
     envelope: Envelope
     results: Results | None = None
 
 
 def read_one(job: Job, plan: Plan, resolver: Resolver) -> Reading:
     """Read a mail and measure its From, unless that was done before."""
-    reading = read(job.octets, job.envelope, plan.own, plan.limits)
+    octets = job.octets if isinstance(job.octets, bytes) else job.octets.fetch()
+    reading = read(octets, job.envelope, plan.own, plan.limits)
     message = reading.message
     if plan.keyring.read_message_id(message.message_id, plan.settings.desk.domain) is not None:
         ours = replace(plan.own, is_ours=frozenset({message.message_id}))
         reading = with_own_marks(reading, job.envelope, ours)
-    return replace(reading, results=_results(job, plan, resolver, message))
+    return replace(reading, results=_results(job, octets, plan, resolver, message))
 
 
-def _results(job: Job, plan: Plan, resolver: Resolver, message: Message) -> Results:
+def _results(job: Job, octets: bytes, plan: Plan, resolver: Resolver, message: Message) -> Results:
     if job.results is not None:
         return job.results
-    return measure(job.octets, message, job.envelope, resolver.for_mail(), plan.settings)
+    return measure(octets, message, job.envelope, resolver.for_mail(), plan.settings)
 
 
 def serve_pipe(pipe: Connection, plan: Plan) -> None:

@@ -28,7 +28,7 @@ def callbacks(
     def is_known(address: str) -> bool:
         return is_known_recipient(address, office().settings)
 
-    return Callbacks(journal.append, is_known, now, has_room)
+    return Callbacks(journal.append, is_known, now, has_room, database_folder)
 
 
 def is_known_recipient(address: str, settings: Settings) -> bool:

@@ -12,13 +12,14 @@ from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail
 from maild.journal.journal import Journal
 from maild.journal.model import Entry, Measured
+from maild.journal.octets import PIECE_OCTETS
 from maild.log import events
 from maild.message.attachments import read_part
 from maild.message.envelope import Envelope
 from maild.message.model import Attachment
 from maild.proof.model import Results
 from maild.service.addressing import queues_of
-from maild.service.child import Job
+from maild.service.child import InJournal, Job
 from maild.service.composing import compose_all
 from maild.service.judging import look_up
 from maild.service.measured import results_from_json, results_to_json
@@ -57,7 +58,11 @@ class Pipeline:
     def prepare(self, entry: Entry) -> Reading:
         """Read and measure an entry; touches no ticket, so entries may be prepared side by side."""
         known = results_from_json(entry.results) if entry.results else None
-        return self.read(Job(self.journal.octets(entry.id), entry.envelope, known))
+        return self.read(Job(self._octets(entry), entry.envelope, known))
+
+    def _octets(self, entry: Entry) -> bytes | InJournal:
+        is_large = entry.size > PIECE_OCTETS
+        return InJournal(entry.id, self.db.place.full_url) if is_large else self.journal.octets(entry.id)
 
     def finish(self, entry: Entry, prepared: Future[Reading]) -> EntryState:
         """Decide on a prepared entry and apply the decision.

@@ -5,6 +5,7 @@ from typing import Any
 
 from maild.base.keys import format_key
 from maild.database.dialect import Reader, Row
+from maild.journal.octets import read_octets
 from maild.store.queries import Filters, newest, seconds, where
 
 INBOUND_FILTERS = {
@@ -50,8 +51,7 @@ def show_inbound(reader: Reader, prefix: str, entry: str) -> dict[str, Any] | No
 
 def raw_inbound(reader: Reader, entry: str) -> bytes | None:
     """Return the exact octets of an entry; None when there is none."""
-    rows = reader.execute("SELECT octets FROM entry_octets WHERE entry = ?", (entry,))
-    return bytes(rows[0]["octets"]) if rows else None
+    return read_octets(reader, entry)
 
 
 def _entry(row: Row, prefix: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from maild.database.migrations import (
     m0007_catalogue,
     m0008_approvals,
     m0009_people,
+    m0010_large_mails,
 )
 
 
@@ -37,4 +38,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0007_catalogue,
     m0008_approvals,
     m0009_people,
+    m0010_large_mails,
 )

@@ -48,6 +48,16 @@ def test_every_step_down_undoes_its_step_up(bare, begin):
         assert tables(bare) == seen[version]
 
 
+def test_a_large_mail_is_whole_again_one_version_back(bare, begin):
+    migrate(bare, begin, 10)
+    with bare.transaction() as transaction:
+        transaction.change("INSERT INTO entry_octets (entry, octets) VALUES ('e1', ?)", (b"one, ",))
+        for part, octets in ((2, b"three"), (1, b"two, ")):
+            transaction.change("INSERT INTO entry_rest (entry, part, octets) VALUES ('e1', ?, ?)", (part, octets))
+    migrate(bare, begin, 9)
+    assert bytes(bare.execute("SELECT octets FROM entry_octets")[0]["octets"]) == b"one, two, three"
+
+
 def test_an_older_database_is_refused_with_the_mend(bare, begin):
     migrate(bare, begin, LATEST - 1)
     with pytest.raises(SchemaMismatch, match="run maild migrate") as refused:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -49,7 +49,8 @@ class Keeper:
         if self.raised is not None:
             raise self.raised
         future: Future[str] = Future()
-        self.mails.append(incoming)
+        # As the journal does it: the file of a large mail is gone once it is answered.
+        self.mails.append(replace(incoming, octets=b"".join(incoming.content.pieces())))
         if self.holds:
             self.held.append(future)
         elif self.fault is not None:
