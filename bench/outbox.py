@@ -13,6 +13,7 @@ from typing import Any
 
 from maild.desk.effects import Decision
 from maild.notice.samples import sample
+from maild.service.access import Access
 from maild.service.composing import compose_all
 from maild.service.configuration import load
 from maild.service.delivering import Deliverer, Recorder
@@ -52,7 +53,13 @@ def _measured(path: Path) -> str:
     (mail,) = compose_all(Decision("s", notices=(sample("agent-replied", "en"),)), house.office, _now(), _nothing)
     for batch in range(MAILS // 100):
         apply(house.db, Decision(f"bench{batch}"), [mail] * 100, _now())
-    deliverer = Deliverer(Recorder(house.actor, lambda: house.office, _now), lambda: house.office, _now, "bench")
+    deliverer = Deliverer(
+        Recorder(house.actor, lambda: house.office, _now),
+        lambda: house.office,
+        Access(house.db, lambda: house.office, _now),
+        _now,
+        "bench",
+    )
     began = time.monotonic()
     deliverer.start()
     _until(lambda: not _waiting(house.db))

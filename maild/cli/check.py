@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -28,9 +29,10 @@ def command(invocation: Invocation, connect: bool, as_json: bool) -> int:
     faults = list(report.faults)
     if connect and report.configuration is not None:
         faults += _tried(report.configuration)
-    _print(faults, report.warnings, as_json=as_json)
+    warnings = [*report.warnings, *(_ending(report.configuration) if report.configuration is not None else ())]
+    _print(faults, warnings, as_json=as_json)
     if not as_json:
-        _sum_up(invocation, len(faults), len(report.warnings))
+        _sum_up(invocation, len(faults), len(warnings))
     return output.CONFIGURATION if faults else 0
 
 
@@ -51,6 +53,18 @@ def _tried(configuration: Configuration) -> list[Fault]:
         for found in probe(configuration)
         if found.problem
     ]
+
+
+def _ending(configuration: Configuration) -> Iterator[Fault]:
+    """Yield a warning for each client secret or refresh token that ends within two weeks, or has ended."""
+    from maild.oauth2.expiry import ends_soon
+    from maild.oauth2.providers import ends_of_logins
+
+    today = datetime.now(UTC).date()
+    for name, day in ends_of_logins(configuration.settings).items():
+        if soon := ends_soon(day, today):
+            mend = "renew what expires, and write its new day"
+            yield Fault(str(configuration.path), None, f"{name}.oauth2_expires", str(day), soon, mend)
 
 
 def _print(faults: Iterable[Fault], warnings: Iterable[Fault], *, as_json: bool) -> None:

@@ -34,6 +34,7 @@ VERBS = {
     "ticket": Verb("ticket", "List, show, make and change tickets."),
     "inbound": Verb("inbound", "The journal of accepted mail, quarantine included."),
     "outbox": Verb("outbox", "The mail that waits to be sent."),
+    "oauth": Verb("oauth", "Log in by OAuth2, and see how such log-ins are."),
     "reload": Verb("reload", "Ask the running service to read its configuration again."),
     "passwd": Verb("passwd", "Make a line for users_file."),
     "postfix-map": Verb("postfix_map", "Print the lines for Postfix."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import look
 from maild.database.dialect import Reader
 from maild.database.light import DatabaseMissing
+from maild.oauth2.expiry import ends_soon
 from maild.store import status
+from maild.store.logins import logins
 from maild.store.queries_more import late_deliveries
 
 ROLES = ("intake", "worker", "delivery", "scheduler")
@@ -48,6 +51,7 @@ def read_status(reader: Reader, now: datetime) -> Status:
     found: Status = {
         "doors": [door for process in alive for door in process.get("doors", [])],
         "mailboxes": status.mailboxes_status(reader),
+        "oauth2": [login.as_row() for login in logins(reader)],
         "journal": status.journal_status(reader, now),
         "outbox": status.outbox_status(reader, now),
         "tickets": status.tickets_status(reader),
@@ -56,7 +60,7 @@ def read_status(reader: Reader, now: datetime) -> Status:
         "processes": [_process(process) for process in alive],
     }
     late = late_deliveries(reader, now - SENDING_WAIT_MAX, now - DEFERRED_MAX)
-    return _judged(found, [*_absent(alive), *_troubles(found, now), *_unsent(*late)])
+    return _judged(found, [*_absent(alive), *_troubles(found, now), *_logins(reader, now), *_unsent(*late)])
 
 
 def _judged(found: Status, problems: list[str]) -> Status:
@@ -68,7 +72,13 @@ def _nothing(problem: str) -> Status:
     journal = dict.fromkeys(("received", "applied", "quarantined", "failed", "duplicate", "dropped"), 0)
     outbox = dict.fromkeys(("queued", "held", "deferred", "sent", "failed", "cancelled"), 0)
     waiting = {"oldest_waiting_seconds": None}
-    found: Status = {"doors": [], "mailboxes": [], "journal": {**journal, **waiting}, "outbox": {**outbox, **waiting}}
+    found: Status = {
+        "doors": [],
+        "mailboxes": [],
+        "oauth2": [],
+        "journal": {**journal, **waiting},
+        "outbox": {**outbox, **waiting},
+    }
     return _judged({**found, "tickets": {}, "sweeps": [], "clocks": {"breached": 0}, "processes": []}, [problem])
 
 
@@ -96,6 +106,14 @@ def _troubles(found: Status, now: datetime) -> list[str]:
     waits = found["journal"]["oldest_waiting_seconds"] or 0
     journal = [f"a mail has waited in the journal for {waits} seconds"] if waits > _seconds(JOURNAL_WAIT_MAX) else []
     return [*doors, *mailboxes, *sweeps, *late, *journal]
+
+
+def _logins(reader: Reader, now: datetime) -> Iterator[str]:
+    for login in logins(reader):
+        if login.problem:
+            yield f"the OAuth2 log-in {login.name}: {login.problem}"
+        if soon := ends_soon(login.expires_on, now.date()):
+            yield f"the OAuth2 log-in {login.name}: {soon}"
 
 
 def _bad(thing: Status) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from maild.database.connection import DatabaseUnavailable
+from maild.doors.imap_connect import connect
 from maild.doors.imap_health import Pulse
 from maild.doors.imap_intake import Intake
 from maild.doors.imap_model import (
@@ -20,12 +21,12 @@ from maild.doors.imap_model import (
     MailboxState,
     Refused,
 )
-from maild.doors.imap_wire import Wire, connect
+from maild.doors.imap_wire import Wire
 from maild.journal.model import JournalUnavailable
 from maild.log import events
 from maild.settings.doors import Mailbox
 
-__all__ = ["Health", "ImapJournal", "MailboxDoor", "MailboxState"]
+__all__ = ["Health", "ImapJournal", "LoginRefused", "MailboxDoor", "MailboxState"]
 
 JOIN_SECONDS = 2.0  # for the thread to end by itself, and again after its connection was cut
 
@@ -33,8 +34,9 @@ JOIN_SECONDS = 2.0  # for the thread to end by itself, and again after its conne
 class MailboxDoor:
     """Watches one mailbox from `start` to `stop`.
 
-    `password` gives the password, or the access token when `auth` is oauth2, at every login. `store` keeps the mails.
-    `report` is called in the door's thread after every look and every failure. `jitter` gives a number from 0 to 1.
+    `password` gives the password, or the access token when `auth` is oauth2, at every login; it may raise LoginRefused.
+    `store` keeps the mails. `report` is called in the door's thread after every look and every failure. `jitter` gives
+    a number from 0 to 1. `refused` is called when the server did not take what `password` gave.
     One door at a time may watch a mailbox; who holds the lease is the caller's business.
     """
 
@@ -46,10 +48,12 @@ class MailboxDoor:
         now: Callable[[], datetime],
         report: Callable[[Health], None],
         jitter: Callable[[], float],
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._password = password
         self._jitter = jitter
+        self._refused = refused
         self._stopping = threading.Event()
         self._intake = Intake(settings, store, now, self._stopping.is_set)
         self._pulse = Pulse(settings.name, now, report)
@@ -93,12 +97,15 @@ class MailboxDoor:
 
     def _visit_once(self) -> None:
         """Visit the server; when that ends, say why and wait."""
-        because, throttled, refused = "", False, False
+        because, least, refused = "", 0.0, False
         try:
             self._visit()
         except (Lost, Refused) as trouble:
-            because, throttled = trouble.words, trouble.throttled
-            refused = isinstance(trouble, LoginRefused) and not throttled
+            because = trouble.words
+            least = max(trouble.wait_seconds, THROTTLED_SECONDS if trouble.throttled else 0.0)
+            refused = isinstance(trouble, LoginRefused) and not trouble.throttled
+            if isinstance(trouble, LoginRefused):
+                self._refused()
         except (JournalUnavailable, DatabaseUnavailable) as error:
             because = f"mails cannot be kept: {error}"
         except Exception as error:
@@ -106,7 +113,7 @@ class MailboxDoor:
             events.worker_failed(worker=f"imap-{self._settings.name}")
             because = f"an error of ours: {type(error).__name__}"
         if not self._stopping.is_set():
-            self._pause(because, throttled=throttled, refused=refused)
+            self._pause(because, least=least, refused=refused)
 
     def _visit(self) -> None:
         """Connect, and look until the connection is lost or the door stops."""
@@ -147,12 +154,13 @@ class MailboxDoor:
         else:
             wire.wait(seconds, self._woken)
 
-    def _pause(self, because: str, *, throttled: bool, refused: bool) -> None:
-        """Say what went wrong, and wait: twice as long after each failure, and never all doors at the same instant."""
+    def _pause(self, because: str, *, least: float, refused: bool) -> None:
+        """Say what went wrong, and wait: twice as long after each failure, and never all doors at the same instant.
+
+        `least` is the shortest wait, in seconds, of a server that wants us to come later.
+        """
         first, longest = BACKOFF_SECONDS
-        seconds = min(longest, first * 2.0 ** min(self._failures, 10))
-        if throttled:
-            seconds = max(seconds, THROTTLED_SECONDS)
+        seconds = max(least, min(longest, first * 2.0 ** min(self._failures, 10)))
         seconds *= 0.5 + 0.5 * self._jitter()
         self._failures += 1
         events.mailbox_lost(mailbox=self._settings.name, because=because, retry_seconds=seconds)

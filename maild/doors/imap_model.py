@@ -92,10 +92,11 @@ THROTTLING = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA
 class Refused(Exception):
     """The server answered NO or BAD; the connection goes on."""
 
-    def __init__(self, words: str, code: str = "") -> None:
+    def __init__(self, words: str, code: str = "", wait_seconds: float = 0.0) -> None:
         super().__init__(words)
         self.words = words
         self.code = code  # the response code in capitals (RFC 5530), "" when there is none
+        self.wait_seconds = wait_seconds  # how long we are asked to wait, 0 when nobody says
 
     @property
     def throttled(self) -> bool:
@@ -114,3 +115,4 @@ class Lost(Exception):
         super().__init__(words)
         self.words = words
         self.throttled = code in THROTTLING
+        self.wait_seconds = 0.0  # nobody says

@@ -4,13 +4,14 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from time import monotonic as _monotonic
 from typing import Any
 
-from imapclient import DELETED, FLAGGED, SEEN, IMAPClient, SocketTimeout
+from imapclient import DELETED, FLAGGED, SEEN
 from imapclient.exceptions import (
     IMAPClientAbortError,
     IMAPClientError,
@@ -20,17 +21,13 @@ from imapclient.exceptions import (
 )
 
 from maild.doors.imap_model import (
-    CONNECT_SECONDS,
     LIST_MAILS,
-    READ_SECONDS,
     Listed,
     LoginRefused,
     Lost,
     Refused,
     Selected,
 )
-from maild.settings.doors import Mailbox
-from maild.settings.fields import is_loopback
 
 _CODE = re.compile(r"\[([A-Z][A-Z0-9-]*)[^\]]*\]")
 _OCTETS = re.compile(r"\bb'([^']*)'")  # imaplib puts octets into its sentences as Python writes them
@@ -39,7 +36,7 @@ _WORDS_MAX = 300  # of what a server says, in our reasons
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words() -> Iterator[None]:
     """Turn what IMAPClient, imaplib and the socket raise into Refused and Lost."""
     try:
         yield
@@ -74,17 +71,46 @@ def _code(error: Exception) -> str:
     return found[1] if found else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Where the folders of a server stand (RFC 2342)."""
+
+    prefix: str  # of the user's own folders, such as ``INBOX.``
+    delimiter: str  # "" when there are no levels, or nobody said
+    others: tuple[str, ...] = ()  # prefixes of other people's folders, and of shared ones
+
+    def place(self, folder: str) -> str:
+        """Return the name of a folder; one that begins with a prefix of the server stays in its place."""
+        written = folder if self.delimiter in {"", "/"} else folder.replace("/", self.delimiter)
+        known = tuple(prefix.lower() for prefix in (self.prefix, *self.others) if prefix)
+        return written if written.lower().startswith(known) else self.prefix + written
+
+
+def _namespace(said: Any) -> Namespace:
+    """Read what IMAPClient makes of the answer: personal, other and shared, each a list of (prefix, delimiter)."""
+    personal, *rest = said
+    prefix, delimiter = personal[0] if personal else ("", "")
+    return Namespace(
+        _said(prefix), _said(delimiter), tuple(_said(each[0]) for spaces in rest for each in spaces or () if each[0])
+    )
+
+
+def _said(word: str | bytes | None) -> str:
+    return word.decode("ascii", "replace") if isinstance(word, bytes) else word or ""
+
+
 class Wire:
     """One connection, logged in. Not for several threads, but for `cut`."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._idle_refused = False
+        self._space: Namespace | None = None
         self._hurried = False  # the last IDLE ended at once, because of what came with its beginning
 
     def has(self, capability: str) -> bool:
         """Tell whether the server offers a capability, such as ``MOVE``."""
-        with _in_our_words():
+        with in_our_words():
             return bool(self._client.has_capability(capability))
 
     @property
@@ -94,12 +120,39 @@ class Wire:
 
     def select(self, folder: str) -> Selected:
         """Open a folder for reading and writing; read-only is the server's choice and no fault."""
-        with _in_our_words():
+        name = self.place(folder)
+        with in_our_words():
             try:
-                said, writable = self._client.select_folder(folder), True
+                said, writable = self._client.select_folder(name), True
             except IMAPClientReadOnlyError:  # imaplib's word for a server that opens the folder read-only
-                said, writable = self._client.select_folder(folder, readonly=True), False
+                said, writable = self._client.select_folder(name, readonly=True), False
             return Selected(int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"EXISTS", 0)), writable)
+
+    def examine(self, folder: str) -> Selected:
+        """Open a folder to look at it alone: nothing that is done later changes it."""
+        name = self.place(folder)
+        with in_our_words():
+            said = self._client.select_folder(name, readonly=True)
+            return Selected(int(said.get(b"UIDVALIDITY", 0)), int(said.get(b"EXISTS", 0)), writable=False)
+
+    def place(self, folder: str) -> str:
+        """Return a folder's name as this server has it: below its prefix, with its delimiter in place of "/"."""
+        if folder.upper() == "INBOX":
+            return folder
+        if self._space is None:
+            self._space = self._ask_namespace()
+        return self._space.place(folder)
+
+    def _ask_namespace(self) -> Namespace:
+        """Ask where folders stand (RFC 2342); a server that does not say it has no prefix."""
+        try:
+            with in_our_words():
+                if self._client.has_capability("NAMESPACE"):
+                    return _namespace(self._client.namespace())
+                listed = self._client.list_folders("", "")  # RFC 3501 section 6.3.8: the delimiter alone
+                return Namespace("", _said(listed[0][1]) if listed else "")
+        except Refused:
+            return Namespace("", "")
 
     def all_uids(self, exists: int) -> list[int]:
         """Return the UIDs of the whole folder in order; `exists` is how many SELECT counted."""
@@ -110,7 +163,7 @@ class Wire:
 
     def uids_from(self, first: int) -> list[int]:
         """Return the UIDs from `first` on, after giving the server a chance to find new mail."""
-        with _in_our_words():
+        with in_our_words():
             self._client.noop()
         # `n:*` always names the last mail too, also when its UID is lower (RFC 3501 section 6.4.8).
         return [uid for uid in self._search("UID", f"{first}:*") if uid >= first]
@@ -124,18 +177,24 @@ class Wire:
         return self._search("BEFORE", day)
 
     def _search(self, *criteria: object) -> list[int]:
-        with _in_our_words():
+        with in_our_words():
             return sorted({int(uid) for uid in self._client.search(list(criteria))})
 
     def describe(self, uids: Sequence[int]) -> list[Listed]:
         """Return sizes and flags of those mails that are still there, in order of UID."""
-        with _in_our_words():
+        with in_our_words():
             said = self._client.fetch(uids, ["RFC822.SIZE", "FLAGS"])
             return [
                 Listed(uid, int(said[uid][b"RFC822.SIZE"]), _flags(said[uid].get(b"FLAGS", ())))
                 for uid in sorted(said)
                 if b"RFC822.SIZE" in said[uid]
             ]
+
+    def arrivals(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """Return when each mail that is still there came into the folder, in UTC."""
+        with in_our_words():
+            said = self._client.fetch(uids, ["INTERNALDATE"])
+            return {uid: said[uid][b"INTERNALDATE"].astimezone(UTC) for uid in said if b"INTERNALDATE" in said[uid]}
 
     def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Return the octets of those mails that are still there; sets no flag."""
@@ -146,49 +205,52 @@ class Wire:
         return self._sections([uid], "BODY.PEEK[HEADER]", b"BODY[HEADER]").get(uid)
 
     def _sections(self, uids: Sequence[int], item: str, name: bytes) -> dict[int, bytes]:
-        with _in_our_words():
+        with in_our_words():
             said = self._client.fetch(uids, [item])
             return {uid: said[uid][name] for uid in said if isinstance(said[uid].get(name), bytes)}
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Move mails (RFC 6851); only where the server offers MOVE."""
-        with _in_our_words():
-            self._client.move(uids, folder)
+        name = self.place(folder)
+        with in_our_words():
+            self._client.move(uids, name)
 
     def copy(self, uids: Sequence[int], folder: str) -> None:
         """Copy mails into another folder."""
-        with _in_our_words():
-            self._client.copy(uids, folder)
+        name = self.place(folder)
+        with in_our_words():
+            self._client.copy(uids, name)
 
     def create(self, folder: str) -> None:
         """Make a folder and subscribe to it, so that people's programs show it; one that is there is no fault."""
+        name = self.place(folder)
         try:
-            with _in_our_words():
-                self._client.create_folder(folder)
+            with in_our_words():
+                self._client.create_folder(name)
         except Refused as refusal:
             if refusal.code != "ALREADYEXISTS":
                 raise
-        with suppress(Refused), _in_our_words():
-            self._client.subscribe_folder(folder)
+        with suppress(Refused), in_our_words():
+            self._client.subscribe_folder(name)
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         r"""Set \Seen."""
-        with _in_our_words():
+        with in_our_words():
             self._client.add_flags(uids, [SEEN], silent=True)
 
     def mark_flagged(self, uids: Sequence[int]) -> None:
         r"""Set \Flagged."""
-        with _in_our_words():
+        with in_our_words():
             self._client.add_flags(uids, [FLAGGED], silent=True)
 
     def mark_deleted(self, uids: Sequence[int]) -> None:
         r"""Set \Deleted."""
-        with _in_our_words():
+        with in_our_words():
             self._client.add_flags(uids, [DELETED], silent=True)
 
     def expunge(self, uids: Sequence[int]) -> None:
         r"""Remove those of `uids` that bear \Deleted (RFC 4315), or all that do where the server has no UIDPLUS."""
-        with _in_our_words():
+        with in_our_words():
             if self._client.has_capability("UIDPLUS"):
                 self._client.uid_expunge(uids)
             else:
@@ -197,14 +259,14 @@ class Wire:
     def idle(self, seconds: float, woken: socket.socket) -> None:
         """Wait by IDLE (RFC 2177) for mail, for `woken` to be readable, or for the time to pass."""
         try:
-            with _in_our_words():
+            with in_our_words():
                 self._client.idle()
         except Refused as refusal:
             if "* " in refusal.words:  # it speaks before it listens, and IMAPClient has lost its place by that
                 raise Lost(refusal.words, refusal.code) from refusal
             self._idle_refused = True
             return
-        with _in_our_words():
+        with in_our_words():
             # A mail that came since our last look is told in the same breath as "+ idling", and select knows nothing
             # of what was read already. Every second time only, or a talkative server would keep us running.
             self._hurried = not self._hurried and self._has_read_ahead()
@@ -237,7 +299,7 @@ class Wire:
 
     def wait(self, seconds: float, woken: socket.socket) -> None:
         """Wait for the time to pass, for `woken` to be readable, or for the server to say something unasked."""
-        with _in_our_words():
+        with in_our_words():
             self._readable(seconds, woken)
 
     def _readable(self, seconds: float, woken: socket.socket) -> bool:
@@ -254,7 +316,7 @@ class Wire:
     def close(self) -> None:
         """Say LOGOUT and close; never raises."""
         try:
-            with _in_our_words():
+            with in_our_words():
                 self._client.logout()
         except (Lost, Refused):
             with suppress(OSError):
@@ -264,76 +326,6 @@ class Wire:
         """End the connection from another thread, whatever it is doing; what waits on it raises Lost."""
         with suppress(OSError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
-
-
-def connect(mailbox: Mailbox, secret: Callable[[], str], *, literal_octets: int) -> Wire:
-    """Connect and log in. `secret` gives the password, or the access token when `auth` is oauth2.
-
-    A literal above `literal_octets` ends the connection. Raises Lost, LoginRefused, Refused.
-    """
-    if mailbox.tls == "none" and not is_loopback(mailbox.host):
-        raise LoginRefused(f'tls = "none" is for this machine only, not for {mailbox.host}', "PRIVACYREQUIRED")
-    with _in_our_words():
-        client = _reach(mailbox)
-    wire = Wire(client)
-    try:
-        _bound(client, literal_octets)
-        with _in_our_words():
-            if mailbox.tls == "starttls":
-                client.starttls(_trusted(mailbox))
-        word = secret()
-        with _in_our_words():
-            _log_in(client, mailbox, word)
-    except BaseException:
-        with suppress(OSError):
-            client.shutdown()
-        raise
-    return wire
-
-
-def _reach(mailbox: Mailbox) -> Any:
-    implicit = mailbox.tls == "implicit"
-    return IMAPClient(
-        mailbox.host,
-        mailbox.port,
-        ssl=implicit,
-        ssl_context=_trusted(mailbox) if implicit else None,
-        timeout=SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-    )
-
-
-def _trusted(mailbox: Mailbox) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=mailbox.tls_ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-    return context
-
-
-def _bound(client: Any, octets: int) -> None:
-    """Keep imaplib from reading a literal of any length into memory: a server may send more than it announced."""
-    read = client._imap.read
-
-    def bounded(size: int) -> bytes:
-        if size > octets:
-            raise IMAPClientAbortError(f"the server sends {size} octets at once, beyond the limit of {octets}")
-        taken: bytes = read(size)
-        return taken
-
-    client._imap.read = bounded
-
-
-def _log_in(client: Any, mailbox: Mailbox, secret: str) -> None:
-    if mailbox.auth == "oauth2":
-        bearer = client.has_capability("AUTH=OAUTHBEARER") and not client.has_capability("AUTH=XOAUTH2")
-        (client.oauthbearer_login if bearer else client.oauth2_login)(mailbox.username, secret)
-    elif client.has_capability("AUTH=PLAIN") and _needs_plain(client, mailbox.username + secret):
-        client.plain_login(mailbox.username, secret)
-    else:
-        client.login(mailbox.username, secret)
-
-
-def _needs_plain(client: Any, words: str) -> bool:
-    """LOGIN knows ASCII only; PLAIN is UTF-8 (RFC 4616)."""
-    return client.has_capability("LOGINDISABLED") or not words.isascii()
 
 
 def _span(first: int, exists: int) -> str:

@@ -1,29 +1,25 @@
 """Tries whether a mailbox would let us in, without touching what lies in it."""
 
-import ssl
+from collections.abc import Callable
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError
-
+from maild.doors.imap_connect import connect
+from maild.doors.imap_model import Lost, Refused
 from maild.settings.doors import Mailbox
 
+LITERAL_OCTETS = 1_000_000  # no mail is fetched
 
-def try_mailbox(mailbox: Mailbox, password: str, *, timeout: float) -> str:
-    """Connect, log in and look at the folder read-only; return what went wrong, "" when nothing did."""
-    trusted = ssl.create_default_context(cafile=mailbox.tls_ca_file)
+
+def try_mailbox(mailbox: Mailbox, secret: Callable[[], str], *, timeout: float) -> str:
+    """Connect and log in as the door does, and look at the folder read-only; return what went wrong, "" for nothing.
+
+    `secret` gives the password or the access token; what it raises besides Lost and Refused goes through.
+    """
     try:
-        client = IMAPClient(
-            mailbox.host,
-            mailbox.port,
-            ssl=mailbox.tls == "implicit",
-            ssl_context=trusted if mailbox.tls == "implicit" else None,
-            timeout=SocketTimeout(connect=timeout, read=timeout),
-        )
-        with client:
-            if mailbox.tls == "starttls":
-                client.starttls(trusted)
-            client.login(mailbox.username, password)
-            client.select_folder(mailbox.folder, readonly=True)
-    except (OSError, IMAPClientError) as error:
-        return str(error) or type(error).__name__
+        wire = connect(mailbox, secret, literal_octets=LITERAL_OCTETS, seconds=timeout)
+        try:
+            wire.examine(mailbox.folder)
+        finally:
+            wire.close()
+    except (Lost, Refused) as trouble:
+        return trouble.words
     return ""

@@ -109,6 +109,21 @@ def mailbox_dead(*, mailbox: str, because: str) -> None:
     _log.error("mailbox-dead", mailbox=mailbox, because=because)
 
 
+def token_renewed(*, login: str, seconds: float) -> None:
+    """A provider gave an access token for a log-in by OAuth2; it is good for so long."""
+    _log.info("token-renewed", login=login, seconds=round(seconds))
+
+
+def token_refused(*, login: str, kind: str, because: str) -> None:
+    """No access token is to be had for a log-in by OAuth2; `kind` says who has to do something about it."""
+    _log.error("token-refused", login=login, kind=kind, because=because)
+
+
+def mailbox_reconciled(*, mailbox: str, on_server: int, missing: int) -> None:
+    """A folder was compared with our rows: how many mails lie in it, and how many of them we never took."""
+    (_log.error if missing else _log.info)("mailbox-reconciled", mailbox=mailbox, on_server=on_server, missing=missing)
+
+
 def entry_applied(*, entry: str, ticket: str, rule: str, because: str = "") -> None:
     """A journal entry has become part of a ticket, or was recorded without one."""
     _log.info("entry-applied", entry=entry, ticket=ticket, rule=rule, because=because)

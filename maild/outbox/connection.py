@@ -3,11 +3,15 @@
 import ipaddress
 import smtplib
 import ssl
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from maild.settings.desk import Outgoing
 from maild.settings.fields import Listen
+
+_ADMITTED, _CHALLENGE = 235, 334  # RFC 4954 sections 4 and 6
+_REASON_MAX = 200  # octets of a server's reason in ours
 
 
 class Unreachable(Exception):
@@ -20,6 +24,8 @@ class Credentials:
 
     hostname: str  # in EHLO
     password: str = ""
+    token: Callable[[], str] | None = None  # gives an access token for OAuth2 in place of it, or raises Unreachable
+    refused: Callable[[], None] = lambda: None  # called when a smarthost did not take the token
 
     def __repr__(self) -> str:
         """Return it without the password."""
@@ -55,7 +61,10 @@ def _open(client: smtplib.SMTP, outgoing: Outgoing, host: Listen, own: Credentia
     if outgoing.username:
         if not secured and outgoing.tls != "none" and not _is_loopback(host.host):
             raise Unreachable("it offers no TLS, and a password goes nowhere in the clear")
-        _log_in(client, outgoing.username, own.password)
+        if own.token is not None:
+            _bear(client, outgoing.username, own.token(), own.refused)
+        else:
+            _log_in(client, outgoing.username, own.password)
 
 
 def _log_in(client: smtplib.SMTP, username: str, password: str) -> None:
@@ -65,8 +74,40 @@ def _log_in(client: smtplib.SMTP, username: str, password: str) -> None:
     # smtplib writes ASCII alone; PLAIN is UTF-8 (RFC 4616 section 2).
     said = b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
     code, words = client.docmd("AUTH", f"PLAIN {said}")
-    if code != 235:
+    if code != _ADMITTED:
         raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _bear(client: smtplib.SMTP, username: str, token: str, refused: Callable[[], None]) -> None:
+    """Log in with an access token: XOAUTH2, or OAUTHBEARER (RFC 7628) where the server offers that alone."""
+    offered = client.esmtp_features.get("auth", "").upper().split()
+    if "XOAUTH2" not in offered and "OAUTHBEARER" not in offered:
+        raise Unreachable("it offers neither XOAUTH2 nor OAUTHBEARER for OAuth2")
+    bearer = "XOAUTH2" not in offered
+    said = (
+        f"n,a={username},\x01auth=Bearer {token}\x01\x01"
+        if bearer
+        else f"user={username}\x01auth=Bearer {token}\x01\x01"
+    )
+    # Without an initial response: a line of SMTP has 512 octets (RFC 5321 section 4.5.3.1.4), and tokens have more.
+    code, words = client.docmd("AUTH", "OAUTHBEARER" if bearer else "XOAUTH2")
+    if code == _CHALLENGE:
+        code, words = client.docmd(b64encode(said.encode()).decode("ascii"))
+    if code == _CHALLENGE:  # the reason of a refusal, which wants a word before the 535
+        reason = _reason(words)
+        code, words = client.docmd("AQ==" if bearer else "")
+        words = words + reason
+    if code != _ADMITTED:
+        refused()
+        raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _reason(challenge: bytes) -> bytes:
+    """Return what a server says of a token that it does not take: a JSON object in base64."""
+    try:
+        return b"; " + b" ".join(b64decode(challenge).split())[:_REASON_MAX]
+    except ValueError:
+        return b""
 
 
 def _secured(client: smtplib.SMTP, outgoing: Outgoing) -> bool:

@@ -5,10 +5,10 @@ from maild.settings.desk import Outgoing
 from maild.settings.fields import Listen
 
 
-def try_smarthost(outgoing: Outgoing, host: Listen, password: str, *, timeout: float, hostname: str = "") -> str:
+def try_smarthost(outgoing: Outgoing, host: Listen, own: Credentials, *, timeout: float) -> str:
     """Connect, begin TLS and log in as delivery would; return what went wrong, "" when nothing did."""
     try:
-        client = connect(outgoing, host, Credentials(hostname or "localhost", password), timeout)
+        client = connect(outgoing, host, own, timeout)
     except Unreachable as fault:
         return str(fault)
     client.close()

@@ -119,6 +119,14 @@ def new_secret() -> str:
     return f"a:{base64.b64encode(dice.token_bytes(KEY_OCTETS)).decode()}\n"
 
 
+_NEEDED_BY = {"oauth2_client_secret": "client-credentials", "oauth2_refresh_token": "refresh-token"}  # the flow
+_LACKS = {
+    "password": "there is a user and no password",
+    "oauth2_client_secret": "client-credentials need the client's secret",
+    "oauth2_refresh_token": "there is no refresh token; another oauth2_flow lets a person log in",
+}
+
+
 @dataclass
 class _Hoard:
     """Finds each secret in the one place where it is given: inline, in its file, or as a systemd credential."""
@@ -136,26 +144,29 @@ class _Hoard:
                 yield name, text
             elif self._lacks(path):
                 mend = f"write {path[-1]}_file, or give the credential {name}"
-                self.faults.append(self.source.fault(path, "there is a user and no password", mend))
+                self.faults.append(self.source.fault(path, _LACKS[str(path[-1])], mend))
 
     def _lacks(self, path: Key) -> bool:
         """Tell whether a user is to log in and no place was named for the password."""
         holder = self.source.value(path[:-1])
-        if not isinstance(holder, dict) or holder.get("auth") == "oauth2":
+        if not isinstance(holder, dict):
             return False
-        return bool(holder.get("username")) and not {"password", "password_file"} & holder.keys()
+        key = str(path[-1])
+        if key == "password":
+            wanted = bool(holder.get("username")) and holder.get("auth") != "oauth2"
+        else:
+            wanted = holder.get("oauth2_flow", "refresh-token") == _NEEDED_BY.get(key)
+        return wanted and not {key, f"{key}_file"} & holder.keys()
 
     def _password_keys(self) -> Iterator[Key]:
-        if isinstance(self.source.data.get("outgoing"), dict):
-            yield ("outgoing", "password")
         mailboxes = self.source.data.get("mailbox")
-        for at, entry in enumerate(mailboxes if isinstance(mailboxes, list) else []):
-            if not isinstance(entry, dict):
-                continue
-            yield ("mailbox", at, "password")
-            for key in ("oauth2_client_secret", "oauth2_refresh_token"):
-                if entry.get("auth") == "oauth2":
-                    yield ("mailbox", at, key)
+        holders: list[tuple[Key, object]] = [(("outgoing",), self.source.data.get("outgoing"))]
+        holders += [(("mailbox", at), each) for at, each in enumerate(mailboxes if isinstance(mailboxes, list) else [])]
+        for path, holder in holders:
+            if isinstance(holder, dict):
+                yield (*path, "password")
+                if holder.get("auth") == "oauth2":
+                    yield from ((*path, key) for key in _NEEDED_BY)
 
     def signing_keys(self) -> tuple[SecretKeys, Path | None]:
         """Return the keys, or none and the path at which to make them."""

@@ -13,6 +13,7 @@ from maild import __version__
 from maild.doors.opening import Doors
 from maild.journal.space import free_octets
 from maild.log import events
+from maild.service.access import Access
 from maild.service.child import Plan
 from maild.service.children import Children, reader_count
 from maild.service.configuration import Configuration, load
@@ -33,6 +34,7 @@ from maild.sweeps.timetable import Job, Run, Timetable
 
 ROLES = ("intake", "worker", "delivery", "scheduler")
 BEAT_SECONDS = 5.0
+TOKENS_SECONDS = 15.0  # How often the ends of access tokens are looked at; they are renewed minutes ahead.
 SWEEP_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(minutes=1)
 RENEW_EVERY = timedelta(days=1)  # The calendars hold the holidays of the years around today.
@@ -77,7 +79,8 @@ class Daemon:
         self._children = Children(reader_count(), self._plan())
         folder = database_folder(configuration)
         self._doors = Doors(callbacks(self._house.journal, self._current, now, folder))
-        self._mailboxes = Mailboxes(self._house, self._current, now, self._name)
+        self._access = Access(self._house.db, self._current, now)
+        self._mailboxes = Mailboxes(self._house, self._current, self._access, now, self._name)
         self._parts: list[Part] = []
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -154,12 +157,14 @@ class Daemon:
         office = self._current
         if "delivery" in self._roles:
             recorder = Recorder(house.actor, office, self._now)
-            deliverer = Deliverer(recorder, office, self._now, self._name)
+            deliverer = Deliverer(recorder, office, self._access, self._now, self._name)
             wake = deliverer.wake
             parts.append(deliverer)
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
             parts.append(Worker(house.journal, pipeline, self._name, reader_count(), wake))
+        if {"intake", "delivery"} & set(self._roles):
+            parts.append(Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS))
         if "scheduler" in self._roles:
             jobs = [
                 Job("sla", SWEEP_EVERY, self.sweep),

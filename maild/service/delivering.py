@@ -8,12 +8,16 @@ from maild.base.words import DeliveryState
 from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import Snapshot
+from maild.oauth2.model import OAuth2Trouble
+from maild.oauth2.providers import OUTGOING
 from maild.outbox import runner
-from maild.outbox.connection import Credentials
+from maild.outbox.connection import Credentials, Unreachable
 from maild.outbox.schedule import Reply, Schedule
 from maild.outbox.submission import Submission
+from maild.service.access import Access
 from maild.service.acting import Actor
 from maild.service.office import Office
+from maild.settings.desk import Outgoing
 from maild.store import outbox
 from maild.store.apply import apply
 from maild.store.model import Asked, Stale
@@ -60,8 +64,9 @@ LEASE = timedelta(minutes=10)  # Longer than a smarthost may take over one mail.
 class Submissions:
     """The smarthosts of the configuration in force; a reload that changes them closes the old connections."""
 
-    def __init__(self, office: Callable[[], Office]) -> None:
+    def __init__(self, office: Callable[[], Office], access: Access) -> None:
         self._office = office
+        self._access = access
         self._made_for: Office | None = None
         self._submission: Submission | None = None
 
@@ -83,20 +88,37 @@ class Submissions:
         if self._submission is None or self._made_for is not office:
             self.close()
             settings = office.settings
-            password = office.secrets.get("outgoing.password", "")
-            self._submission = Submission(settings.outgoing, Credentials(settings.desk.domain, password))
+            access = self._access
+            own = credentials_of(settings.outgoing, settings.desk.domain, access.secret, access.refused)
+            self._submission = Submission(settings.outgoing, own)
             self._made_for = office
         return self._submission
+
+
+def credentials_of(
+    outgoing: Outgoing, hostname: str, secrets: Callable[[str], str], refused: Callable[[str], None] = lambda _: None
+) -> Credentials:
+    """Return how we present ourselves to the smarthosts, in the outbox's terms: no token, no smarthost."""
+    if outgoing.auth != "oauth2":
+        return Credentials(hostname, secrets(OUTGOING))
+
+    def token() -> str:
+        try:
+            return secrets(OUTGOING)
+        except OAuth2Trouble as trouble:
+            raise Unreachable(f"no access token: {trouble.words}") from trouble
+
+    return Credentials(hostname, token=token, refused=lambda: refused(OUTGOING))
 
 
 class Deliverer:
     """The thread that delivers, with the connections that it uses."""
 
     def __init__(
-        self, recorder: Recorder, office: Callable[[], Office], now: Callable[[], datetime], name: str
+        self, recorder: Recorder, office: Callable[[], Office], access: Access, now: Callable[[], datetime], name: str
     ) -> None:
         db = recorder.actor.db
-        self._submissions = Submissions(office)
+        self._submissions = Submissions(office, access)
         self._runner = runner.Runner(
             runner.Yard(
                 claim=lambda limit: outbox.claim_due(db, name, now(), LEASE, limit),

@@ -11,10 +11,12 @@ from maild.database.migrate import prepare
 from maild.database.place import read_place
 from maild.journal.ids import id_maker
 from maild.journal.journal import Journal
+from maild.oauth2.providers import ends_of_logins
 from maild.service.acting import Actor, actor_of
 from maild.service.configuration import Configuration, ensure_secret
 from maild.service.office import Office, open_office
 from maild.sla.snapshot import to_json
+from maild.store.grants import publish_logins
 from maild.store.housekeeping import save_meta, save_sla_snapshot
 
 PREFIX = "prefix"  # Under this name the short commands find how a ticket key begins.
@@ -61,6 +63,7 @@ def publish(db: Database, office: Office, now: datetime) -> None:
     """Leave in the database what short commands need of the configuration."""
     save_meta(db, PREFIX, office.settings.desk.prefix, now)
     save_sla_snapshot(db, to_json(office.slas), now)
+    publish_logins(db, ends_of_logins(office.settings), now)
 
 
 def database_folder(configuration: Configuration) -> Path | None:

@@ -4,8 +4,10 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from maild.doors.imap import Health, MailboxDoor
+from maild.doors.imap import Health, LoginRefused, MailboxDoor
 from maild.log import events
+from maild.oauth2.model import OAuth2Trouble
+from maild.service.access import Access
 from maild.service.house import House
 from maild.service.office import Office
 from maild.service.workers import Repeater
@@ -19,8 +21,11 @@ LOOK_SECONDS = 10.0  # How often a lease is taken or renewed.
 class Mailboxes:
     """Starts a door for each mailbox whose lease this process holds."""
 
-    def __init__(self, house: House, office: Callable[[], Office], now: Callable[[], datetime], name: str) -> None:
+    def __init__(
+        self, house: House, office: Callable[[], Office], access: Access, now: Callable[[], datetime], name: str
+    ) -> None:
         self._house = house
+        self._access = access
         self._office = office
         self._now = now
         self._name = name
@@ -63,10 +68,13 @@ class Mailboxes:
         return held
 
     def _open(self, mailbox: Mailbox) -> None:
-        def password() -> str:
-            return self._office().secrets.get(f"mailbox.{mailbox.name}.password", "")
+        login = f"mailbox.{mailbox.name}"
 
-        door = MailboxDoor(mailbox, password, self._house.journal, self._now, self._told, random.random)
+        def refused() -> None:
+            self._access.refused(login)
+
+        secret = secret_of(self._access.secret, login)
+        door = MailboxDoor(mailbox, secret, self._house.journal, self._now, self._told, random.random, refused)
         self._doors[mailbox.name] = (mailbox, door)
         door.start()
 
@@ -84,3 +92,16 @@ class Mailboxes:
             contact=health.contact,
             mail=health.mail,
         )
+
+
+def secret_of(secrets: Callable[[str], str], login: str) -> Callable[[], str]:
+    """Return what gives a mailbox's password or token in the terms of its door: no token is a login refused."""
+
+    def secret() -> str:
+        try:
+            return secrets(login)
+        except OAuth2Trouble as trouble:
+            code = "UNAVAILABLE" if trouble.passing else "AUTHENTICATIONFAILED"
+            raise LoginRefused(trouble.words, code, trouble.wait_seconds) from trouble
+
+    return secret

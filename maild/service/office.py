@@ -9,7 +9,7 @@ from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.notice.templates import Templates, template_folders
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
-from maild.service.configuration import Configuration, require_secret
+from maild.service.configuration import Configuration, SecretKeys, require_secret
 from maild.service.reading import own_marks
 from maild.settings.model import Settings
 from maild.sla.compile import slas_from
@@ -30,6 +30,7 @@ class Office:
     path: Path
     tally: Tally
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_keys: SecretKeys = field(default=(), repr=False)  # what the keyring and the sealed tokens are made of
     limits: Limits = DEFAULT_LIMITS
     signer: Signer | None = None  # None: what we send is not signed with DKIM
 
@@ -46,6 +47,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         path=configuration.path,
         tally=_tally(settings),
         secrets=configuration.secrets,
+        secret_keys=require_secret(configuration),
         limits=limits_of(settings),
         signer=_signer(configuration),
     )

@@ -8,14 +8,17 @@ from maild.database.dialect import Reader
 from maild.desk.decide.alert import decide_alert, decide_quarantine
 from maild.desk.telling import BREAKER
 from maild.log import events
+from maild.oauth2.expiry import ends_soon
 from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.store import health
 from maild.store.housekeeping import save_meta
+from maild.store.logins import logins
 from maild.store.model import Asked
 
 QUARANTINE_HOUR = 7  # of the desk's day
 TOLD = "alarms"  # Under this name stand the alarms that were told and are not over.
+LOGIN_STILL = timedelta(minutes=5)  # A provider that hiccups is not told of.
 DEAD, BACK = "mailbox-dead", "mailbox-back"
 
 Alarm = tuple[str, str]  # its name and what it is about, such as ("mailbox-dead", "support")
@@ -55,6 +58,7 @@ def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterabl
     for name, problem in health.dead_mailboxes(reader).items():
         if name in known:
             yield (DEAD, name), problem
+    yield from _logins(reader, now)
     if held := health.held_by(reader, BREAKER, now):
         yield ("breaker", ""), f"{BREAKER}: {held}"
     if why := health.why_still(reader, now):
@@ -62,6 +66,14 @@ def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterabl
     octets, floor = free(), office.settings.limits.free_space
     if octets is not None and octets < 2 * floor:
         yield ("disk", ""), f"{octets // 1_000_000} MB, {floor // 1_000_000} MB"
+
+
+def _logins(reader: Reader, now: datetime) -> Iterable[tuple[Alarm, str]]:
+    for login in logins(reader):
+        if login.problem and login.since is not None and now - login.since >= LOGIN_STILL:
+            yield ("oauth2", login.name), login.problem
+        if soon := ends_soon(login.expires_on, now.date()):
+            yield ("oauth2-expires", login.name), soon
 
 
 def _tell(actor: Actor, office: Office, now: datetime, name: str, fresh: dict[Alarm, str]) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from maild.base.patterns import is_glob, is_regex, matches
 from maild.base.words import Priority
 from maild.settings.conditions import Condition, problem_of
 from maild.settings.fields import is_loopback
 from maild.settings.model import Settings, Team
+from maild.settings.oauth2 import OAuth2
 from maild.settings.parties import WEBMAIL
 from maild.settings.places import Path
 
@@ -109,7 +111,7 @@ def _owners(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 _SECRETS = {
     "desk": ("secret",),
-    "outgoing": ("password",),
+    "outgoing": ("password", "oauth2_client_secret", "oauth2_refresh_token"),
     "mailbox": ("password", "oauth2_client_secret", "oauth2_refresh_token"),
 }
 
@@ -172,9 +174,7 @@ def _mailboxes(settings: Settings) -> Iterator[Complaint]:
         if mailbox.tls == "none" and not is_loopback(mailbox.host):
             problem = "the password would go over the network in clear"
             yield Complaint(("mailbox", at, "tls"), problem, 'write "implicit" or "starttls"')
-        if mailbox.auth == "oauth2" and not (mailbox.oauth2_token_url and mailbox.oauth2_client_id):
-            mend = "write oauth2_token_url and oauth2_client_id"
-            yield Complaint(("mailbox", at, "auth"), "oauth2 lacks its keys", mend)
+        yield from _oauth2(("mailbox", at), mailbox)
 
 
 def _outgoing(settings: Settings) -> Iterator[Complaint]:
@@ -188,6 +188,31 @@ def _outgoing(settings: Settings) -> Iterator[Complaint]:
     if bool(outgoing.dkim_key_file) != bool(outgoing.dkim_selector):
         key = "dkim_key_file" if outgoing.dkim_key_file else "dkim_selector"
         yield Complaint(("outgoing", key), "key and selector come together", "write both, or none")
+    if outgoing.auth == "oauth2" and not outgoing.username:
+        yield Complaint(("outgoing", "auth"), "nobody is named who logs in", "write username")
+    yield from _oauth2(("outgoing",), outgoing)
+
+
+_OWN_URLS = {"device-code": "oauth2_device_url", "paste-code": "oauth2_authorize_url"}  # by flow, at no provider
+_URLS = ("oauth2_token_url", "oauth2_device_url", "oauth2_authorize_url")
+
+
+def _oauth2(path: Path, table: OAuth2) -> Iterator[Complaint]:
+    if table.auth != "oauth2":
+        return
+    lacking = [] if table.oauth2_client_id else ["oauth2_client_id"]
+    if table.oauth2_provider == "custom":
+        wanted = ("oauth2_token_url", _OWN_URLS.get(table.oauth2_flow, "oauth2_token_url"))
+        lacking += [key for key in dict.fromkeys(wanted) if not getattr(table, key)]
+    if lacking:
+        yield Complaint((*path, "auth"), "oauth2 lacks its keys", f"write {' and '.join(lacking)}")
+    for key in _URLS:
+        url = urlsplit(getattr(table, key))
+        if url.geturl() and not (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))):
+            yield Complaint((*path, key), "secrets would go over the network in clear", 'write "https://..."')
+    if table.oauth2_provider == "google" and table.oauth2_flow in {"client-credentials", "device-code"}:
+        mend = 'write oauth2_flow = "paste-code", and run `maild oauth login`'
+        yield Complaint((*path, "oauth2_flow"), "Google lets nobody into a mailbox by this flow", mend)
 
 
 def _calendars(settings: Settings) -> Iterator[Complaint]:

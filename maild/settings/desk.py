@@ -24,6 +24,7 @@ from maild.settings.fields import (
     Zone,
     one_or_many,
 )
+from maild.settings.oauth2 import OAuth2
 
 
 def _delimiter(value: object) -> str:
@@ -86,9 +87,7 @@ class ProofTable(Table):
     nameservers: tuple[str, ...] = Field((), description="DNS servers to ask; empty: the system's.")
 
 
-class Outgoing(Table):
-    """How mail leaves: the smarthosts and how to speak to them."""
-
+class _Sent(Table):
     smarthost: Annotated[tuple[ListenAddress, ...], BeforeValidator(one_or_many)] = Field(
         (Listen("127.0.0.1", 25),), min_length=1, description="Host and port of the smarthost, or a list in order."
     )
@@ -107,6 +106,10 @@ class Outgoing(Table):
     dkim_key_file: File | None = Field(None, description="RSA or Ed25519 key in PEM, to sign what we send.")
     dkim_selector: str = Field("", description="The selector under which the key stands in the DNS.")
     dkim_domain: str = Field("", description='The domain that signs; "" is the domain of From.')
+
+
+class Outgoing(OAuth2, _Sent):
+    """How mail leaves: the smarthosts and how to speak to them."""
 
 
 class Limits(Table):

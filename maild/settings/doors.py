@@ -17,6 +17,7 @@ from maild.settings.fields import (
     one_or_many,
     read_wall_time,
 )
+from maild.settings.oauth2 import OAuth2
 
 
 class Smtp(Table):
@@ -64,9 +65,7 @@ def _after(value: object) -> str:
     raise ValueError('write "move:FOLDER", "seen", "delete", "delete:30d" or "leave"')
 
 
-class Mailbox(Table):
-    """A mailbox that we fetch by IMAP; any number of them."""
-
+class _Fetched(Table):
     name: Name = Field(description="The mailbox's name in lists and logs.")
     host: str = Field(min_length=1, description="The IMAP server.")
     port: StrictInt = Field(0, ge=0, le=65_535, description="Its port; 0 is 993, or 143 unless tls is implicit.")
@@ -75,7 +74,6 @@ class Mailbox(Table):
     )
     tls_ca_file: File | None = Field(None, description="Certificates to trust in place of the system's.")
     username: str = Field(min_length=1, description="The user to log in as.")
-    auth: Literal["password", "oauth2"] = Field("password", description="How to log in.")
     password: SecretStr | None = Field(None, description="The password itself; better in a file or a credential.")
     password_file: File | None = Field(None, description="File that holds the password alone.")
     folder: str = Field("INBOX", min_length=1, description="The folder to fetch from.")
@@ -89,13 +87,10 @@ class Mailbox(Table):
         description="How often to look; with IDLE a mail is taken at once, and this is the net under it.",
     )
     max_message_size: Octets = Field(25_000_000, description="The largest mail; of larger ones only the header.")
-    oauth2_token_url: str = Field("", description="Where to ask for access tokens.")
-    oauth2_client_id: str = Field("", description="The registered application.")
-    oauth2_client_secret: SecretStr | None = Field(None, description="Its secret; better in a file or a credential.")
-    oauth2_client_secret_file: File | None = Field(None, description="File that holds its secret alone.")
-    oauth2_refresh_token: SecretStr | None = Field(None, description="The refresh token; better in a file.")
-    oauth2_refresh_token_file: File | None = Field(None, description="File that holds the refresh token alone.")
-    oauth2_scope: str = Field("", description="The scopes to ask for.")
+
+
+class Mailbox(OAuth2, _Fetched):
+    """A mailbox that we fetch by IMAP; any number of them."""
 
     @model_validator(mode="before")
     @classmethod

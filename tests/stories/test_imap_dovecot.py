@@ -2,8 +2,10 @@
 
 import contextlib
 import itertools
+import tempfile
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,14 @@ from maild.database.connection import open_database
 from maild.database.migrate import prepare
 from maild.doors.imap import MailboxDoor
 from maild.journal.journal import Journal
+from maild.oauth2.endpoint import ask
+from maild.oauth2.model import Application, Flow
+from maild.oauth2.wallet import Wallet
+from maild.service.access import Vault
 from maild.settings.doors import Mailbox
 from tests.support.dovecot import start_dovecot
 from tests.support.imap_script import wait_until
+from tests.support.provider import provider
 
 
 def mail(subject, body="hello\r\n"):
@@ -58,12 +65,12 @@ class Desk:
         return [bytes(row["octets"]) for row in rows]
 
     @contextlib.contextmanager
-    def watching(self, server, store=None, **settings):
+    def watching(self, server, store=None, secret=None, refused=lambda: None, **settings):
         place = {"host": server.host, "port": server.port, "tls": "none", "username": server.user}
         box = Mailbox(name="support", **{**place, "queue": "support", "after": "move:Processed", **settings})
         self.told.clear()
-        password, report = (lambda: server.password), self.told.append
-        door = MailboxDoor(box, password, store or self.journal, self.now, report, lambda: -0.99)
+        password, report = secret or (lambda: server.password), self.told.append
+        door = MailboxDoor(box, password, store or self.journal, self.now, report, lambda: -0.99, refused)
         door.start()
         try:
             yield door
@@ -225,3 +232,40 @@ def test_the_connection_is_private_when_it_shall_be(desk, tmp_path, tls):
         with desk.watching(dovecot, tls=tls, port=port):
             wait_until(lambda: desk.told)
         assert "certificate verify failed" in desk.told[-1].reason
+
+
+OAUTH2 = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {file}
+}}
+"""
+INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}/introspect?token=
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
+
+def test_access_tokens_open_the_mailbox_and_are_renewed_when_it_refuses_one(desk, tmp_path):
+    with provider() as issuer, tempfile.TemporaryDirectory(dir="/tmp", prefix="maild-oauth2-") as place:
+        Path(place).chmod(0o755)
+        file = Path(place) / "oauth2.conf"
+        file.write_text(INTROSPECTION.format(url=issuer.url))
+        issuer.user = "support@example.com"
+        application = Application("mailbox.support", Flow.CLIENT_CREDENTIALS, "app", "", f"{issuer.url}/token")
+        vault = Vault(desk.db, lambda: (("a", b"k" * 32),), desk.now)
+        wallet = Wallet(application, vault, ask, desk.now)
+        wallet.access_token()
+        issuer.tokens.clear()  # as when an administrator ends all sessions: the first token is refused
+        with start_dovecot(more=OAUTH2.format(file=file)) as dovecot:
+            dovecot.append(mail("one"))
+            secret = {"secret": wallet.access_token, "refused": wallet.refused}
+            with desk.watching(dovecot, auth="oauth2", **secret):
+                wait_until(lambda: desk.octets == [mail("one")])
+            assert any("Authentication failed" in health.reason for health in desk.told)
+    assert wallet.access_token() == "token-2"

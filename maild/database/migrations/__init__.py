@@ -15,6 +15,7 @@ from maild.database.migrations import (
     m0008_approvals,
     m0009_people,
     m0010_large_mails,
+    m0011_oauth2,
 )
 
 
@@ -39,4 +40,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0008_approvals,
     m0009_people,
     m0010_large_mails,
+    m0011_oauth2,
 )

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from maild.database.connection import open_database
 from maild.database.migrate import prepare
+from maild.doors.imap_connect import connect
 from maild.doors.imap_intake import Intake
-from maild.doors.imap_wire import connect
 from maild.journal.journal import Journal
 from maild.settings.doors import Mailbox
 

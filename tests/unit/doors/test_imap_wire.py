@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from maild.doors.imap_connect import connect
 from maild.doors.imap_model import LoginRefused, Lost, Refused
-from maild.doors.imap_wire import connect
 from tests.support.imap_script import ScriptedImap, wait_until
 
 from .imap_house import mail, mailbox
@@ -103,6 +103,66 @@ def test_an_access_token_goes_by_the_mechanism_that_is_offered(server, offer, sa
     server.capabilities = (offer,)
     opened(server, auth="oauth2").close()
     assert sasl_of(server) == said
+
+
+def test_the_reason_why_a_token_is_refused_is_in_our_words(server):
+    reason = base64.b64encode(b'{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}')
+
+    def refuse(session, tag, _):
+        session.send(b"+ \r\n")
+        session.reader.readline()
+        session.send(b"+ " + reason + b"\r\n")
+        assert session.reader.readline() == b"\r\n"
+        session.send(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)\r\n".encode())
+
+    server.capabilities = ("AUTH=XOAUTH2",)
+    server.on("AUTHENTICATE", refuse)
+    with pytest.raises(LoginRefused, match=r"Invalid credentials.*; status 400, schemes Bearer") as raised:
+        opened(server, auth="oauth2")
+    assert not raised.value.throttled
+
+
+def test_a_server_that_greets_with_preauth_wants_no_password(server):
+    server.greeting = b"* PREAUTH you are in\r\n"
+    opened(server).close()
+    assert server.count("LOGIN") == 0
+
+
+def test_preauth_does_not_talk_us_out_of_tls(server):
+    server.greeting = b"* PREAUTH you are in\r\n"
+    with pytest.raises(LoginRefused, match="TLS cannot begin"):
+        opened(server, tls="starttls")
+
+
+NAMESPACE = b'* NAMESPACE (("INBOX." ".")) (("user." ".")) NIL\r\nTAG OK done\r\n'
+
+
+@pytest.mark.parametrize(
+    ("answer", "written", "there"),
+    [
+        (NAMESPACE, "Processed", "INBOX.Processed"),
+        (NAMESPACE, "Archive/2026", "INBOX.Archive.2026"),
+        (NAMESPACE, "INBOX.Archive", "INBOX.Archive"),
+        (NAMESPACE, "user.ana.Done", "user.ana.Done"),
+        (NAMESPACE, "inbox", "inbox"),
+        (b'* NAMESPACE (("" "/")) NIL NIL\r\nTAG OK done\r\n', "Archive/2026", "Archive/2026"),
+        (b"* NAMESPACE NIL NIL NIL\r\nTAG OK done\r\n", "Processed", "Processed"),
+        (b"TAG NO not today\r\n", "Processed", "Processed"),
+    ],
+)
+def test_a_folder_stands_where_this_server_keeps_folders(server, answer, written, there):
+    server.capabilities = ("NAMESPACE",)
+    server.on("NAMESPACE", answer)
+    wire = opened(server)
+    assert wire.place(written) == there
+    wire.close()
+
+
+def test_a_server_without_namespaces_tells_its_delimiter_all_the_same(server):
+    server.on("LIST", b'* LIST (\\Noselect) "." ""\r\nTAG OK done\r\n')
+    wire = opened(server)
+    assert wire.place("Archive/2026") == "Archive.2026"
+    wire.close()
 
 
 def test_what_cannot_be_read_is_lost(server):

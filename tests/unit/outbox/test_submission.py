@@ -207,8 +207,8 @@ def test_a_long_queue_takes_a_new_connection_now_and_then(sink, opened):
 
 def test_the_probe_says_what_delivery_would_meet(sink):
     with smarthost(sink) as host:
-        assert try_smarthost(outgoing(host), host, "", timeout=5) == ""
-    assert "refused" in try_smarthost(outgoing(host), host, "", timeout=5)
+        assert try_smarthost(outgoing(host), host, OWN, timeout=5) == ""
+    assert "refused" in try_smarthost(outgoing(host), host, OWN, timeout=5)
 
 
 def test_a_password_is_in_no_text():

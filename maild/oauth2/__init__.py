@@ -1,0 +1,1 @@
+"""Access tokens (RFC 6749): asked for, kept, renewed before they run out."""
