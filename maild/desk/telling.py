@@ -60,10 +60,35 @@ def tell_requester(
     )
 
 
+def tell_copied(case: Case, template: str, facts: PublicFacts, who: str, *, automatic: str) -> None:
+    """Write to one person on copy alone, where an automatic mail may go."""
+    bench, ticket = case.bench, case.ticket
+    bench.notify(
+        Notice(
+            template,
+            Audience.REQUESTER,
+            language_of(bench, who, ticket.language),
+            tuple(r for r in recipients(bench, [who], Role.CC) if _may_have(case, template, r)),
+            (mailbox_of(bench, who),),
+            facts,
+            Purpose.REQUESTER,
+            ticket.number,
+            ticket.first_subject,
+            from_address=ticket.address,
+            automatic=automatic,
+            in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
+            references=ticket.public_ids,
+            hold=BREAKER if breaker_is_open(bench) else "",
+        )
+    )
+
+
 def _may_have(case: Case, template: str, recipient: Recipient) -> bool:
     reason = why_no_automatic_mail(case.bench, recipient.address.key)
     if "unverified" in case.ticket.tags and recipient.address.key == case.ticket.requester:
         reason = "its sender was not believed"
+    if any(p.role is Role.REQUESTER and p.address == recipient.address.key for p in case.ticket.participants):
+        reason = f"{recipient.address.key} wants no automatic mail about this ticket"
     if reason is not None:
         case.event("maild", "not-sent", f"{template} to {recipient.address.key}: {reason}")
     return reason is None

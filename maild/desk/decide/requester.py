@@ -1,12 +1,12 @@
 """The requester, or somebody on copy, wrote to a ticket that is there."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from maild.base.words import EntryState, Role, Status
 from maild.desk.bench import Case
 from maild.desk.catalogue import still_waits
 from maild.desk.decide.arrival import join_copied
+from maild.desk.decide.grace import within_grace
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
@@ -53,14 +53,6 @@ def wrote_from_elsewhere(case: Case, mail: Mail) -> None:
             if not asked:
                 case.put(replace(participant, address=author.key, name=author.name or participant.name))
                 case.event(author.key, "cc", f"{author.key} is an address of {participant.address}, who left for it")
-
-
-def within_grace(case: Case) -> bool:
-    """True while the requester's mail still reopens the ticket; counts from `resolved`."""
-    queue = case.bench.settings.queue_named(case.ticket.queue)
-    grace = queue.reopen_within if queue is not None else timedelta(days=7)
-    resolved_at = case.ticket.resolved_at
-    return resolved_at is None or case.bench.at <= resolved_at + grace
 
 
 def _thanked(case: Case, mail: Mail, because: str) -> None:

@@ -10,20 +10,26 @@ from maild.base.words import Clock, ClockState, Direction, Purpose, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
+from maild.desk.decide.grace import within_grace
 from maild.desk.effects import RememberPerson
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Mail
+from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
-from maild.desk.people import is_on_ticket, lead_of, name_of, team_on_duty
+from maild.desk.people import is_on_ticket, lead_of, mailbox_of, name_of, team_on_duty
 from maild.desk.posting import post_of
-from maild.desk.telling import tell_agents, tell_requester
+from maild.desk.telling import tell_agents, tell_copied, tell_requester
+from maild.sla.model import Fact, FactKind
 
 RESPONSES = frozenset({Clock.FIRST_RESPONSE, Clock.NEXT_RESPONSE})
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 LOW_RATING = 2  # Of this figure and lower ones the lead hears too.
 YES = frozenset({"yes", "si", "yes!", "si!", "yes.", "si."})
-# Words that only requesters have; the others are those of the agents' table.
+# Words for which nobody needs a number sign: a mail of nothing else can mean nothing else.
 ALIASES = {
+    "close": "close",
+    "cerrar": "close",
+    "reopen": "reopen",
+    "reabrir": "reopen",
     "persona": "human",
     "human": "human",
     "unsubscribe": "unsubscribe",
@@ -31,7 +37,7 @@ ALIASES = {
     "status": "status",
     "estado": "status",
 }
-_ALIAS = re.compile(r"#(\w+)\s*", re.ASCII)
+_ALIAS = re.compile(r"#?([a-z]+)[.!]?\s*", re.ASCII | re.IGNORECASE)
 _RATING = re.compile(r"([1-5])[.!]?[ \t]*(?:\n|$)", re.ASCII)  # alone in its line: "5 users" is no rating
 
 
@@ -111,6 +117,11 @@ def _lang(case: Case, who: str, wish: Command) -> bool:
 
 
 def _unsubscribe(case: Case, who: str, _: Command) -> bool:
+    """Whoever is on copy leaves; the requester gets what people write to her, and no automatic mail about it."""
+    if who == case.ticket.requester:
+        case.put(Participant(who, case.ticket.requester_name, Role.REQUESTER, active=False))
+        case.event(who, "unsubscribed", "#unsubscribe: no automatic mail about this ticket")
+        return True
     for participant in case.ticket.with_role(Role.CC):
         if participant.address == who:
             case.put(replace(participant, active=False))
@@ -126,14 +137,45 @@ def _status(case: Case, who: str, wish: Command) -> bool:
     answered_by = {p.author.key for p in case.past.posts if p.public and p.direction is Direction.OUT}
     known = ticket.assignee if ticket.assignee in answered_by else None
     facts = PublicFacts(
-        ticket.requester_name,
+        ticket.requester_name if who == ticket.requester else mailbox_of(case.bench, who).name,
         ticket.status,
         received_at=ticket.created_at,
         promise=_promise(case),
         holder=name_of(case.bench, known) if known else "",
     )
-    tell_requester(case, "status", facts, automatic="auto-replied")
+    if who == ticket.requester:
+        tell_requester(case, "status", facts, automatic="auto-replied")
+    else:
+        tell_copied(case, "status", facts, who, automatic="auto-replied")
     return True
+
+
+def _reopen(case: Case, who: str, wish: Command) -> bool:
+    """Open what waits or is resolved, and tell who works it; what stays closed follows as any words of hers."""
+    status = after(case.ticket.status, Act.REOPEN, within_grace=within_grace(case), by_agent=False)
+    if not isinstance(status, Status):
+        return False
+    _asks_for_work(case, who, status, wish, "reopened")
+    return True
+
+
+def _human(case: Case, who: str, wish: Command) -> bool:
+    """A person is asked for: the ticket is open, and whoever works it knows that she waits for one."""
+    if case.ticket.status in {*DONE, Status.SPAM}:
+        return False
+    status = after(case.ticket.status, Act.REQUESTER_WROTE)
+    assert isinstance(status, Status)
+    _asks_for_work(case, who, status, wish, "requester-wrote")
+    return True
+
+
+def _asks_for_work(case: Case, who: str, status: Status, wish: Command, template: str) -> None:
+    case.event(who, "asked", wish.line, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
+    case.set_status(who, status, wish.line)
+    ticket = case.ticket
+    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    reason = "she asks for a person" if wish.verb == "human" else ""
+    tell_agents(case, template, told, words=wish.line, author=who, reason=reason)
 
 
 def _promise(case: Case) -> datetime | None:
@@ -142,11 +184,12 @@ def _promise(case: Case) -> datetime | None:
     return min((at for at in due if at > case.bench.now), default=None)
 
 
-# `#reopen` and `#human` need nothing of their own: any words of hers reopen, and a person reads them.
 WISHES: dict[str, Callable[[Case, str, Command], bool]] = {
     "close": _close,
     "lang": _lang,
     "unsubscribe": _unsubscribe,
     "status": _status,
+    "reopen": _reopen,
+    "human": _human,
 }
-FOR_COPIED = frozenset({"lang", "unsubscribe"})
+FOR_COPIED = frozenset({"lang", "unsubscribe", "status", "human"})

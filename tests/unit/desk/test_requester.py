@@ -199,9 +199,66 @@ def test_asking_again_and_again_is_answered_within_the_limits_alone():
     assert "not-sent" in verbs(decision)
 
 
-def test_on_copy_or_without_her_own_token_status_is_a_word_like_others():
+def test_without_her_own_token_status_is_a_word_like_others():
     stranger = replace(answer("#status"), own_token=False)
     assert "status" not in told(decide(stranger, Snapshot(ticket=ticket())))
+
+
+LUIS = Address("Luis", "luis@example.org")
+COPIED = Participant(LUIS.key, LUIS.name, Role.CC)
+
+
+def test_on_copy_he_is_told_how_it_stands_and_she_is_not():
+    decision = decide(wish("#estado", author=LUIS), Snapshot(ticket=ticket(participants=(COPIED,))))
+    assert told(decision) == {"status": [LUIS.key]}
+    public = notice(decision, "status").facts
+    assert isinstance(public, PublicFacts)
+    assert public.requester_name in {"", LUIS.name}
+
+
+@pytest.mark.parametrize("text", ["#close", "#reopen", "cerrar"])
+def test_on_copy_he_neither_closes_nor_reopens(text):
+    before = ticket(Status.PENDING, participants=(COPIED,))
+    assert after(decide(wish(text, author=LUIS), Snapshot(ticket=before)), before).status is Status.OPEN
+
+
+@pytest.mark.parametrize("text", ["#human", "#persona", "persona", "Human!"])
+def test_who_asks_for_a_person_is_shown_to_one(text):
+    before = ticket(Status.PENDING)
+    decision = decide(wish(text), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.OPEN
+    assert notice(decision, "requester-wrote").facts.reason == "she asks for a person"
+
+
+@pytest.mark.parametrize("text", ["#reopen", "reabrir", "Reopen."])
+def test_she_reopens_by_a_word_within_grace(text):
+    before = ticket(Status.RESOLVED)
+    decision = decide(wish(text), Snapshot(ticket=before))
+    assert after(decision, before).status is Status.OPEN
+    assert told(decision) == {"reopened": [ANA]}
+
+
+def test_a_word_that_reopens_a_closed_ticket_makes_a_linked_new_one():
+    decision = decide(wish("#reopen"), Snapshot(ticket=ticket(Status.CLOSED)))
+    assert [t.number for t in opened(decision)] == [101]
+
+
+def test_a_requester_who_unsubscribes_gets_words_of_people_alone():
+    before = ticket()
+    stands = after(decide(wish("baja"), Snapshot(ticket=before)), before)
+    asked = decide(wish("#status"), Snapshot(ticket=stands))
+    assert told(asked) == {}
+    assert "not-sent" in verbs(asked)
+    agent = mail(
+        "All is well.", author=Address("Ana", ANA), rule=Rule.TOKEN, ticket=7, purpose=Purpose.PUBLIC, entry="e4"
+    )
+    assert told(decide(agent, Snapshot(ticket=stands)))["agent-replied"] == [MARTA.key]
+
+
+def test_a_word_within_a_sentence_is_a_sentence():
+    before = ticket(Status.RESOLVED)
+    decision = decide(wish("Please close the window too."), Snapshot(ticket=before))
+    assert told(decision) == {"reopened": [ANA]}
 
 
 @pytest.mark.parametrize(("figure", "lead_hears"), [("1", True), ("2", True), ("3", False), ("5", False)])
