@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import intake, mailbox, outbox, tickets, understanding
+from bench import growth, intake, mailbox, outbox, tickets, understanding
 from maild.log.setup import configure
 
 PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
     "intake": intake.report,
     "tickets": tickets.through,
     "stages": tickets.stages,
+    "growth": growth.report,
     "mailbox": mailbox.report,
     "outbox": outbox.report,
     "understanding": understanding.report,

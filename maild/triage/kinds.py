@@ -169,6 +169,8 @@ def _is_own_list(facts: Facts) -> bool:
     """A queue behind a group address: the group adds list fields to what people write to us."""
     posts = " ".join((*facts.fields.get("list-post", ()), *facts.fields.get("mailing-list", ()))).lower()
     list_id = facts.first("List-Id").lower()
+    if not (posts or list_id):
+        return False
     return any(
         re.search(rf"(?<![\w.+-]){re.escape(address)}(?![\w.-])", posts) or f"<{address.replace('@', '.')}>" in list_id
         for address in facts.own.addresses
