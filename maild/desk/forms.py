@@ -33,7 +33,7 @@ def read_answers(fields: Sequence[ServiceField], text: str) -> dict[str, str]:
             current.append(line[colon.end() :].strip(_VALUE_AROUND))
         elif current is not None and line.strip(_AROUND):
             current.append(line.strip(_QUOTED))
-        elif current is not None and any(current):
+        else:
             current = None
     return {name: value for name, lines in found.items() if (value := "\n".join(lines).strip())}
 

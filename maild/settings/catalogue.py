@@ -121,16 +121,20 @@ def _row(low: Priority, medium: Priority, high: Priority) -> dict[Degree, Priori
 _LOW, _NORMAL, _HIGH, _URGENT = Priority
 
 
+_MATRIX: dict[Degree, dict[Degree, Priority]] = {
+    "low": _row(_LOW, _LOW, _NORMAL),
+    "medium": _row(_LOW, _NORMAL, _HIGH),
+    "high": _row(_NORMAL, _HIGH, _URGENT),
+}
+
+
 class PriorityTable(Table):
     """How the desk finds a priority; what an agent sets himself stays."""
 
     matrix: dict[Degree, dict[Degree, Priority]] = Field(
-        {
-            "low": _row(_LOW, _LOW, _NORMAL),
-            "medium": _row(_LOW, _NORMAL, _HIGH),
-            "high": _row(_NORMAL, _HIGH, _URGENT),
-        },
-        description="By impact and then urgency: matrix.high.medium is for high impact and medium urgency.",
+        _MATRIX,
+        description="By impact and then urgency: matrix.high.medium is for high impact and medium urgency. A place that"
+        " is left out is as here.",
     )
     vip_raises: StrictInt = Field(1, ge=0, le=3, description="By how many steps a VIP's new ticket is raised; 0: none.")
     headers: StrictBool = Field(
@@ -139,9 +143,10 @@ class PriorityTable(Table):
     keyword: tuple[Keyword, ...] = Field((), description="Words that raise a new ticket.")
 
     def of(self, impact: str, urgency: str) -> Priority | None:
-        """Return the priority of an impact and an urgency; None when the matrix has no such place."""
-        row = next((row for degree, row in self.matrix.items() if degree == impact), {})
-        return next((priority for degree, priority in row.items() if degree == urgency), None)
+        """Return the priority of an impact and an urgency; None when one of them is no degree."""
+        whole: dict[str, dict[Degree, Priority]] = {d: {**row, **self.matrix.get(d, {})} for d, row in _MATRIX.items()}
+        row: dict[str, Priority] = {**whole.get(impact, {})}
+        return row.get(urgency)
 
 
 _ANY_CODES = ("solved", "workaround", "duplicate", "withdrawn", "no-action")

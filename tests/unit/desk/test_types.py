@@ -1,0 +1,72 @@
+"""What types of tickets differ in: what they may become, approvals, tasks, and the codes they are resolved with."""
+
+import pytest
+
+from maild.base.words import Status, TicketType
+from maild.desk.decide.admin import WorkTicket, decide_work
+from maild.desk.lifecycle import TYPES, may_become
+from maild.desk.model import Snapshot
+from maild.sla.compile import slas_from
+
+from .bench import MONDAY, after, ticket
+from .rulebook import desk, events
+
+
+def work(values: tuple[tuple[str, str], ...] = (), commands: str = "", extra: str = "", **of_ticket):
+    before, settings = ticket(**of_ticket), desk(extra)
+    order = WorkTicket(values, commands=commands)
+    taken = Snapshot(ticket=before, new_numbers=(101,))
+    decision, faults = decide_work("s", "cli:root", order, taken, settings, slas_from(settings, MONDAY), MONDAY)
+    return (after(decision, before) if decision else None), [f.reason for f in faults], decision
+
+
+def test_every_type_stands_in_the_table_and_may_stay_what_it_is():
+    assert set(TYPES) == set(TicketType)
+    assert all(may_become(each, each) for each in TicketType)
+
+
+def test_a_problem_does_not_become_a_question():
+    left, faults, _ = work((("type", "question"),), type=TicketType.PROBLEM)
+    assert left is None
+    assert faults == ["a ticket of type problem does not become one of type question"]
+
+
+def test_a_question_turns_out_to_be_an_incident():
+    left, _, _ = work((("type", "incident"),), type=TicketType.QUESTION)
+    assert left is not None
+    assert left.type is TicketType.INCIDENT
+
+
+def test_a_question_has_no_approval_and_no_task():
+    assert work(commands="#ask-approval eva", type=TicketType.QUESTION)[1] == [
+        "a question has no #ask-approval; #type first"
+    ]
+    assert work(commands='#child "buy one"', type=TicketType.QUESTION)[1] == ["a question has no #child; #type first"]
+
+
+def test_a_ticket_keeps_the_code_that_it_was_resolved_with():
+    left, _, decision = work(commands="#resolve fixed")
+    assert left is not None
+    assert (left.status, left.resolution_code) == (Status.RESOLVED, "fixed")
+    assert [e.detail for e in events(decision, "resolution-code")] == ["fixed"]
+
+
+def test_codes_are_written_in_spanish_too():
+    left, _, _ = work(commands="#resolver Arreglado")
+    assert left is not None
+    assert left.resolution_code == "fixed"
+
+
+@pytest.mark.parametrize(("kind", "code"), [("question", "rolled-back"), ("incident", "fulfilled")])
+def test_a_code_of_another_type_is_refused_with_those_that_are_known(kind, code):
+    left, (reason,), _ = work(commands=f"#resolve {code}", type=TicketType(kind))
+    assert left is None
+    assert reason.startswith(f"{code} is no resolution code of this type; solved, ")
+
+
+def test_the_codes_are_the_administrators_and_an_empty_list_takes_any_word():
+    extra = '[resolution]\nincident = []\nquestion = ["told"]\n'
+    left, _, _ = work(commands="#resolve by magic", extra=extra)
+    assert left is not None
+    assert left.resolution_code == "by magic"
+    assert work(commands="#resolve answered", extra=extra, type=TicketType.QUESTION)[0] is None
