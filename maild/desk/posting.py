@@ -4,10 +4,11 @@ from typing import Any
 
 from maild.base.words import Direction, Role
 from maild.desk.bench import Case
-from maild.desk.model import Mail, Post
+from maild.desk.model import SYSTEM, Mail, Post
 from maild.message.model import Address
 from maild.message.threadindex import TOPIC_CHARACTERS_MAX, read_index
 
+UNPARSED = "unparsed"  # the tag of tickets with a mail that could not be read
 SUBJECT_CHARACTERS_MAX = 200  # What a list and a mail client still show; the post keeps the whole.
 
 
@@ -49,6 +50,14 @@ def post_of(
         canonical_subject=mail.canonical_subject,
         content_hash=message.content_hash,
     )
+
+
+def post_mail(case: Case, mail: Mail, *, public: bool) -> None:
+    """Put a mail on the case's ticket as it came; a ticket with one that nobody could read is tagged `unparsed`."""
+    case.post(post_of(case, mail, public=public))
+    if mail.message.unread:
+        case.change(tags=tuple(dict.fromkeys((*case.ticket.tags, UNPARSED))))
+        case.event(SYSTEM, "unparsed", f"its body could not be read, the mail is attached: {mail.message.unread}")
 
 
 def _readers(case: Case) -> tuple[tuple[Address, ...], tuple[Address, ...]]:

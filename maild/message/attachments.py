@@ -22,6 +22,9 @@ _ENDINGS = {
 }  # fmt: skip
 
 
+WHOLE = "0"  # The `Attachment.part` of a mail that is attached to its own ticket as it came; real parts count from 1.
+
+
 def safe_name(name: str) -> str:
     """Return a file name for showing and saving: no path, no control or direction marks, at most 255 octets of UTF-8.
 
@@ -93,6 +96,8 @@ def content_of(node: Node) -> tuple[bytes, str]:
 
 def read_part(octets: bytes, part: str, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Return the decoded octets of an attachment by its `Attachment.part`; KeyError when there is no such part."""
+    if part == WHOLE:
+        return octets
     number, _, inner = part.partition("!")
     for node in read_structure(normalised(octets), limits).root.walk():
         if node.number == number:

@@ -42,7 +42,7 @@ class Attachment:
     inline: bool
     sha256: str  # of the decoded octets, in hex
     content_id: str = ""
-    part: str = ""  # where it stands: "2.1" is the first part in the second; "2!name" came out of a container
+    part: str = ""  # where it stands: "2.1" is the first part in the second; "2!name" came out of it; "0" is all
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class Message:
     markers: tuple[str, ...] = ()  # our hidden markers found in the quoted body, as written
     defects: tuple[str, ...] = ()
     content_type: str = "text/plain"  # of the whole mail, without parameters
+    unread: str = ""  # why nothing but its header could be read; "" when it was read
 
     @property
     def author(self) -> Address:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.message import dsn, forwards, quotes
 from maild.message.addresses import read_raw_addresses
+from maild.message.attachments import WHOLE
 from maild.message.bodies import Body, Contents, collect, join
 from maild.message.clean import clean_text
 from maild.message.dates import read_date
 from maild.message.fields import Header, read_header, skip_preface
 from maild.message.html import sanitise, to_text
-from maild.message.model import Address, Field, Message, Span
+from maild.message.model import Address, Attachment, Field, Message, Span
 from maild.message.structure import Structure, normalised, read_structure
 from maild.message.words import decode_value
 
@@ -34,16 +35,21 @@ def parse(octets: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     try:
         return _parse(octets, limits, nested=False)
     except Exception as error:  # One mail must never stop those behind it; what it says is still in its octets.
-        return _unread(octets, limits, error)
+        return outline(octets, type(error).__name__, limits)
 
 
-def _unread(octets: bytes, limits: Limits, error: Exception) -> Message:
-    """Return what the header of a mail says whose body was too much for its readers."""
-    defects = [f"reading gave up: {type(error).__name__}"]
+def outline(octets: bytes, because: str, limits: Limits = DEFAULT_LIMITS) -> Message:
+    """Return what the header alone says of a mail that broke its reader; the whole mail is its one attachment.
+
+    Linear in the size of the mail: no part is opened, no body decoded. `unread` says `because`.
+    """
+    defects = [f"reading gave up: {because}"]
     read = normalised(octets)
     header = read_header(read, skip_preface(read, Header()), len(read), limits)
-    message = Message(hashlib.sha256(octets).hexdigest(), content_hash(read, header), len(octets))
-    return replace(_with_fields(message, header, (), limits, defects), defects=tuple(defects))
+    sha256 = hashlib.sha256(octets).hexdigest()
+    original = Attachment("original.eml", "message/rfc822", len(octets), False, sha256, part=WHOLE)
+    message = Message(sha256, content_hash(read, header), len(octets), attachments=(original,), unread=because)
+    return replace(_with_fields(message, header, (), limits, defects), defects=tuple(map(clean_text, defects)))
 
 
 def _parse(octets: bytes, limits: Limits, nested: bool) -> Message:

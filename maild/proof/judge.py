@@ -33,6 +33,9 @@ def _judged(message: Message, envelope: Envelope, results: Results) -> Proof:
         return Proof(
             Verdict.PASS, "auth", author.domain, f"{author.key} authenticated itself when it submitted the mail"
         )
+    if message.unread and not results.source:
+        # Who breaks the reader must not win by it what a measured forgery would not get.
+        return Proof(Verdict.FAIL, "none", author.domain, "the mail could not be read, so nothing was measured")
     if results.domain != author.domain:
         # Results about another domain prove nothing here, whoever read From differently.
         return Proof(Verdict.NONE, "none", author.domain, "nothing was measured for the domain of From")

@@ -10,6 +10,7 @@ from maild.database.connection import Database, DatabaseUnavailable
 from maild.desk.decide.message import decide_message
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail
+from maild.journal.claims import ATTEMPTS_MAX
 from maild.journal.journal import Journal
 from maild.journal.model import Entry, Measured
 from maild.journal.octets import PIECE_OCTETS
@@ -20,11 +21,12 @@ from maild.message.model import Attachment
 from maild.proof.model import Results
 from maild.service.addressing import queues_of
 from maild.service.child import InJournal, Job
+from maild.service.children import ReadingFailed
 from maild.service.composing import compose_all
 from maild.service.judging import look_up
 from maild.service.measured import results_from_json, results_to_json
 from maild.service.office import Office
-from maild.service.reading import Reading
+from maild.service.reading import Reading, outlined
 from maild.store.apply import apply
 from maild.store.model import Stale
 
@@ -70,11 +72,22 @@ class Pipeline:
         Never raises for what a mail does: a fault fails the entry, which is tried again and then quarantined.
         """
         try:
-            return self._finish(entry, prepared.result())
+            return self._finish(entry, self._reading(entry, prepared))
         except DatabaseUnavailable:
             raise  # nobody's mail is to blame; the entry's lease runs out and it is taken up again
         except Exception as fault:  # one bad entry stops no other
             return self.journal.fail(entry.id, f"{type(fault).__name__}: {fault}"[:500])
+
+    def _reading(self, entry: Entry, prepared: Future[Reading]) -> Reading:
+        """Return what was read; of a mail that has broken its reader at every try, what its header alone says."""
+        try:
+            return prepared.result()
+        except ReadingFailed as fault:
+            events.parser_died(entry=entry.id, because=str(fault))
+            if entry.attempts < ATTEMPTS_MAX:
+                raise
+            office = self.office()
+            return outlined(self.journal.octets(entry.id), entry.envelope, office.own, office.limits, str(fault))
 
     def _finish(self, entry: Entry, reading: Reading) -> EntryState:
         office = self.office()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from maild.base.limits import Limits
 from maild.message.envelope import Envelope
 from maild.message.model import Message
-from maild.message.parse import parse
+from maild.message.parse import outline, parse
 from maild.proof.model import Results
 from maild.triage import Finding, OwnMarks, classify, language
 
@@ -37,6 +37,12 @@ def read(octets: bytes, envelope: Envelope, own: OwnMarks, limits: Limits, evalu
     message = parse(octets, limits)
     results = Results() if evaluate is None else evaluate(octets, envelope)
     return Reading(message, results, classify(message, envelope, own), _language(message))
+
+
+def outlined(octets: bytes, envelope: Envelope, own: OwnMarks, limits: Limits, because: str) -> Reading:
+    """Return what the header of a mail says that broke its reader; nothing was measured, its language is unknown."""
+    message = outline(octets, because, limits)
+    return Reading(message, Results(), classify(message, envelope, own), "")
 
 
 def with_own_marks(reading: Reading, envelope: Envelope, own: OwnMarks) -> Reading:

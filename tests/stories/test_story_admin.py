@@ -10,6 +10,7 @@ import pytest
 from maild.desk.decide.message import decide_message
 from maild.message.attachments import read_part
 from maild.service.addressing import queues_of
+from maild.service.children import ReadingFailed
 from maild.service.composing import compose_all
 from maild.service.configuration import load
 from maild.service.house import House, open_house
@@ -162,38 +163,95 @@ def test_another_mail_with_the_same_message_id_is_not_lost(stage):
 # A mail that breaks its reader.
 
 
-def test_a_mail_that_breaks_its_reader_three_times_is_put_aside_and_the_next_goes_on(tmp_path):
-    with running(tmp_path, roles=("intake", "delivery")) as stage, house_of(stage) as house:
+@contextlib.contextmanager
+def broken_reader(stage, house, fault: type[Exception] = ReadingFailed) -> Iterator[None]:
+    """Work off the journal by a reader that mails with the subject Poison break, each time."""
 
-        def read_or_break(job) -> Reading:
-            if b"\r\nSubject: Poison\r\n" in job.octets:
-                raise RuntimeError("the reader broke")
-            return read(job.octets, job.envelope, own_marks(house.office.settings), house.office.limits)
+    def read_or_break(job) -> Reading:
+        if b"\r\nSubject: Poison\r\n" in job.octets:
+            raise fault("the reader died: EOFError")
+        return read(job.octets, job.envelope, own_marks(house.office.settings), house.office.limits)
 
-        pipeline = Pipeline(house.db, house.journal, lambda: house.office, read_or_break, stage.desk.clock)
-        worker = Worker(house.journal, pipeline, "test", 1, lambda: None)
-        worker.start()
-        try:
-            poison = stage.desk.send(stage.compose("x", author="eve@evil.example", subject="Poison"))
-            stage.desk.send(stage.compose(stage.words.hello, author="marta@example.org"))
-            stage.desk.mail_to("marta@example.org")
+    pipeline = Pipeline(house.db, house.journal, lambda: house.office, read_or_break, stage.desk.clock)
+    worker = Worker(house.journal, pipeline, "test", 1, lambda: None)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
 
-            def entry() -> dict:
-                return next(r for r in stage.rows("inbound", "list") if r["entry"] == poison)
 
-            eventually(lambda: entry()["state"] == "failed", "the first failure")
-            stage.desk.clock.advance(seconds=6)
-            eventually(lambda: entry()["attempts"] == 2, "the second try")
-            stage.desk.clock.advance(seconds=61)
-            eventually(lambda: entry()["state"] == "quarantined", "the quarantine")
-            assert entry()["attempts"] == 3
-            assert "the reader broke" in entry()["reason"]
-            assert stage.desk.sink.to("eve@evil.example") == []
-            code, raw, _ = run_maild(stage.desk.config, "inbound", "show", "--raw", poison)
-            assert code == 0
-            assert "Subject: Poison" in raw
-        finally:
-            worker.stop()
+@contextlib.contextmanager
+def broken(folder) -> Iterator[Stage]:
+    """A desk whose reader breaks on mails with the subject Poison."""
+    with running(folder, roles=("intake", "delivery")) as stage, house_of(stage) as house, broken_reader(stage, house):
+        yield stage
+
+
+def tried_thrice(stage, entry: str, end: str) -> dict:
+    """Let the clock go on until an entry has come to its end at the third try."""
+
+    def row() -> dict:
+        return next(r for r in stage.rows("inbound", "list") if r["entry"] == entry)
+
+    eventually(lambda: row()["state"] == "failed", "the first failure")
+    stage.desk.clock.advance(seconds=6)
+    eventually(lambda: row()["attempts"] == 2, "the second try")
+    stage.desk.clock.advance(seconds=61)
+    eventually(lambda: row()["state"] == end, end)
+    return row()
+
+
+def test_a_mail_on_which_the_desk_breaks_three_times_is_put_aside_and_the_next_goes_on(tmp_path):
+    with (
+        running(tmp_path, roles=("intake", "delivery")) as stage,
+        house_of(stage) as house,
+        broken_reader(stage, house, RuntimeError),
+    ):
+        poison = stage.desk.send(stage.compose("x", author="eve@evil.example", subject="Poison"))
+        stage.desk.send(stage.compose(stage.words.hello, author="marta@example.org"))
+        stage.desk.mail_to("marta@example.org")
+        row = tried_thrice(stage, poison, "quarantined")
+        assert row["attempts"] == 3
+        assert "the reader died" in row["reason"]
+        assert stage.desk.sink.to("eve@evil.example") == []
+        code, raw, _ = run_maild(stage.desk.config, "inbound", "show", "--raw", poison)
+        assert code == 0
+        assert "Subject: Poison" in raw
+
+
+def test_a_mail_that_breaks_its_reader_three_times_becomes_a_ticket_with_the_mail_attached(tmp_path):
+    with (
+        running(tmp_path, roles=("intake", "delivery")) as stage,
+        house_of(stage) as house,
+        broken_reader(stage, house),
+    ):
+        poison = stage.compose("#close", author="eve@evil.example", subject="Poison")
+        entry = stage.desk.send(poison)
+        stage.desk.send(stage.compose(stage.words.hello, author="marta@example.org"))
+        stage.desk.mail_to("marta@example.org")
+        row = tried_thrice(stage, entry, "applied")
+        (ticket,) = stage.rows("ticket", "show", row["ticket"])
+        assert (ticket["subject"], ticket["requester"]) == ("Poison", "eve@evil.example")
+        assert set(ticket["tags"]) == {"unparsed", "unverified"}
+        (message,) = ticket["messages"]
+        assert [a["filename"] for a in message["attachments"]] == ["original.eml"]
+        assert message["text"] == ""
+        assert any("the reader died" in event["detail"] for event in ticket["events"])
+        stage.quiet()
+        assert stage.desk.sink.to("eve@evil.example") == []
+        assert any("Poison" in str(received.mail["Subject"]) for received in stage.desk.sink.mails)
+
+
+def test_a_mail_in_an_agents_name_that_breaks_its_reader_is_put_aside(tmp_path):
+    with (
+        running(tmp_path, roles=("intake", "delivery")) as stage,
+        house_of(stage) as house,
+        broken_reader(stage, house),
+    ):
+        entry = stage.desk.send(stage.compose("#close", author="ana@example.com", subject="Poison"))
+        row = tried_thrice(stage, entry, "quarantined")
+        assert row["reason"].startswith("agent-unproved")
 
 
 def test_an_entry_that_was_put_aside_can_be_tried_again(tmp_path):

@@ -17,7 +17,7 @@ from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
 from maild.desk.people import is_blocked, team_on_duty
-from maild.desk.posting import post_of
+from maild.desk.posting import post_mail
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents
 from maild.settings.model import Settings
@@ -94,7 +94,7 @@ def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
 def _stranger_wrote(case: Case, mail: Mail) -> None:
     """Keep words of somebody who is not on the ticket: no status, no clock, quoted to nobody outside."""
     author = mail.message.author
-    case.post(post_of(case, mail, public=False))
+    post_mail(case, mail, public=False)
     case.event(author.key, "stranger-wrote", f"{mail.match.rule}: {mail.match.because}")
     ticket = case.ticket
     tell_agents(

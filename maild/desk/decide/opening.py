@@ -12,7 +12,7 @@ from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, organisation_of, sla_for, team_on_duty
-from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_of, threading_of
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_mail, threading_of
 from maild.desk.telling import tell_agents, tell_requester
 from maild.message.envelope import NOT_FETCHED
 from maild.settings.people import Queue
@@ -57,7 +57,7 @@ def open_for(
 def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any) -> Case:
     because = f"{mail.match.rule}: {mail.match.because}"
     case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
-    case.post(post_of(case, mail, public=not mail.finding.automatic))
+    post_mail(case, mail, public=not mail.finding.automatic)
     _remember(bench, mail, case.ticket.language)
     if follows is not None:
         case.link(LinkKind.FOLLOWS, follows.number)

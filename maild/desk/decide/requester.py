@@ -12,7 +12,7 @@ from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
 from maild.desk.people import team_on_duty
-from maild.desk.posting import post_of, remember_threading
+from maild.desk.posting import post_mail, remember_threading
 from maild.desk.rules.run import run_rules
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
@@ -57,7 +57,7 @@ def wrote_from_elsewhere(case: Case, mail: Mail) -> None:
 
 def _thanked(case: Case, mail: Mail, because: str) -> None:
     """Thanks alone are shown to the assignee; they change no status and no clock."""
-    case.post(post_of(case, mail, public=True))
+    post_mail(case, mail, public=True)
     case.event(mail.message.author.key, "thanked", because)
     if case.ticket.status is not Status.SPAM:
         _tell(case, mail, "requester-wrote", "nothing but thanks: the status stays as it is")
@@ -65,7 +65,7 @@ def _thanked(case: Case, mail: Mail, because: str) -> None:
 
 def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
     before, author = case.ticket.status, mail.message.author.key
-    case.post(post_of(case, mail, public=True))
+    post_mail(case, mail, public=True)
     case.event(author, "wrote", because, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
     case.change(updated_at=case.bench.now)
     remember_threading(case, mail)

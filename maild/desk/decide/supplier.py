@@ -11,7 +11,7 @@ from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant, Post
 from maild.desk.notices import Notice, PublicFacts
 from maild.desk.people import language_of, mailbox_of, name_of, recipients, team_on_duty
-from maild.desk.posting import post_of
+from maild.desk.posting import post_mail, post_of
 from maild.desk.telling import carried, tell_agents, words_of_agent
 from maild.message.model import Address
 
@@ -38,7 +38,7 @@ def supplier_of(case: Case, mail: Mail) -> str | None:
 def supplier_wrote(case: Case, mail: Mail, supplier: str) -> tuple[int, EntryState, str]:
     """Keep what a supplier answered inside the desk, end the waiting, and tell whoever works the ticket."""
     because, author = f"{mail.match.rule}: {mail.match.because}", mail.message.author.key
-    case.post(post_of(case, mail, public=False))
+    post_mail(case, mail, public=False)
     case.event(author, "supplier-wrote", f"{supplier}: {because}")
     case.change(updated_at=case.bench.now)
     ticket = case.ticket

@@ -16,7 +16,7 @@ from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
 from maild.desk.people import is_on_ticket, lead_of, mailbox_of, name_of, team_on_duty
-from maild.desk.posting import post_of
+from maild.desk.posting import post_mail
 from maild.desk.telling import tell_agents, tell_copied, tell_requester
 from maild.sla.model import Fact, FactKind
 
@@ -60,7 +60,7 @@ def granted(case: Case, mail: Mail) -> bool:
         return False
     if not is_on_ticket(case.ticket, who) or not handler(case, who, wish):
         return False
-    case.post(post_of(case, mail, public=True))
+    post_mail(case, mail, public=True)
     return True
 
 
@@ -80,7 +80,7 @@ def _feedback(case: Case, mail: Mail, text: str) -> bool:
     rating = _RATING.match(text)
     if rating is None and plain(text) not in YES:
         return False
-    case.post(post_of(case, mail, public=True))
+    post_mail(case, mail, public=True)
     who = mail.message.author.key
     if rating is not None:
         case.event(who, "rated", text[:500])

@@ -5,7 +5,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maild.message.parse import parse
+from maild.message.attachments import read_part
+from maild.message.parse import outline, parse
 
 DATA = Path(__file__).parent / "data"
 TABLES = [(DATA / f"introductions_{name}.txt").read_text(encoding="utf-8") for name in ("sure", "traps")]
@@ -28,3 +29,13 @@ def test_any_mail_gives_one_answer_whose_spans_cover_its_text(body, kind, subjec
     assert all(one.end == other.start for one, other in zip(message.spans, message.spans[1:], strict=False))
     assert not any(defect.startswith("reading gave up") for defect in message.defects)
     assert parse(octets) == message
+
+
+@given(octets=st.binary(max_size=2_000))
+def test_the_outline_of_any_octets_carries_the_whole_mail_as_it_came(octets):
+    message = outline(octets, "it broke")
+    (original,) = message.attachments
+    assert read_part(octets, original.part) == octets
+    assert (original.size, original.sha256) == (len(octets), message.sha256)
+    assert message.unread == "it broke"
+    assert message.text == ""

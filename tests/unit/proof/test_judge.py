@@ -1,5 +1,6 @@
 """How far From is believed, and when an agent is an agent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,13 @@ def test_the_verdict_follows_from_what_was_measured(results, verdict):
 def test_a_submission_by_that_very_address_is_believed():
     assert judge(mail(), envelope("Ana@example.com"), Results()).method == "auth"
     assert judge(mail("ben@example.com"), envelope(ANA), Results()).verdict is Verdict.NONE
+
+
+def test_who_breaks_the_reader_is_believed_as_little_as_a_forger():
+    unread = replace(mail(), unread="the reader died")
+    assert judge(unread, envelope(), Results()).verdict is Verdict.FAIL
+    assert judge(unread, envelope(), measured(dmarc="pass", source="maild")).verdict is Verdict.PASS
+    assert judge(unread, envelope(ANA), Results()).verdict is Verdict.PASS
 
 
 def test_two_authors_are_nobody():
