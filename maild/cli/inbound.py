@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from maild.base.words import DoorName, EntryState
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import filter_options, filters_of, limit_option, look, rows_wanted
-from maild.cli.working import Desk, work
+from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_inbound, raw_inbound, show_inbound
 
 if TYPE_CHECKING:
     from maild.journal.model import Entry
+    from maild.service.reconciling import Difference
 
+DIFFERENCES = ("mailbox", "uid", "came_at", "entry", "problem")
 COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "ticket", "reason")
 FILTERS = ("state", "ticket", "door", "mailbox", "mail_from", "message_id")
 WORDS = {"state": EntryState, "door": DoorName}
@@ -116,6 +119,49 @@ def replay(invocation: Invocation, entries: Sequence[str], as_json: bool) -> Non
         output.say(f"entry {entry.id}: decided again, refused as applied already, nothing changed")
 
     _each(invocation, entries, run_again, {EntryState.APPLIED, EntryState.DUPLICATE}, as_json=as_json)
+
+
+@command.command()
+@click.option("--mailbox", "mailboxes", multiple=True, metavar="M", help="Only this mailbox; may be given again.")
+@click.option("--patience", type=float, default=20.0, help="Seconds for mails that have just come to be taken.")
+@output.json_option
+@pass_invocation
+def reconcile(invocation: Invocation, mailboxes: Sequence[str], patience: float, as_json: bool) -> int:
+    """Compare what lies in the mailboxes with what was taken from them, and entries with what became of them.
+
+    Connects to each mailbox and changes nothing there. Prints every difference; leaves with 65 when there is one, with
+    69 when a mailbox could not be compared, with 0 when all is well. The service does it every night by itself.
+    """
+    from maild.service.access import Access
+    from maild.service.reconciling import adrift, keep_report
+
+    with work(invocation) as desk:
+        known = {mailbox.name for mailbox in desk.settings.mailbox}
+        for name in mailboxes:
+            output.require(name if name in known else None, f"mailbox {name}")
+        house = desk.house
+        access = Access(house.db, lambda: house.office, now)
+        found = [*_compared(desk, access.secret, mailboxes, patience), *adrift(house.db, now())]
+        if not mailboxes:
+            keep_report(house.db, found, str(now().astimezone(desk.settings.zone).date()), now())
+    output.print_rows([each.as_row() for each in found], as_json=as_json, columns=DIFFERENCES)
+    output.say(f"{len(found)} difference{'s' * (len(found) != 1)}")
+    if any(each.unknown for each in found):
+        return output.UNAVAILABLE
+    return output.DATA if found else 0
+
+
+def _compared(desk: Desk, secrets: Callable[[str], str], only: Sequence[str], patience: float) -> list[Difference]:
+    """Look until nothing is missing or the patience is over: a mail may have come just now."""
+    from maild.service.reconciling import compare_mailboxes, differences, still_missing, suspects
+
+    deadline = time.monotonic() + patience
+    compared = compare_mailboxes(desk.settings, secrets, desk.house.journal, only)
+    while any(each.missing for each in compared) and time.monotonic() < deadline:
+        time.sleep(1.0)
+        before = suspects(compared)
+        compared = still_missing(before, compare_mailboxes(desk.settings, secrets, desk.house.journal, only))
+    return differences(compared)
 
 
 def _each(

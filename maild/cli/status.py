@@ -17,6 +17,7 @@ from maild.oauth2.expiry import ends_soon
 from maild.store import status
 from maild.store.logins import logins
 from maild.store.queries_more import late_deliveries
+from maild.store.reconciliation import in_words, reconciliation
 
 ROLES = ("intake", "worker", "delivery", "scheduler")
 JOURNAL_WAIT_MAX = timedelta(minutes=5)  # a worker takes seconds; longer means that none keeps up
@@ -60,7 +61,16 @@ def read_status(reader: Reader, now: datetime) -> Status:
         "processes": [_process(process) for process in alive],
     }
     late = late_deliveries(reader, now - SENDING_WAIT_MAX, now - DEFERRED_MAX)
-    return _judged(found, [*_absent(alive), *_troubles(found, now), *_logins(reader, now), *_unsent(*late)])
+    return _judged(
+        found,
+        [
+            *_absent(alive),
+            *_troubles(found, now),
+            *_logins(reader, now),
+            *in_words(reconciliation(reader)),
+            *_unsent(*late),
+        ],
+    )
 
 
 def _judged(found: Status, problems: list[str]) -> Status:

@@ -25,6 +25,7 @@ from maild.service.mailboxes import Mailboxes
 from maild.service.notify import Notifier, inherited_sockets
 from maild.service.office import Office, open_office
 from maild.service.pipeline import Pipeline
+from maild.service.reconciling import reconcile_nightly
 from maild.service.sweeping import sweep
 from maild.service.watching import tell_quarantine, watch
 from maild.service.workers import Repeater, Worker
@@ -37,8 +38,10 @@ BEAT_SECONDS = 5.0
 TOKENS_SECONDS = 15.0  # How often the ends of access tokens are looked at; they are renewed minutes ahead.
 SWEEP_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(minutes=1)
+RECONCILE_EVERY = timedelta(minutes=5)  # Also how long a mail may take before a second look misses it.
 RENEW_EVERY = timedelta(days=1)  # The calendars hold the holidays of the years around today.
 SWEEP_LEASE = timedelta(minutes=5)
+RECONCILE_LEASE = timedelta(minutes=30)  # Many mailboxes, each slow.
 
 
 class Part(Protocol):
@@ -170,6 +173,7 @@ class Daemon:
                 Job("sla", SWEEP_EVERY, self.sweep),
                 Job("watch", WATCH_EVERY, self.watch),
                 Job("calendars", RENEW_EVERY, self._renew),
+                Job("reconcile", RECONCILE_EVERY, self.reconcile),
             ]
             parts.append(Timetable(jobs, self._now, self._swept))
         return parts
@@ -232,6 +236,13 @@ class Daemon:
             return 0
         actor, office, now = self._house.actor, self._office, self._now()
         return watch(actor, office, now, self._free) + tell_quarantine(actor, office, now)
+
+    def reconcile(self) -> int:
+        """Compare mailboxes and journal if it is time for it, as the timetable does; returns how much differs."""
+        if take_lease(self._house.db, "reconcile", self._name, self._now(), RECONCILE_LEASE) is None:
+            return 0
+        house, settings = self._house, self._office.settings
+        return reconcile_nightly(house.db, house.journal, settings, self._access.secret, self._now())
 
     def _free(self) -> int | None:
         folder = database_folder(self._configuration)

@@ -15,6 +15,7 @@ from maild.store import health
 from maild.store.housekeeping import save_meta
 from maild.store.logins import logins
 from maild.store.model import Asked
+from maild.store.reconciliation import in_words, reconciliation
 
 QUARANTINE_HOUR = 7  # of the desk's day
 TOLD = "alarms"  # Under this name stand the alarms that were told and are not over.
@@ -59,6 +60,9 @@ def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterabl
         if name in known:
             yield (DEAD, name), problem
     yield from _logins(reader, now)
+    for sentence in in_words(reconciliation(reader)):
+        about, _, problem = sentence.partition(": ")
+        yield ("reconciliation", about), problem
     if held := health.held_by(reader, BREAKER, now):
         yield ("breaker", ""), f"{BREAKER}: {held}"
     if why := health.why_still(reader, now):

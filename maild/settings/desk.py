@@ -1,6 +1,6 @@
 """The tables about the desk itself: who we are, where we store, whom we believe, how we send, how much we take."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, StrictBool
@@ -33,6 +33,14 @@ def _delimiter(value: object) -> str:
     return value
 
 
+def _hour(value: object) -> str:
+    try:
+        text = value if isinstance(value, str) else ""
+        return text and time.fromisoformat(text).strftime("%H:%M")
+    except ValueError:
+        raise ValueError('write a time of day such as "03:00", or ""') from None
+
+
 class Desk(Table):
     """Who we are: names and addresses of the desk as a whole."""
 
@@ -54,6 +62,11 @@ class Desk(Table):
         "", description='The batch mailbox: one command a line, from agents; "" for none.'
     )
     first_number: Count = Field(1, ge=1, description="The number of the first ticket.")
+    reconcile_at: Annotated[str, BeforeValidator(_hour)] = Field(
+        "03:00",
+        description="When, in the desk's time zone, each mailbox is compared nightly with what was taken from it;"
+        ' "" for never.',
+    )
     notify_close: StrictBool = Field(
         False, description="Whether a requester is told when the clock closes a resolved ticket."
     )

@@ -198,7 +198,8 @@ class Session:
         self.send(b"* OK [UIDVALIDITY %d] valid\r\n" % self.server.uidvalidity)
         self.ok(tag, "[READ-WRITE] selected" if self.server.writable else "[READ-ONLY] selected")
 
-    do_examine = do_select
+    def do_examine(self, tag, rest):
+        self.do_select(tag, rest)
 
     def do_noop(self, tag, rest):
         self.ok(tag)
@@ -256,6 +257,8 @@ class Session:
             flags = " ".join(sorted(self.folder.flags[uid]))
             size = self.server.sizes.get(uid, len(octets))
             return f"* {seq} FETCH (UID {uid} RFC822.SIZE {size} FLAGS ({flags}))\r\n".encode()
+        if "INTERNALDATE" in items:
+            return f'* {seq} FETCH (UID {uid} INTERNALDATE "21-Nov-2026 20:00:00 +0100")\r\n'.encode()
         if "HEADER" in items:
             octets = octets.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
         name = items.strip("()").replace(".PEEK", "")
