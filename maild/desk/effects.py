@@ -10,6 +10,7 @@ from maild.desk.model import Confirmation, Event, Participant, Person, Post, Tic
 from maild.desk.notices import Notice
 from maild.desk.rules.model import Ruling
 from maild.sla.model import Reading
+from maild.sla.roster import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,13 @@ class KeepUndo:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepAbsence:
+    """Somebody said when he is away, or that it ends; whole, by its id."""
+
+    absence: Absence
+
+
+@dataclass(frozen=True, slots=True)
 class FoldNotice:
     """A notice to an agent who has had enough of them is kept for his digest."""
 
@@ -199,6 +207,7 @@ Effect = (
     | RemoveLink
     | KeepUndo
     | FoldNotice
+    | KeepAbsence
     | Unfold
     | KeepApproval
 )

@@ -11,7 +11,9 @@ from maild.desk.approvals import Approval
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Attachment, Message
 from maild.proof.model import Proof
+from maild.sla.duty import Duty
 from maild.sla.model import Fact
+from maild.sla.roster import Absence
 from maild.thread.model import Match
 from maild.triage.model import Finding
 
@@ -145,6 +147,7 @@ class Load:
 
     active: int = 0  # new and open tickets that he holds
     last_assigned_at: datetime | None = None
+    by_priority: Mapping[Priority, int] = field(default_factory=dict)  # the active ones; those left out: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +276,10 @@ class Snapshot:
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
     approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
+    last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first
+    absences: tuple[Absence, ...] = ()  # said by mail and not over, in the order in which they were said
+    duties: Mapping[str, Duty] = field(default_factory=dict)  # by team; one left out has all its members on duty
+    away: Mapping[str, str] = field(default_factory=dict)  # who is away at this moment: who stands in, "" for nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address
 from maild.settings.model import Organisation, Queue, Settings
+from maild.settings.people import Skill
+from maild.sla.duty import Duty
 
 
 def addresses_of(bench: Bench, address: str) -> frozenset[str]:
@@ -88,15 +90,69 @@ def recipients(bench: Bench, addresses: Iterable[str | None], role: Role) -> tup
     return tuple(Recipient(mailbox_of(bench, address), role) for address in chosen)
 
 
-def on_duty(bench: Bench, team_name: str) -> tuple[str, ...]:
-    """Return the members of a team who are on duty; without a roster all are."""
+def duty_of(bench: Bench, team_name: str) -> Duty:
+    """Return who is on duty in a team at this moment; without a roster all its members."""
     team = bench.settings.team_named(team_name)
-    return team.members if team is not None else ()
+    if team is None:
+        return Duty()
+    return bench.snapshot.duties.get(team.name, Duty(team.members))
 
 
 def team_on_duty(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
-    """Return the members of the ticket's team who are on duty and may have it."""
-    return tuple(m for m in on_duty(bench, ticket.team) if m != ticket.requester)
+    """Return those on duty in the ticket's team who may have it."""
+    return tuple(m for m in duty_of(bench, ticket.team).on if m != ticket.requester)
+
+
+def workers_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
+    """Return who is written to about a ticket.
+
+    That is its assignee, and while he is away his substitute too, or without one the team on duty. A ticket of nobody
+    is the team's on duty; when nobody is, the first on call hears of it, else the lead, else all members.
+    """
+    if not ticket.assignee:
+        return _whoever_is_there(bench, ticket)
+    if ticket.assignee not in bench.snapshot.away:
+        return (ticket.assignee,)
+    substitute = bench.snapshot.away[ticket.assignee]
+    others = (substitute,) if substitute else _whoever_is_there(bench, ticket)
+    return tuple(dict.fromkeys((ticket.assignee, *others)))
+
+
+def _whoever_is_there(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
+    there = team_on_duty(bench, ticket)
+    if there:
+        return there
+    called = [who for who in duty_of(bench, ticket.team).on_call if who != ticket.requester]
+    if called:
+        return (called[0],)
+    return duty_lead(bench, ticket.team) or members_of(bench, ticket)
+
+
+def duty_lead(bench: Bench, team_name: str) -> tuple[str, ...]:
+    """Return who leads a team just now: its lead, his substitute while he is away; nobody for a team without one."""
+    lead = lead_of(bench, team_name)
+    if lead is None:
+        return ()
+    lead = bench.settings.agent_address(lead) or lead
+    return (bench.snapshot.away.get(lead) or lead,)
+
+
+def members_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
+    """Return all members of the ticket's team who may have it, on duty or not."""
+    team = bench.settings.team_named(ticket.team)
+    return tuple(m for m in team.members if m != ticket.requester) if team is not None else ()
+
+
+def skills_of(settings: Settings, ticket: Ticket) -> frozenset[str]:
+    """Return the skills that a ticket asks for by its tags, category and queue."""
+    return frozenset(skill.name.lower() for skill in settings.skill if _asks_for(ticket, skill))
+
+
+def _asks_for(ticket: Ticket, skill: Skill) -> bool:
+    category = ticket.category.lower()
+    inside = any(category == c.lower() or category.startswith(f"{c.lower()}/") for c in skill.categories)
+    tagged = {tag.lower() for tag in skill.tags} & {tag.lower() for tag in ticket.tags}
+    return bool(inside or tagged or ticket.queue.lower() in {queue.lower() for queue in skill.queues})
 
 
 def agents_called(settings: Settings, word: str) -> list[str]:

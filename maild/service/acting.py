@@ -12,10 +12,10 @@ from maild.log import events
 from maild.message.attachments import read_part
 from maild.message.model import Attachment
 from maild.service.composing import compose_all
+from maild.service.duties import take_snapshot
 from maild.service.office import Office
 from maild.store.apply import apply
 from maild.store.model import AlreadyApplied, Applied, Asked, Stale
-from maild.store.snapshot import snapshot as take_snapshot
 
 TRIES_MAX = 5
 
@@ -39,7 +39,7 @@ class Actor:
         Raises Contested when the ticket moved on each time.
         """
         for _ in range(TRIES_MAX):
-            decision = decide(take_snapshot(self.db, asked, now, office.settings.desk.first_number, office.tally))
+            decision = decide(take_snapshot(self.db, asked, office, now))
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)

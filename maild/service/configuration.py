@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from maild.proof.tokens import fits
 from maild.service.location import configuration_file, configuration_files, read_octets
+from maild.service.rosters import add_roster, roster_faults
 from maild.settings.faults import ConfigurationError, Fault
 from maild.settings.model import Settings
 from maild.settings.places import Path as Key
@@ -72,6 +73,7 @@ def examine(path: Path) -> Report:
     """Read everything and connect to nothing; a missing secret file is no fault, for the first start makes it."""
     source = merge((str(file), read_octets(file)) for file in configuration_files(path))
     base = path.parent
+    add_roster(source, base)
     reading = interpret(source, base=base, languages=_languages(source, base))
     hoard = _Hoard(source, base)
     passwords = dict(hoard.passwords())
@@ -82,6 +84,7 @@ def examine(path: Path) -> Report:
         *hoard.faults,
         *_missing_files(source, reading.settings),
         *_holidays(source),
+        *roster_faults(source, reading.settings),
         *_no_room(source, reading.settings),
     )
     if faults or reading.settings is None:

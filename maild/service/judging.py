@@ -13,12 +13,12 @@ from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.proof.model import Proof, Token
 from maild.proof.tokens import Keyring
 from maild.service.addressing import as_asked, is_to_control
+from maild.service.duties import take_snapshot
 from maild.service.office import Office
 from maild.service.reading import Reading
 from maild.service.wanting import asked_of
 from maild.store.candidates import candidates, copies
 from maild.store.persons import load_aliases
-from maild.store.snapshot import snapshot as take_snapshot
 from maild.thread.choose import choose
 from maild.thread.keys import keys, wanted
 from maild.thread.model import Candidates, Keys, Match
@@ -76,7 +76,7 @@ def look_up(
         asked = replace(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
     if not reserve:
         asked = replace(asked, new_numbers=0)
-    return mail, take_snapshot(db, asked, now, settings.desk.first_number, office.tally)
+    return mail, take_snapshot(db, asked, office, now)
 
 
 def _addresses(db: Database, message: Message, office: Office) -> frozenset[str]:

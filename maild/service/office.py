@@ -11,9 +11,11 @@ from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration, SecretKeys, require_secret
 from maild.service.reading import own_marks
+from maild.service.rosters import open_roster
 from maild.settings.model import Settings
 from maild.sla.compile import slas_from
 from maild.sla.model import Sla
+from maild.sla.roster import Roster
 from maild.store.model import Tally
 from maild.triage.model import OwnMarks
 
@@ -32,6 +34,7 @@ class Office:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_keys: SecretKeys = field(default=(), repr=False)  # what the keyring and the sealed tokens are made of
     limits: Limits = DEFAULT_LIMITS
+    roster: Roster = field(default_factory=Roster)
     signer: Signer | None = None  # None: what we send is not signed with DKIM
 
 
@@ -49,6 +52,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         secrets=configuration.secrets,
         secret_keys=require_secret(configuration),
         limits=limits_of(settings),
+        roster=open_roster(settings, now),
         signer=_signer(configuration),
     )
 

@@ -12,6 +12,7 @@ from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import Folded, Snapshot
 from maild.log import events
 from maild.service.acting import Actor
+from maild.service.duties import take_snapshot
 from maild.service.office import Office
 from maild.settings.model import Settings
 from maild.store import due
@@ -19,7 +20,6 @@ from maild.store.apply import apply
 from maild.store.approvals import due_approvals, ended_approvals
 from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
-from maild.store.snapshot import snapshot as take_snapshot
 
 ROUNDS_MAX = 1000  # Rounds of `due`'s limit: half a million tickets in one sweep, then the next one goes on.
 
@@ -94,7 +94,7 @@ def would_sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
     """Return what a sweep at `now` would do; changes nothing."""
     found = []
     for number in due_tickets(actor, office.settings, now):
-        snapshot = take_snapshot(actor.db, Asked(ticket=number), now, tally=office.tally)
+        snapshot = take_snapshot(actor.db, Asked(ticket=number), office, now)
         if snapshot.ticket is not None:
             decision = decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now)
             found.append(Found(number, decision.would))

@@ -1,29 +1,20 @@
 """What no single key can know: references, duplicates and keys that contradict each other."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 from maild.base.patterns import is_glob, is_regex, matches
 from maild.base.words import Priority
+from maild.settings.complaint import Complaint
 from maild.settings.conditions import Condition, problem_of
 from maild.settings.fields import is_loopback
 from maild.settings.model import Settings, Team
 from maild.settings.oauth2 import OAuth2
 from maild.settings.parties import WEBMAIL
 from maild.settings.places import Path
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A fault when grave, else a warning."""
-
-    path: Path
-    problem: str
-    mend: str
-    grave: bool = True
+from maild.settings.roster_checks import roster_complaints
 
 
 def complaints(data: Mapping[str, Any], settings: Settings | None, languages: frozenset[str]) -> tuple[Complaint, ...]:
@@ -35,6 +26,7 @@ def complaints(data: Mapping[str, Any], settings: Settings | None, languages: fr
             found += check(settings)
         for check in (_conditions, _forms):
             found += check(settings)
+        found += roster_complaints(settings)
         found += _languages(settings, languages)
     return tuple(found)
 
@@ -59,6 +51,7 @@ _REFERENCES = (
     ("service", "sla", "sla"),
     ("service", "approval", "approval"),
 )
+_LISTED_REFERENCES = (("agent", "skills", "skill"), ("skill", "queues", "queue"))
 
 
 def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -70,14 +63,30 @@ def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
             if isinstance(name, str) and name and name.lower() not in lower:
                 mend = f"write one of {', '.join(known)}" if known else f'write a [[{target}]] with name = "{name}"'
                 yield Complaint((table, at, key), f"there is no [[{target}]] of that name", mend)
+    yield from _listed_references(data)
     if "queue" not in data:
         yield Complaint(("queue",), "there is no queue", "write a [[queue]] with name, address and team")
 
 
+def _listed_references(data: Mapping[str, Any]) -> Iterator[Complaint]:
+    for table, key, target in _LISTED_REFERENCES:
+        known = [str(entry["name"]) for _, entry in _entries(data, target) if "name" in entry]
+        for at, entry in _entries(data, table):
+            names = entry.get(key, ())
+            for name in names if isinstance(names, list) else ():
+                if str(name).lower() not in {each.lower() for each in known}:
+                    mend = f"write one of {', '.join(known)}" if known else f'write a [[{target}]] with name = "{name}"'
+                    yield Complaint((table, at, key), f"there is no [[{target}]] called {name}", mend)
+
+
+_NAMED = (
+    *("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service", "approval"),
+    "skill",
+)
+
+
 def _names(data: Mapping[str, Any]) -> Iterator[Complaint]:
-    for table in (
-        *("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service", "approval"),
-    ):
+    for table in _NAMED:
         seen: set[str] = set()
         for at, entry in _entries(data, table):
             name = str(entry.get("name", at)).lower()

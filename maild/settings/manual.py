@@ -75,7 +75,10 @@ _OFF: Mapping[str, Mapping[str, object]] = {
         "fields": [{"name": "device", "label": {"en": "Device", "es": "Equipo"}, "choices": ["laptop", "phone"]}],
     },
     "approval": {"name": "change", "steps": [{"approvers": ["lead"], "need": "any"}], "types": ["change"]},
+    "skill": {"name": "vpn", "tags": ["vpn"], "categories": ["network/vpn"]},
 }
+
+_ELSEWHERE = frozenset({"roster"})  # These have a file of their own.
 
 _HEAD = """\
 # The configuration of maild. `maild check` names every fault in it; `maild reload` brings it to life.
@@ -95,7 +98,9 @@ def tables() -> Iterator[tuple[str, FieldInfo, type[BaseModel], bool]]:
 def commented_file(answers: Answers | None = None) -> str:
     """Return a whole maild.toml: every setting with its words and default, and the answers in place of the example."""
     given = {**EXAMPLE, **(answers or {})}
-    return _HEAD + "".join(_table(name, model, given, listed=listed) for name, _, model, listed in tables())
+    return _HEAD + "".join(
+        _table(name, model, given, listed=listed) for name, _, model, listed in tables() if name not in _ELSEWHERE
+    )
 
 
 def _table(name: str, model: type[BaseModel], given: Answers, *, listed: bool) -> str:

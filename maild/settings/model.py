@@ -13,7 +13,8 @@ from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
 from maild.settings.doors import Lmtp, Mailbox, Smtp
 from maild.settings.fields import Table
 from maild.settings.parties import WEBMAIL, Organisation, Person, Supplier, domain_of, is_within
-from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Sla, Targets, Team
+from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Skill, Sla, Targets, Team
+from maild.settings.roster import Roster
 
 __all__ = [
     "Agent",
@@ -34,9 +35,11 @@ __all__ = [
     "ProofTable",
     "Queue",
     "Resolution",
+    "Roster",
     "Rule",
     "Service",
     "Settings",
+    "Skill",
     "Sla",
     "Smtp",
     "Store",
@@ -74,6 +77,7 @@ class Settings(Table):
     queue: tuple[Queue, ...] = Field((), description="The support addresses.")
     team: tuple[Team, ...] = Field((), description="The teams.")
     agent: tuple[Agent, ...] = Field((), description="The agents' names, languages and preferences.")
+    skill: tuple[Skill, ...] = Field((), description="What some tickets ask of their agent.")
     calendar: tuple[Calendar, ...] = Field((), description="The calendars.")
     sla: tuple[Sla, ...] = Field((), description="The service levels.")
     rule: tuple[Rule, ...] = Field((), description="The rules, in order.")
@@ -84,6 +88,7 @@ class Settings(Table):
     organisation: tuple[Organisation, ...] = Field((), description="Customers, by their domains.")
     supplier: tuple[Supplier, ...] = Field((), description="Third parties that are asked with #supplier.")
     approval: tuple[Approval, ...] = Field((), description="The policies of approval.")
+    roster: Roster | None = Field(None, description="Who is on duty when; it has a file of its own.")
 
     @model_validator(mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from maild.settings.fields import (
     Address,
     AddressOrNone,
     Duration,
+    Language,
     LanguageOrNone,
     Name,
     OpenSpan,
@@ -77,6 +78,14 @@ class Team(Table):
     assign: Literal["least-loaded", "round-robin", "none"] = Field(
         "least-loaded", description="How new tickets find their agent."
     )
+    weights: dict[Priority, Annotated[StrictInt, Field(ge=1, le=100)]] = Field(
+        {},
+        description="How much a ticket of a priority counts for least-loaded, { urgent = 4, high = 2 } for instance; 1 "
+        "for those left out.",
+    )
+    sticky: StrictBool = Field(
+        False, description="Whether a requester's new ticket goes to the agent who had her last one, if he may have it."
+    )
 
 
 class Agent(Table):
@@ -87,6 +96,10 @@ class Agent(Table):
     language: LanguageOrNone = Field("", description='The language of his notices; "" is the desk\'s.')
     timezone: ZoneOrNone = Field("", description='The time zone of his commands; "" is the desk\'s.')
     aliases: tuple[Address, ...] = Field((), description="Other addresses he writes from.")
+    skills: tuple[Name, ...] = Field((), description="The [[skill]]s that he has.")
+    languages: tuple[Language, ...] = Field(
+        (), description="The languages in which he answers; tickets in one of them rather go to him. None: in all."
+    )
     transcripts: Literal["all", "faults"] = Field(
         "all", description="Whether every command is answered with a transcript, or faults alone."
     )
@@ -174,3 +187,12 @@ class Sla(Table):
     def targets_of(self, priority: Priority) -> Targets:
         """Return the targets of a priority; those of `normal` when it has none."""
         return self.targets.get(priority, self.targets[Priority.NORMAL])
+
+
+class Skill(Table):
+    """What some tickets ask of their agent: one with a tag, category or queue named here goes to nobody without it."""
+
+    name: Name = Field(description="The skill's name; agents have it in `skills`.")
+    tags: tuple[str, ...] = Field((), description="Tags of the tickets that ask for it.")
+    categories: tuple[str, ...] = Field((), description="Categories of such tickets; those below are in them.")
+    queues: tuple[str, ...] = Field((), description="Queues all of whose tickets ask for it.")

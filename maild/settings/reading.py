@@ -10,7 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from maild.settings.checks import Complaint, complaints
+from maild.settings.checks import complaints
+from maild.settings.complaint import Complaint
 from maild.settings.faults import Fault
 from maild.settings.idle import IDLE, SERVED_ALL_THE_SAME
 from maild.settings.model import Settings

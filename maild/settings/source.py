@@ -79,7 +79,12 @@ def merge(files: Iterable[tuple[str, bytes]]) -> Source:
     return source
 
 
-def _add(source: Source, name: str, octets: bytes) -> None:
+def merge_below(source: Source, table: str, name: str, octets: bytes) -> None:
+    """Add a file whose tables stand below one table of the configuration; its faults name its own lines."""
+    _add(source, name, octets, (table,))
+
+
+def _add(source: Source, name: str, octets: bytes, below: Path = ()) -> None:
     try:
         text = octets.decode("utf-8-sig")
         data = tomllib.loads(text)
@@ -92,7 +97,10 @@ def _add(source: Source, name: str, octets: bytes) -> None:
         source.is_whole = False
         source.faults.append(Fault(name, line_of_error(error), "", "", f"this is no TOML: {error}", mend))
     else:
-        _Merge(source, name, locate(text)).table(source.data, data, (), ())
+        lines = {(*below, *path): line for path, line in locate(text).items()}
+        for table in reversed(below):
+            data = {str(table): data}
+        _Merge(source, name, lines).table(source.data, data, (), ())
 
 
 @dataclass

@@ -177,13 +177,11 @@ def _openings(calendar: Calendar, day_since_epoch: int) -> tuple[tuple[int, int]
     if day in calendar.holidays or (day.month, day.day) in calendar.yearly:
         return ()
     zone = ZoneInfo(calendar.timezone)
-    found = (
-        (_reached(zone, day, opens), _reached(zone, day, closes)) for opens, closes in calendar.hours[day.weekday()]
-    )
+    found = ((reached(zone, day, opens), reached(zone, day, closes)) for opens, closes in calendar.hours[day.weekday()])
     return tuple((opens, closes) for opens, closes in found if opens < closes)
 
 
-def _reached(zone: ZoneInfo, day: date, minute: int) -> int:
+def reached(zone: ZoneInfo, day: date, minute: int) -> int:
     """Return the first second at which the clock on the wall has reached a time of that day.
 
     So an hour that comes twice in autumn is counted from its first passing, and an opening that falls into the lost

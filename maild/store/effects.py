@@ -9,6 +9,7 @@ from maild.desk.effects import (
     ChangeTicket,
     Effect,
     FoldNotice,
+    KeepAbsence,
     KeepApproval,
     KeepConfirmation,
     KeepUndo,
@@ -44,7 +45,7 @@ def run(work: Work, effect: Effect) -> None:
             write_story(work, effect)
         case SettleEntry() | RetryEntry():
             write_entry(work, effect)
-        case MarkDelivery() | RememberPerson() | KeepConfirmation() | KeepUndo():
+        case MarkDelivery() | RememberPerson() | KeepConfirmation() | KeepUndo() | KeepAbsence():
             write_around(work, effect)
         case FoldNotice() | Unfold():
             write_folded(work, effect)

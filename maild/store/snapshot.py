@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from maild.base.words import Priority
 from maild.database.connection import Database
 from maild.database.dialect import Reader, Row, marks, stored_instant
 from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot, Ticket
+from maild.store.absences import load_absences
 from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
 from maild.store.folding import notices_lately
@@ -31,8 +33,12 @@ _DELIVERIES = (
     " OR words_of <> '') ORDER BY seq"
 )
 _BUSY = (
-    "SELECT assignee, count(*) AS active FROM ticket%s WHERE status IN ('new', 'open') AND assignee IS NOT NULL"
-    " GROUP BY assignee"
+    "SELECT assignee, priority, count(*) AS active FROM ticket%s WHERE status IN ('new', 'open')"
+    " AND assignee IS NOT NULL GROUP BY assignee, priority"
+)
+_LAST_AGENTS = (
+    "SELECT assignee FROM ticket WHERE requester = ? AND number <> ? AND assignee IS NOT NULL AND status <> 'spam'"
+    " ORDER BY number DESC LIMIT 5"
 )
 # What counts towards a person's limits: an agent who asks something himself has had many notices as an agent.
 TO_REQUESTERS = (
@@ -97,6 +103,10 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             approvals=past.approvals,
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,
+            last_agents=_last_agents(
+                reader, asked.requester or (ticket.requester if ticket is not None else ""), number
+            ),
+            absences=load_absences(reader, now),
         )
 
 
@@ -137,10 +147,22 @@ def _addresses(ticket: Ticket | None) -> set[str]:
 
 def _loads(reader: Reader) -> dict[str, Load]:
     busy = _BUSY % reader.dialect.by_index("ticket_held_by")
-    active = {row["assignee"]: int(row["active"]) for row in reader.execute(busy)}
+    active: dict[str, dict[Priority, int]] = {}
+    for row in reader.execute(busy):
+        active.setdefault(row["assignee"], {})[Priority(row["priority"])] = int(row["active"])
     rows = reader.execute("SELECT address, last_assigned_at FROM assignment")
     last = {row["address"]: stored_instant(row["last_assigned_at"]) for row in rows}
-    return {address: Load(active.get(address, 0), last.get(address)) for address in sorted({*active, *last})}
+    return {
+        address: Load(sum(active.get(address, {}).values()), last.get(address), active.get(address, {}))
+        for address in sorted({*active, *last})
+    }
+
+
+def _last_agents(reader: Reader, requester: str, but: int) -> tuple[str, ...]:
+    """Return who had the requester's latest other tickets, the latest first."""
+    if not requester:
+        return ()
+    return tuple(dict.fromkeys(row["assignee"] for row in reader.execute(_LAST_AGENTS, (requester, but))))
 
 
 def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:

@@ -3,8 +3,17 @@
 from typing import assert_never
 
 from maild.base.words import DeliveryState
-from maild.desk.effects import KeepConfirmation, KeepUndo, MarkDelivery, RememberPerson, RetryEntry, SettleEntry
+from maild.desk.effects import (
+    KeepAbsence,
+    KeepConfirmation,
+    KeepUndo,
+    MarkDelivery,
+    RememberPerson,
+    RetryEntry,
+    SettleEntry,
+)
 from maild.journal import claims
+from maild.store.absences import write_absence
 from maild.store.undoing import write_undo
 from maild.store.work import Moved, Work, upsert
 
@@ -20,7 +29,7 @@ def write_entry(work: Work, effect: SettleEntry | RetryEntry) -> None:
             assert_never(effect)
 
 
-def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirmation | KeepUndo) -> None:
+def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirmation | KeepUndo | KeepAbsence) -> None:
     """Write what becomes of a mail, and what is known of a person."""
     match effect:
         case MarkDelivery():
@@ -31,6 +40,8 @@ def write_around(work: Work, effect: MarkDelivery | RememberPerson | KeepConfirm
             _confirmation(work, effect)
         case KeepUndo():
             write_undo(work, effect)
+        case KeepAbsence():
+            write_absence(work, effect)
         case _:
             assert_never(effect)
 

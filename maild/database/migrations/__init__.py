@@ -16,6 +16,7 @@ from maild.database.migrations import (
     m0009_people,
     m0010_large_mails,
     m0011_oauth2,
+    m0012_roster,
 )
 
 
@@ -41,4 +42,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0009_people,
     m0010_large_mails,
     m0011_oauth2,
+    m0012_roster,
 )

@@ -8,7 +8,8 @@ from maild.desk.commands.model import Command
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import VERBS
 from maild.desk.model import Listed
-from maild.desk.people import name_of, on_duty
+from maild.desk.people import duty_of, name_of
+from maild.settings.people import Team
 
 
 def _show(run: Run, command: Command) -> str:
@@ -53,12 +54,26 @@ def _row(asking: Asking, listed: Listed) -> str:
 
 
 def _who_is_on(asking: Asking, _: Command) -> str:
+    return "\n".join(_team_on(asking, team) for team in asking.bench.settings.team)
+
+
+def _team_on(asking: Asking, team: Team) -> str:
+    """Say who is on duty in a team, for whom he stands in, who is called when nobody is, and who is away."""
     bench = asking.bench
-    lines = []
-    for team in bench.settings.team:
-        names = ", ".join(name_of(bench, member) for member in on_duty(bench, team.name))
-        lines.append(f"{team.name} ({team.level}): {names or asking.say('nobody')}")
-    return "\n".join(lines)
+    duty = duty_of(bench, team.name)
+    instead = {substitute: who for who, substitute in duty.substitutes}
+
+    def called(member: str) -> str:
+        name = name_of(bench, member)
+        return asking.say("instead-of", who=name, away=name_of(bench, instead[member])) if member in instead else name
+
+    line = f"{team.name} ({team.level}): {', '.join(map(called, duty.on)) or asking.say('nobody')}"
+    more = (
+        ("on-call", duty.on_call),
+        ("are-away", tuple(m for m in team.members if (bench.settings.agent_address(m) or m) in bench.snapshot.away)),
+    )
+    said = [asking.say(phrase, who=", ".join(name_of(bench, m) for m in people)) for phrase, people in more if people]
+    return "; ".join([line, *said])
 
 
 def _help(asking: Asking, _: Command) -> str:

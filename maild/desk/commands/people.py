@@ -58,7 +58,11 @@ def _assign(run: Run, command: Command) -> str:
         return run.say("to-team", team=team.name, who=run.case.ticket.assignee or run.say("nobody"))
     agent = run.agent_named(who)
     give_to(run.case, run.agent, agent, "#assign")
-    return run.say("assigned", who=agent)
+    said = run.say("assigned", who=agent)
+    if agent not in run.bench.snapshot.away:
+        return said
+    substitute = run.bench.snapshot.away[agent] or run.say("nobody")
+    return f"{said}; {run.say('is-away', who=agent, substitute=substitute)}"
 
 
 def _unassign(run: Run, _: Command) -> str:

@@ -45,6 +45,15 @@ class Asking:
         """Return an instant as the agent reads it."""
         return when.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
+    def agent_named(self, word: str) -> str:
+        """Return the address of the agent meant by an address, a local part, or a (first) name."""
+        found = agents_called(self.bench.settings, word)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Refused(self.say("many-agents", who=word, found=", ".join(found)))
+        raise Refused(self.say("no-agent", who=word))
+
 
 @dataclass(frozen=True, slots=True)
 class Run(Asking):
@@ -82,15 +91,6 @@ class Run(Asking):
         if until is not None:
             return self.say("until", status=str(status), until=self.shown(until))
         return self.say("status", status=str(status))
-
-    def agent_named(self, word: str) -> str:
-        """Return the address of the agent meant by an address, a local part, or a (first) name."""
-        found = agents_called(self.bench.settings, word)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Refused(self.say("many-agents", who=word, found=", ".join(found)))
-        raise Refused(self.say("no-agent", who=word))
 
     def ticket(self, text: str) -> Ticket:
         """Return another ticket by its number or key: where it lives now."""

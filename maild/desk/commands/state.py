@@ -9,7 +9,7 @@ from maild.desk.commands.phrases import CODES_ES, type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import Act
-from maild.desk.people import team_on_duty
+from maild.desk.people import workers_of
 from maild.desk.telling import tell_agents
 
 
@@ -63,7 +63,7 @@ def _close(run: Run, _: Command) -> str:
 def _reopen(run: Run, _: Command) -> str:
     said = run.act(Act.REOPEN)
     ticket = run.case.ticket
-    told = [ticket.assignee] if ticket.assignee else team_on_duty(run.case.bench, ticket)
+    told = workers_of(run.case.bench, ticket)
     tell_agents(run.case, "reopened", told, but=run.agent, reason=f"by {run.agent}")
     return said
 

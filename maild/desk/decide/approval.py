@@ -11,7 +11,7 @@ from maild.desk.decide.asking import tell_approver
 from maild.desk.effects import KeepApproval
 from maild.desk.model import SYSTEM, Participant
 from maild.desk.notices import PublicFacts
-from maild.desk.people import lead_of, name_of, team_on_duty
+from maild.desk.people import lead_of, name_of, workers_of
 from maild.desk.telling import tell_agents, tell_requester
 
 REMIND_AFTER, EXPIRES_AFTER = timedelta(days=2), timedelta(days=7)  # of what is asked for without a policy
@@ -170,7 +170,7 @@ def decide(case: Case, actor: str, approval: Approval, state: ApprovalState) -> 
         case.set_status(actor, Status.OPEN, OUTCOMES[state])
     _tell_requester(case, ending)
     ticket = case.ticket
-    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    told = workers_of(case.bench, ticket)
     lines = tuple((v.approver, str(v.state) + (f": {v.comment}" if v.comment else "")) for v in ending.votes)
     tell_agents(case, "approval-decided", told, but=actor, reason=OUTCOMES[state], lines=lines)
 

@@ -15,7 +15,7 @@ from maild.desk.commands.times import read_when
 from maild.desk.decide.approval import LIVE, cast, join_approver, keep, open_approval, settle
 from maild.desk.decide.asking import tell_approver
 from maild.desk.model import Mail
-from maild.desk.people import is_on_ticket, team_on_duty
+from maild.desk.people import is_on_ticket, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 
@@ -170,6 +170,6 @@ def _comment(case: Case, mail: Mail, why_not: str) -> None:
         case.event(author, "commented", "words of an approver, kept inside the desk")
     if ticket.status is Status.SPAM:
         return
-    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    told = workers_of(case.bench, ticket)
     words = mail.message.new_text
     tell_agents(case, "note-added", told, but=mail.agent or "", words=words, author=author, reason=why_not)

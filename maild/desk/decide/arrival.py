@@ -1,10 +1,11 @@
 """What a new mail brings with it: who works on it, and who else takes part."""
 
 from maild.base.words import Role
-from maild.desk.assignment import choose_member
+from maild.desk.assignment import Wish, choose_member, narrow
 from maild.desk.bench import Case
 from maild.desk.model import Mail, Participant
-from maild.desk.people import team_on_duty
+from maild.desk.people import duty_lead, duty_of, members_of, skills_of, team_on_duty, workers_of
+from maild.settings.people import Team
 
 SUMMARY_CHARACTERS_MAX = 500  # Enough for a requester to know her own words again.
 
@@ -39,12 +40,41 @@ def assign(case: Case, actor: str) -> None:
     if team is None:
         case.event(actor, "unassigned", "its queue has no team")
         return
-    member, why = choose_member(
-        team_on_duty(bench, ticket), team.assign, bench.snapshot.loads, never=frozenset({ticket.requester})
-    )
+    member, why = _chosen(case, team)
     if member is None:
         case.change(assignee=None)
         case.event(actor, "unassigned", why)
     else:
         case.change(assignee=member, assigned_at=bench.now)
         case.event(actor, "assigned", f"{member}: {why}")
+
+
+def _chosen(case: Case, team: Team) -> tuple[str | None, str]:
+    """Return who of those on duty gets the ticket, or nobody, and why."""
+    bench, ticket = case.bench, case.ticket
+    there = team_on_duty(bench, ticket)
+    if not there and members_of(bench, ticket) and team.assign != "none":
+        return None, "nobody of its team is on duty"
+    wish = Wish(
+        skills=skills_of(bench.settings, ticket),
+        language=ticket.language,
+        last_agents=bench.snapshot.last_agents if team.sticky else (),
+    )
+    able, because = narrow(there, wish, bench.settings.agent_for)
+    if there and not able and team.assign != "none":
+        return None, because
+    member, why = choose_member(
+        able, team.assign, bench.snapshot.loads, never=frozenset({ticket.requester}), weights=team.weights
+    )
+    instead = {substitute: who for who, substitute in duty_of(bench, team.name).substitutes}
+    reasons = [why, because, f"stands in for {instead[member]}" if member in instead else ""]
+    return member, "; ".join(filter(None, reasons)) if member is not None else why
+
+
+def told_of_new(case: Case) -> tuple[str, ...]:
+    """Return who hears of a ticket that was just opened: its workers; the lead too when nobody there has its skill."""
+    bench, ticket = case.bench, case.ticket
+    told = workers_of(bench, ticket)
+    if ticket.assignee or not skills_of(bench.settings, ticket):
+        return told
+    return tuple(dict.fromkeys((*told, *duty_lead(bench, ticket.team))))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from maild.base.text import plain
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
-from maild.desk.commands.ask import ANYWHERE
+from maild.desk.commands import ask, away
 from maild.desk.commands.batch import TICKETS_MAX, BatchLine, named_tickets, read_batch, wants_code
 from maild.desk.commands.listing import NAMES
 from maild.desk.commands.model import Block, Command, Mode, Outcome
@@ -24,6 +24,7 @@ UNCONFIRMED_TICKETS_MAX = 20  # What destroys or widens is also whatever is done
 # These are about the words of a mail, which a batch has not; `note` and `reply` take theirs from the line.
 NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned"})
 REHEARSAL = "dry-run"
+ANYWHERE = {**ask.ANYWHERE, **away.HANDLERS}  # about no ticket
 
 
 def batch_came(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
@@ -81,7 +82,7 @@ def _one(bench: Bench, mail: Mail, line: BatchLine, guard: str, *, rehearsal: bo
         nearest = asking.say("nearest", verb=line.nearest) if line.nearest else ""
         raise Refused(asking.say(line.problem or "batch-no-verb", verb=line.word) + nearest)
     if line.target is None:
-        return _question(asking, line.command)
+        return _question(bench, mail.agent, line.command, rehearsal=rehearsal)
     trial = bench.trial()
     answers, faults = [], []
     for ticket in _targets(asking, line, guard):
@@ -96,11 +97,17 @@ def _one(bench: Bench, mail: Mail, line: BatchLine, guard: str, *, rehearsal: bo
     return "\n".join(answers)
 
 
-def _question(asking: Asking, command: Command) -> str:
+def _question(bench: Bench, agent: str, command: Command, *, rehearsal: bool) -> str:
+    """Answer or do what is about no ticket."""
+    trial = bench.trial()
+    asking = asking_for(trial, agent)
     handler = ANYWHERE.get(command.verb)
     if handler is None:
         raise Refused(asking.say("batch-ticket", verb=command.verb))
-    return handler(asking, command)
+    said = handler(asking, command)
+    if not rehearsal:
+        bench.adopt(trial)
+    return said
 
 
 def _targets(asking: Asking, line: BatchLine, guard: str) -> list[Ticket]:

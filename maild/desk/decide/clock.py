@@ -12,7 +12,7 @@ from maild.desk.decide.escalation import escalate
 from maild.desk.effects import Decision
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.desk.people import lead_of, team_on_duty
+from maild.desk.people import lead_of, workers_of
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.model import Settings
@@ -57,7 +57,7 @@ def _timers(case: Case) -> None:
 
 
 def _remind(case: Case, reason: str) -> None:
-    told = [case.ticket.assignee] if case.ticket.assignee else team_on_duty(case.bench, case.ticket)
+    told = workers_of(case.bench, case.ticket)
     tell_agents(case, "reminder", told, reason=reason)
 
 
@@ -128,7 +128,7 @@ def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None
     due = next((r.due_at for r in case.readings() if (r.clock, r.cycle) == (gravest.clock, gravest.cycle)), None)
     facts: dict[str, Any] = {"clock": gravest.clock, "percent": gravest.percent, "due_at": due or gravest.at}
     ticket = case.ticket
-    told = [ticket.assignee] if ticket.assignee else list(team_on_duty(case.bench, ticket))
+    told = workers_of(case.bench, ticket)
     if gravest.percent < BREACH_PERCENT and not escalations:
         tell_agents(case, "sla-warning", told, **facts)
         return

@@ -5,7 +5,7 @@ from typing import Any
 from maild.base.words import Role
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import assign
-from maild.desk.people import lead_of, team_on_duty
+from maild.desk.people import lead_of, workers_of
 from maild.desk.telling import tell_agents
 from maild.settings.model import Team
 
@@ -34,7 +34,7 @@ def escalate(case: Case, actor: str, why: str, *, next_level: bool, level: int =
         case.change(team=upper.name, level=upper.level)
         case.event(actor, "escalated", f"to {upper.name}: {why}")
         assign(case, actor)
-        holder = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, case.ticket))
+        holder = workers_of(bench, case.ticket)
         tell_agents(case, "escalated", holder, but=actor, **dossier)
         tell_agents(case, "escalated", [lead_of(bench, upper.name)], role=Role.LEAD, but=actor, **dossier)
         return

@@ -8,7 +8,7 @@ from maild.desk.bench import Bench, Case
 from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
 from maild.desk.model import SYSTEM, Delivery, Mail
-from maild.desk.people import addresses_of, team_on_duty
+from maild.desk.people import addresses_of, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 from maild.message.model import ReportedRecipient
@@ -93,7 +93,7 @@ def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bo
     tell_agents(
         case,
         "bounced",
-        [told] if told else team_on_duty(case.bench, ticket),
+        [told] if told else workers_of(case.bench, ticket),
         but=delivery.rcpt_to.lower(),
         deliver_to=delivery.rcpt_to,
         diagnostic=diagnostic,

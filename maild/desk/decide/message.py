@@ -16,7 +16,7 @@ from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, SettleEntry
 from maild.desk.model import Mail, Snapshot
-from maild.desk.people import is_blocked, team_on_duty
+from maild.desk.people import is_blocked, workers_of
 from maild.desk.posting import post_mail
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents
@@ -100,7 +100,7 @@ def _stranger_wrote(case: Case, mail: Mail) -> None:
     tell_agents(
         case,
         "stranger-wrote",
-        [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket),
+        workers_of(case.bench, ticket),
         words=mail.message.new_text,
         author=author.key,
         reason=mail.match.because,

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from maild.base.words import Direction, Kind, LinkKind, Status
 from maild.desk.bench import Case
-from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign
+from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, told_of_new
 from maild.desk.effects import MovePost
 from maild.desk.model import SYSTEM, Post, Ticket
 from maild.desk.notices import PublicFacts
-from maild.desk.people import language_of, mailbox_of, team_on_duty
+from maild.desk.people import language_of, mailbox_of
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX
 from maild.desk.telling import tell_agents, tell_requester
 from maild.message.model import Address
@@ -87,7 +87,7 @@ def _hand_out(case: Case, actor: str, words: str, author: str) -> None:
     if not case.ticket.by_machine:
         assign(case, SYSTEM)
     holder = case.ticket.assignee
-    told = [holder] if holder else list(team_on_duty(case.bench, case.ticket))
+    told = told_of_new(case)
     tell_agents(case, "assigned" if holder else "new-ticket", told, but=actor, words=words, author=author)
 
 

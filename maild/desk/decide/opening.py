@@ -6,12 +6,12 @@ from typing import Any
 from maild.base.words import DoorName, LinkKind, Priority, Status, TicketType, Verdict
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
-from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied
+from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, told_of_new
 from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Ticket
 from maild.desk.notices import PublicFacts
-from maild.desk.people import language_of, organisation_of, sla_for, team_on_duty
+from maild.desk.people import language_of, organisation_of, sla_for
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_mail, threading_of
 from maild.desk.telling import tell_agents, tell_requester
 from maild.message.envelope import NOT_FETCHED
@@ -136,7 +136,7 @@ def _hand_out(case: Case, mail: Mail) -> None:
         return  # a rule has seen to it
     if not mail.finding.automatic and ticket.assignee is None:
         assign(case, SYSTEM)
-    told = [case.ticket.assignee] if case.ticket.assignee else list(team_on_duty(bench, ticket))
+    told = told_of_new(case)
     tell_agents(
         case,
         "assigned" if case.ticket.assignee else "new-ticket",

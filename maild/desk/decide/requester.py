@@ -11,7 +11,7 @@ from maild.desk.decide.opening import open_for
 from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
-from maild.desk.people import team_on_duty
+from maild.desk.people import workers_of
 from maild.desk.posting import post_mail, remember_threading
 from maild.desk.rules.run import run_rules
 from maild.desk.telling import tell_agents
@@ -84,7 +84,7 @@ def _tell(case: Case, mail: Mail, template: str, reason: str) -> None:
     tell_agents(
         case,
         template,
-        [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket),
+        workers_of(case.bench, ticket),
         but=mail.agent or "",
         words=mail.message.new_text,
         author=mail.message.author.key,

@@ -10,7 +10,7 @@ from maild.desk.decide.words import Words, not_before
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant, Post
 from maild.desk.notices import Notice, PublicFacts
-from maild.desk.people import language_of, mailbox_of, name_of, recipients, team_on_duty
+from maild.desk.people import language_of, mailbox_of, name_of, recipients, workers_of
 from maild.desk.posting import post_mail, post_of
 from maild.desk.telling import carried, tell_agents, words_of_agent
 from maild.message.model import Address
@@ -49,7 +49,7 @@ def supplier_wrote(case: Case, mail: Mail, supplier: str) -> tuple[int, EntrySta
         tell_agents(
             case,
             "supplier-wrote",
-            [*([ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)), *_watchers(case)],
+            [*workers_of(case.bench, ticket), *_watchers(case)],
             words=mail.message.new_text,
             author=author,
             reason=firm.name if firm is not None else supplier,

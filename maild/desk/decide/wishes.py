@@ -15,7 +15,7 @@ from maild.desk.effects import RememberPerson
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
-from maild.desk.people import is_on_ticket, lead_of, mailbox_of, name_of, team_on_duty
+from maild.desk.people import is_on_ticket, lead_of, mailbox_of, name_of, workers_of
 from maild.desk.posting import post_mail
 from maild.desk.telling import tell_agents, tell_copied, tell_requester
 from maild.sla.model import Fact, FactKind
@@ -100,7 +100,7 @@ def _close(case: Case, who: str, _: Command) -> bool:
         return False
     case.set_status(who, status, "#close by the requester")
     ticket = case.ticket
-    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    told = workers_of(case.bench, ticket)
     tell_agents(case, "requester-wrote", told, words="#close", author=who, reason="she closed it")
     return True
 
@@ -173,7 +173,7 @@ def _asks_for_work(case: Case, who: str, status: Status, wish: Command, template
     case.event(who, "asked", wish.line, Fact(case.bench.at, FactKind.REQUESTER_WROTE))
     case.set_status(who, status, wish.line)
     ticket = case.ticket
-    told = [ticket.assignee] if ticket.assignee else team_on_duty(case.bench, ticket)
+    told = workers_of(case.bench, ticket)
     reason = "she asks for a person" if wish.verb == "human" else ""
     tell_agents(case, template, told, words=wish.line, author=who, reason=reason)
 

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from maild.base.words import Audience, DeliveryState, EntryState, LinkKind, Role, Status
+from maild.base.words import Audience, DeliveryState, EntryState, LinkKind, Priority, Role, Status
 from maild.database.connection import open_database
 from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
 from maild.desk.model import Load, Participant, Sent
@@ -71,7 +71,7 @@ def test_a_load_counts_new_and_open_tickets_and_remembers_the_last_assignment(de
     desk.open(3, assignee="ben@example.com")
     desk.do("away", ChangeTicket(3, (("assignee", None),)))
     loads = look(desk).loads
-    assert loads == {"ana@example.com": Load(1, first), "ben@example.com": Load(0, desk.now)}
+    assert loads == {"ana@example.com": Load(1, first, {Priority.NORMAL: 1}), "ben@example.com": Load(0, desk.now)}
 
 
 def test_automatic_mail_is_counted_by_person_and_over_all(desk):

@@ -1,0 +1,19 @@
+"""Who is on duty, for every decision: the roster in force, the absences said by mail, and the instant."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maild.database.connection import Database
+from maild.desk.model import Snapshot
+from maild.service.office import Office
+from maild.sla.duty import away, on_duty
+from maild.store.model import Asked
+from maild.store.snapshot import snapshot
+
+
+def take_snapshot(db: Database, asked: Asked, office: Office, now: datetime) -> Snapshot:
+    """Take a snapshot of the store, and of who is on duty at `now`."""
+    taken = snapshot(db, asked, now, office.settings.desk.first_number, office.tally)
+    roster = office.roster.with_absences(taken.absences)
+    duties = {team: on_duty(roster, team, now) for team in roster.members}
+    return replace(taken, duties=duties, away=away(roster, now))
