@@ -35,7 +35,7 @@ def command(invocation: Invocation, files: tuple[str, ...], as_json: bool) -> in
     prospector = Prospector(configuration)
     code = 0
     for number, file in enumerate(files or (STANDARD_INPUT,)):
-        octets, defects, failed = _octets(file)
+        octets, defects, failed = read_octets(file)
         code = code or failed
         reading, row = (
             answer(file, octets, defects, configuration, prospector) if not failed else _unread(file, defects)
@@ -52,7 +52,7 @@ def _configuration(invocation: Invocation) -> Configuration | None:
     return invocation.configuration if invocation.given or invocation.path.exists() else None
 
 
-def _octets(file: str) -> tuple[bytes, list[str], int]:
+def read_octets(file: str) -> tuple[bytes, list[str], int]:
     """Read one mail: its octets, what is wrong with the file, and the exit code for that."""
     from maild.base.limits import DEFAULT_LIMITS
 

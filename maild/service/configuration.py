@@ -86,6 +86,7 @@ def examine(path: Path) -> Report:
         *_holidays(source),
         *roster_faults(source, reading.settings),
         *_no_room(source, reading.settings),
+        *_commands(source, reading.judged),
     )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
@@ -258,6 +259,19 @@ def _no_room(source: Source, settings: Settings | None) -> list[Fault]:
     if settings is None or fits(settings.desk.reply_address, settings.desk.recipient_delimiter):
         return []
     return [source.fault(("desk", "reply_address"), "a token behind it passes 64 octets", "shorten its local part")]
+
+
+def _commands(source: Source, settings: Settings | None) -> list[Fault]:
+    """Return a fault for each command of a rule that cannot be done."""
+    if settings is None or not settings.rule:
+        return []
+    from maild.desk.rules.check import faults_of  # late: it brings the whole desk along
+
+    return [
+        source.fault(("rule", at, "do", number), problem, mend)
+        for at, rule in enumerate(settings.rule)
+        for number, problem, mend in faults_of(rule.do, settings)
+    ]
 
 
 def _holidays(source: Source) -> list[Fault]:

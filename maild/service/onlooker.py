@@ -14,6 +14,7 @@ from maild.database.place import read_place
 from maild.database.schema import SchemaState, schema_state
 from maild.desk.decide.message import decide_message
 from maild.desk.effects import Decision, SettleEntry
+from maild.desk.model import Mail
 from maild.journal.model import Entry
 from maild.message.envelope import Envelope
 from maild.service.addressing import queues_of
@@ -48,17 +49,22 @@ class Onlooker:
 
     def prospect(self, reading: Reading, envelope: Envelope) -> Prospect:
         """Return the ticket, the rule and the actions that would follow; a new ticket has no key as yet."""
+        mail, decision = self.decision(reading, envelope)
+        prefix = self.office.settings.desk.prefix
+        known = decision.ticket is not None and decision.ticket > 0
+        key = format_key(prefix, decision.ticket) if known and decision.ticket else None
+        return Prospect(key, mail.match.rule, (), worded(decision, prefix))
+
+    def decision(self, reading: Reading, envelope: Envelope) -> tuple[Mail, Decision]:
+        """Return a mail as it is judged, and what would be decided; tickets that it opens have numbers below 0."""
         settings, now = self.office.settings, envelope.received_at
         written_to = queues_of(reading.message, envelope, settings)
         entry = Entry("explained", envelope, reading.message.message_id, "", 0, EntryState.RECEIVED)
         mail, snapshot = look_up(self.db, entry, reading, written_to, self.office, now, reserve=False)
-        decision = decide_message(mail, replace(snapshot, new_numbers=NEW_TICKETS), settings, self.office.slas, now)
-        known = decision.ticket is not None and decision.ticket > 0
-        key = format_key(settings.desk.prefix, decision.ticket) if known and decision.ticket else None
-        return Prospect(key, mail.match.rule, (), _worded(decision, settings.desk.prefix))
+        return mail, decide_message(mail, replace(snapshot, new_numbers=NEW_TICKETS), settings, self.office.slas, now)
 
 
-def _worded(decision: Decision, prefix: str) -> tuple[str, ...]:
+def worded(decision: Decision, prefix: str) -> tuple[str, ...]:
     """Return the actions in words; what became of the entry comes first."""
     settled = [f"{e.state}: {e.reason}" for e in decision.effects if isinstance(e, SettleEntry)]
     unborn = re.compile(rf"{re.escape(prefix)}--\d+[A-Z]")

@@ -144,9 +144,13 @@ class PriorityTable(Table):
 
     def of(self, impact: str, urgency: str) -> Priority | None:
         """Return the priority of an impact and an urgency; None when one of them is no degree."""
-        whole: dict[str, dict[Degree, Priority]] = {d: {**row, **self.matrix.get(d, {})} for d, row in _MATRIX.items()}
-        row: dict[str, Priority] = {**whole.get(impact, {})}
-        return row.get(urgency)
+        places = {
+            (str(above), str(beside)): priority
+            for matrix in (_MATRIX, self.matrix)
+            for above, row in matrix.items()
+            for beside, priority in row.items()
+        }
+        return places.get((impact, urgency))
 
 
 _ANY_CODES = ("solved", "workaround", "duplicate", "withdrawn", "no-action")

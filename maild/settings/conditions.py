@@ -127,7 +127,8 @@ def problem_of(condition: Condition, names: Mapping[str, tuple[str, ...]]) -> tu
             _check_word(value, frozenset(name.lower() for name in names.get(condition.key, ())))
         except ValueError as error:
             problem, _, mend = str(error).partition("; ")
-            return f"{value!r}: {problem}", mend or "see docs/rules.md"
+            which = f"{value}: " if len(condition.values) > 1 else ""
+            return f"{which}{problem}", mend or "docs/rules.md tells what may stand there"
     return None
 
 

@@ -44,6 +44,7 @@ class Reading:
     settings: Settings | None
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    judged: Settings | None = None  # the settings as far as they hold, to find the faults of the rest
 
 
 def read_text(text: str) -> Reading:
@@ -65,7 +66,7 @@ def interpret(
     warnings = [_said(source, each) for each in all_complaints if not each.grave]
     warnings += [_idle(source, path) for path in _idle_paths(source.data)]
     faults = tuple(dict.fromkeys(found))
-    return Reading(None if faults else settings, faults, tuple(warnings))
+    return Reading(None if faults else settings, faults, tuple(warnings), judged)
 
 
 def _validate(data: Mapping[str, Any], base: FilePath | None) -> tuple[Settings | None, list[ErrorDetails]]:

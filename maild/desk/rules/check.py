@@ -1,9 +1,11 @@
 """Try a rule's commands before any mail comes: parsed by the agents' grammar, run by the agents' handlers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
-from maild.base.words import Status
+from maild.base.words import Status, TicketType
 from maild.desk.bench import Bench
 from maild.desk.commands.model import Block, Outcome
 from maild.desk.commands.parse import parse_block
@@ -32,13 +34,13 @@ def faults_of(lines: tuple[str, ...], settings: Settings) -> Iterator[tuple[int,
         if block.faults:
             fault = block.faults[0]
             mend = f"did you mean #{fault.nearest}?" if fault.nearest else f"write one of {_verbs()}"
-            yield at, f"{line}: {fault.reason}", mend
+            yield at, fault.reason, mend
         elif block.text or len(block.commands) != 1:
-            yield at, f"{line}: it is no command", 'write one command a line, "#priority high" for instance'
+            yield at, "it is no command", 'write one command a line, "#priority high" for instance'
         elif block.commands[0].verb not in VERBS:
-            yield at, f"{line}: a rule cannot do that", f"write one of {_verbs()}"
+            yield at, "a rule cannot do that", f"write one of {_verbs()}"
         elif reason := _refusal(block, settings):
-            yield at, f"{line}: {reason}", "a command that every ticket would refuse does nothing"
+            yield at, reason, "write it as an agent would: #help lists all verbs with their values"
 
 
 def _verbs() -> str:
@@ -46,11 +48,13 @@ def _verbs() -> str:
 
 
 def _refusal(block: Block, settings: Settings) -> str:
-    """Return why a ticket refuses a command, whether it is new or resolved; "" when one of them takes it."""
+    """Return why tickets refuse a command, new and resolved ones of all types; "" when one of them takes it."""
+    if block.commands[0].verb == "ask-approval":
+        return ""  # whom "manager" means, each ticket's requester says
     reasons = []
-    for status in _STANDS:
+    for status, kind in product(_STANDS, TicketType):
         bench = Bench("check", Snapshot(), settings, {}, _NOW, _NOW, assigns_later=True)
-        case, outcome = bench.case(_ticket(settings, status)), Outcome([], [])
+        case, outcome = bench.case(replace(_ticket(settings, status), type=kind)), Outcome([], [])
         run_block(case, nobodys_mail(case, f"{RULE}check"), block, outcome, by_mail=False)
         if not outcome.faults:
             return ""
