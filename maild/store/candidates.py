@@ -43,8 +43,9 @@ def copies(reader: Reader, ref: str) -> tuple[tuple[str, str], ...]:
 def _duplicate(reader: Reader, entry: str, content_hash: str, message_id: str, queues: Sequence[str]) -> str:
     if not content_hash:
         return ""
+    by_content = reader.dialect.by_index("entry_content")  # nearly every entry is applied
     same = (
-        "SELECT id, queues FROM entry WHERE content_hash = ? AND content_hash <> '' AND message_id = ?"
+        f"SELECT id, queues FROM entry{by_content} WHERE content_hash = ? AND content_hash <> '' AND message_id = ?"  # noqa: S608 a constant
         " AND state = 'applied' AND id <> ? ORDER BY seq"
     )
     reached: set[str] = set()

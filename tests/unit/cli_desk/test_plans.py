@@ -17,6 +17,9 @@ GROWING = ("applied", "clock", "entry", "entry_octets", "event", "link", "outbox
 GROWING += ("person", "post", "ticket", "told", "undo")
 # What waits or is in work: as large as the desk's day, not as its history.
 BOUNDED = ("entry_waiting", "outbox_waiting", "outbox_lately", "ticket_held_by")
+# One search by these finds half of the table, when it asks for all that was applied, sent or closed.
+BROAD = ("entry_state", "outbox_state", "ticket_status")
+COMMON = re.compile(r"'(applied|sent|closed|resolved)'|stat(e|us) = \?")
 ANSWER = MAIL.replace(b"<one@", b"<two@").replace(b"Subject: ", b"In-Reply-To: <one@client.example>\nSubject: Re: ")
 AGENT = (
     ANSWER.replace(b"Marta Vidal <marta@client.example>", b"Ana Ruiz <ana@example.com>")
@@ -38,11 +41,13 @@ class Listening(Dialect):
         return text
 
 
-def scans(house, statement):
-    """The steps of a statement's plan that read all of a table that grows with the years."""
-    steps = house.db.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?"))
-    found = [step["detail"] for step in steps if re.match(rf"SCAN ({'|'.join(GROWING)}|[a-z])\b", step["detail"])]
-    return [step for step in found if not any(name in step for name in BOUNDED) and "post_search" not in step]
+def slow_steps(house, statement):
+    """The steps of a statement's plan that read all of a table that grows with the years, or a great part of it."""
+    rows = house.db.execute(f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?"))
+    steps = [row["detail"] for row in rows if not any(name in row["detail"] for name in BOUNDED)]
+    whole = [step for step in steps if re.match(rf"SCAN ({'|'.join(GROWING)}|[a-z])\b", step)]
+    broad = BROAD if COMMON.search(statement) else ()
+    return whole + [step for step in steps if any(f"INDEX {name} " in step for name in broad)]
 
 
 def test_no_statement_on_the_way_of_a_mail_reads_a_whole_table(shell):
@@ -56,7 +61,7 @@ def test_no_statement_on_the_way_of_a_mail_reads_a_whole_table(shell):
         deliver(house)
         house.db.dialect = plain
         assert len(listening.heard) > 60
-        assert {statement: found for statement in listening.heard if (found := scans(house, statement))} == {}
+        assert {statement: found for statement in listening.heard if (found := slow_steps(house, statement))} == {}
 
 
 def accept(house, octets):
@@ -71,6 +76,7 @@ def deliver(house):
     now = datetime.now(UTC)
     recorder = Recorder(house.actor, lambda: house.office, lambda: now)
     first, *others = outbox.claim_due(house.db, "test", now, timedelta(minutes=1))
-    assert outbox.holds(house.db, first.id, "test", now) and outbox.octets_of(house.db, first.id)
+    assert outbox.holds(house.db, first.id, "test", now)
+    assert outbox.octets_of(house.db, first.id)
     recorder.record(DeliveryOutcome(first.id, DeliveryState.FAILED, "550 5.1.1 nobody"), first)
     recorder.record_sent([(DeliveryOutcome(row.id, DeliveryState.SENT, "250"), row) for row in others])
