@@ -48,6 +48,8 @@ class PublicFacts:
     others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
     service: str = ""  # fields-wanted: the title of the service
     wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing
+    size: str = ""  # too-large: of her mail, such as "90 MB"
+    size_max: str = ""  # too-large: of the largest mail that we take
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ _R, _A, _L = Audience.REQUESTER, Audience.AGENT, Audience.LEAD
 
 CATALOGUE: dict[str, Audience] = {
     "acknowledgement": _R,
+    "too-large": _R,
     "agent-replied": _R,
     "resolved": _R,
     "closed": _R,

@@ -54,6 +54,8 @@ def public_facts(template: str = "") -> PublicFacts:
         quoted_author="Marta Gil",
         quoted_at=NOW - timedelta(hours=1),
         service="VPN access",
+        size="90 MB",
+        size_max="25 MB",
         wanted=(
             Wanted("Device", "what you will use it on", ("laptop", "phone")),
             Wanted("Room", given="the big one"),

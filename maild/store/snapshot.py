@@ -52,6 +52,7 @@ TO_REQUESTERS = (
     "resolved",
     "status",
     "survey",
+    "too-large",
 )
 _SAME_SUBJECT = (
     "SELECT number FROM ticket WHERE requester IN %s AND canonical_subject = ? AND status IN"

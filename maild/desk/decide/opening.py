@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from maild.base.words import DoorName, LinkKind, Priority, Status, TicketType, Verdict
+from maild.base.words import LinkKind, Priority, Status, TicketType, Verdict
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, told_of_new
+from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
 from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
 from maild.desk.model import SYSTEM, Mail, Ticket
@@ -14,7 +15,6 @@ from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, organisation_of, sla_for
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_mail, threading_of
 from maild.desk.telling import tell_agents, tell_requester
-from maild.message.envelope import NOT_FETCHED
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
 from maild.thread.subjects import without_keys
@@ -61,9 +61,7 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
     _remember(bench, mail, case.ticket.language)
     if follows is not None:
         case.link(LinkKind.FOLLOWS, follows.number)
-    if (left := left_in_mailbox(mail)) is not None:
-        case.change(tags=(*case.ticket.tags, "oversize"))
-        case.event(SYSTEM, "not-fetched", f"its body stays in the mailbox {mail.envelope.mailbox}: {left}")
+    note_oversize(case, mail)
     for number in mail.match.mentions:
         if number in bench.snapshot.tickets:
             case.link(LinkKind.MENTIONS, number)
@@ -72,12 +70,6 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
     sort_in(case, mail)
     _hand_out(case, mail)
     return case
-
-
-def left_in_mailbox(mail: Mail) -> str | None:
-    """Return why the IMAP door left a mail's body where it is; None when it has it all."""
-    said = mail.message.values(NOT_FETCHED)
-    return said[-1] if said and mail.envelope.door is DoorName.IMAP else None
 
 
 def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
@@ -162,6 +154,9 @@ def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
     reason = reason or why_no_acknowledgement(bench, mail) or _said_instead(ticket)
     if reason is not None:
         case.event(SYSTEM, "not-acknowledged", reason)
+        return
+    if is_too_large(mail):
+        tell_too_large(case, mail)
         return
     sla = bench.slas.get(ticket.sla)
     facts = PublicFacts(

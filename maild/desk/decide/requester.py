@@ -8,6 +8,7 @@ from maild.desk.catalogue import still_waits
 from maild.desk.decide.arrival import join_copied
 from maild.desk.decide.grace import within_grace
 from maild.desk.decide.opening import open_for
+from maild.desk.decide.oversize import answer_too_large
 from maild.desk.decide.wishes import granted
 from maild.desk.lifecycle import Act, Refusal, after
 from maild.desk.model import Mail
@@ -75,6 +76,7 @@ def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
     if before is Status.SPAM:
         return
     join_copied(case, mail)
+    answer_too_large(case, mail)
     run_rules(case, mail, "reply")
     _tell(case, mail, "reopened" if before is Status.RESOLVED else "requester-wrote", "")
 

@@ -207,6 +207,23 @@ def test_a_mail_too_large_to_fetch_opens_a_ticket_that_says_so():
     assert "not-fetched" in verbs(decision)
 
 
+def too_large(**more):
+    field = Field("X-Maild-Not-Fetched", "size=90000000; larger than 25000000 octets")
+    arrived = mail("", fields=(field,), **more)
+    return replace(arrived, envelope=replace(arrived.envelope, door=DoorName.IMAP, mailbox="support"))
+
+
+def test_who_sent_it_hears_once_why_we_have_not_read_it():
+    decision = decide(too_large())
+    assert "acknowledgement" not in told(decision)
+    said = notice(decision, "too-large")
+    assert (said.facts.size, said.facts.size_max, said.automatic) == ("90 MB", "25 MB", "auto-replied")
+
+
+def test_a_machine_hears_nothing_of_its_large_mail():
+    assert "too-large" not in told(decide(too_large(kind=Kind.AUTO_GENERATED)))
+
+
 def test_such_a_field_in_a_strangers_mail_by_smtp_says_nothing():
     assert not opened(decide(mail(fields=(Field("X-Maild-Not-Fetched", "size=1"),))))[0].tags
 

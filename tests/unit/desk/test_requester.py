@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from maild.base.words import Direction, Kind, LinkKind, Purpose, Role, Status
+from maild.base.words import Direction, DoorName, Kind, LinkKind, Purpose, Role, Status
 from maild.desk.effects import AddLink, PutParticipant, RememberPerson
 from maild.desk.model import Participant, Post, Sent, Snapshot
 from maild.desk.notices import PublicFacts
@@ -25,6 +25,18 @@ def test_her_answer_joins_the_ticket_and_the_agent_is_told():
     assert told(decision) == {"requester-wrote": [ANA]}
     assert posts(decision)[0].public
     assert FactKind.REQUESTER_WROTE in facts(decision)
+
+
+def test_her_answer_that_was_too_large_is_noted_and_explained_once():
+    field = Field("X-Maild-Not-Fetched", "size=90000000; larger than 25000000 octets")
+    large = answer("", fields=(field,))
+    large = replace(large, envelope=replace(large.envelope, door=DoorName.IMAP, mailbox="support"))
+    before = ticket()
+    decision = decide(large, Snapshot(ticket=before))
+    assert told(decision) == {"requester-wrote": [ANA], "too-large": [MARTA.key]}
+    assert after(decision, before).tags == ("oversize",)
+    enough = Snapshot(ticket=before, sent={MARTA.key: Sent(in_10_minutes=3)})
+    assert "too-large" not in told(decide(large, enough))
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.ON_HOLD])
