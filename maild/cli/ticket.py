@@ -28,6 +28,7 @@ FILTERS = (
     "level",
     "language",
     "category",
+    "service",
     "organisation",
 )
 ALL = 1_000_000_000  # more tickets than a search can find, less than a database counts to
