@@ -58,16 +58,6 @@ _ARTICLE_ES = """\
 Abra la página de acceso, elija «He olvidado mi contraseña» y siga el correo que recibirá.
 """
 
-_ROSTER = """\
-# Who is on duty when. This version does not read it yet: all members of a team are on duty at all hours.
-#
-# [[shift]]
-# team = "first-line"
-# who = "agent@example.com"
-# days = ["mon", "tue", "wed", "thu", "fri"]
-# hours = "09:00-17:00"
-"""
-
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
@@ -76,8 +66,8 @@ _ROSTER = """\
 def command(invocation: Invocation, folder: Path | None, no_input: bool) -> int:
     """Write maild.toml, the secret, templates/, a knowledge base and a roster into DIR (default: /etc/maild).
 
-    What is there already stays as it is. The knowledge base and the roster are examples for later: this version does
-    not serve them.
+    What is there already stays as it is. The knowledge base and the roster are examples: they do nothing before
+    maild.toml names them.
     """
     from maild.service.configuration import new_secret
 
@@ -117,11 +107,13 @@ def _configuration(target: Path, answers: Mapping[str, object]) -> str:
 
 
 def _examples() -> dict[str, str]:
+    from maild.settings.roster_example import EXAMPLE as ROSTER
+
     return {
         "templates/README": _TEMPLATES,
         "kb/en/forgotten-password.md": _ARTICLE_EN,
         "kb/es/contrasena-olvidada.md": _ARTICLE_ES,
-        "roster.toml.example": _ROSTER,
+        "roster.toml.example": ROSTER,
     }
 
 

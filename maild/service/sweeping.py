@@ -14,6 +14,7 @@ from maild.log import events
 from maild.service.acting import Actor
 from maild.service.duties import take_snapshot
 from maild.service.office import Office
+from maild.service.rostering import roster_mails
 from maild.settings.model import Settings
 from maild.store import due
 from maild.store.apply import apply
@@ -52,6 +53,7 @@ def sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
     found = list(_tickets(actor, office, now))
     drafts_expired(actor, now)
     digests(actor, office, now)
+    roster_mails(actor, office, now)
     return found
 
 

@@ -38,3 +38,17 @@ def load_absences(reader: Reader, now: datetime) -> tuple[Absence, ...]:
         )
         for row in reader.execute(_NOT_OVER, (now,))
     )
+
+
+def open_tickets(reader: Reader) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many new and open tickets each person holds, and how many each team has."""
+    rows = reader.execute(
+        "SELECT team, assignee, count(*) AS n FROM ticket WHERE status IN ('new', 'open') GROUP BY team, assignee"
+    )
+    held: dict[str, int] = {}
+    waiting: dict[str, int] = {}
+    for row in rows:
+        waiting[row["team"]] = waiting.get(row["team"], 0) + int(row["n"])
+        if row["assignee"]:
+            held[row["assignee"]] = held.get(row["assignee"], 0) + int(row["n"])
+    return held, waiting

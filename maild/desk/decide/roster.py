@@ -1,0 +1,69 @@
+"""A new week begins: each lead gets the roster of his teams, and what is to be mended in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from maild.base.words import Audience, Purpose, Role
+from maild.desk.answering import why_suspended
+from maild.desk.bench import Bench
+from maild.desk.duty_words import finding_in_words, say, stretch_in_words, when_in_words
+from maild.desk.effects import Decision
+from maild.desk.model import Snapshot
+from maild.desk.notices import InternalFacts, Notice
+from maild.desk.people import language_of, mailbox_of, name_of, recipients
+from maild.settings.model import Settings, Team
+from maild.sla.coverage import Finding, Stretch
+from maild.sla.model import Sla
+
+
+def decide_roster(
+    stimulus: str,
+    lead: str,
+    findings: Sequence[Finding],
+    week: Iterable[Stretch],
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+) -> Decision | None:
+    """Return the weekly mail to a lead, or to his substitute while he is away; None while no mail may go there."""
+    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    to = snapshot.away.get(lead) or lead
+    if why_suspended(bench, to) is not None:
+        return None
+    agent = settings.agent_for(to)
+    zone = ZoneInfo(agent.timezone if agent is not None else settings.desk.timezone)
+    language = language_of(bench, to)
+
+    def name(who: str) -> str:
+        return name_of(bench, who)
+
+    wrong = [(when_in_words(f.start, f.end, zone), finding_in_words(f, language, name)) for f in findings]
+    plan = [stretch_in_words(each, language, name, zone) for each in week]
+    bench.notify(
+        Notice(
+            "roster",
+            Audience.LEAD,
+            language,
+            recipients(bench, [to], Role.LEAD),
+            (mailbox_of(bench, to),),
+            InternalFacts(
+                reason=", ".join(team.name for team in teams_led(settings, lead)),
+                lines=(*(wrong or [("", say(language, "well"))]), *plan),
+            ),
+            Purpose.INTERNAL,
+        )
+    )
+    return bench.decision()
+
+
+def leads(settings: Settings) -> tuple[str, ...]:
+    """Return the leads of teams, each once, by their own addresses."""
+    found = (settings.agent_address(team.lead) or team.lead for team in settings.team if team.lead)
+    return tuple(dict.fromkeys(found))
+
+
+def teams_led(settings: Settings, lead: str) -> tuple[Team, ...]:
+    """Return the teams of a lead."""
+    return tuple(t for t in settings.team if t.lead and (settings.agent_address(t.lead) or t.lead) == lead)

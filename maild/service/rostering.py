@@ -1,0 +1,117 @@
+"""The roster looked at ahead: for `maild roster check`, and for the weekly mail to each lead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from maild.database.dialect import Reader
+from maild.desk.decide.roster import decide_roster, leads, teams_led
+from maild.desk.effects import Decision
+from maild.desk.model import Snapshot
+from maild.service.acting import Actor
+from maild.service.office import Office
+from maild.settings.model import Settings
+from maild.sla.calendar import Calendar
+from maild.sla.coverage import Bounds, Finding, Stretch, find, loaded, stretches, week_opens
+from maild.sla.model import Sla
+from maild.sla.roster import Roster
+from maild.store.absences import load_absences, open_tickets
+from maild.store.health import applied_at
+from maild.store.model import Asked
+
+WEEKS = 4  # How far to look ahead where no roster says it.
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A roster with the absences said by mail, and what the desk has to do."""
+
+    roster: Roster
+    settings: Settings
+    slas: Mapping[str, Sla]
+    held: Mapping[str, int]  # new and open tickets by person
+    waiting: Mapping[str, int]  # and by team
+
+    @property
+    def hours(self) -> dict[str, tuple[Calendar, ...]]:
+        """The service hours of each team: the calendars of the service levels of its queues."""
+        found: dict[str, tuple[Calendar, ...]] = {}
+        for queue in self.settings.queue:
+            team, sla = self.settings.team_named(queue.team), self.slas.get(queue.sla)
+            if team is not None and sla is not None:
+                found[team.name] = tuple(dict.fromkeys((*found.get(team.name, ()), sla.calendar)))
+        return found
+
+    def findings(self, now: datetime, weeks: int = 0) -> tuple[Finding, ...]:
+        """Return what is to be mended in the coming weeks; 0: as many as the roster says."""
+        table = self.settings.roster
+        bounds = Bounds(table.hours_a_week, table.open_tickets) if table is not None else Bounds()
+        ahead = weeks or (table.weeks if table is not None else WEEKS)
+        found = find(self.roster, self.hours, bounds, now, ahead, self.settings.zone)
+        return (*found, *loaded(self.roster, self.hours, bounds, self.held, self.waiting, now))
+
+    def week(self, team: str, now: datetime) -> list[Stretch]:
+        """Return who is on duty in a team in the coming seven days; nothing for a team without shifts."""
+        if not self.roster.has_shifts(team):
+            return []
+        return [s for s in stretches(self.roster, self.hours, team, now, now + timedelta(days=7)) if s.duty.on]
+
+
+def outlook(
+    reader: Reader | None, roster: Roster, settings: Settings, slas: Mapping[str, Sla], now: datetime
+) -> Outlook:
+    """Return the outlook of a desk; `reader` None: there is no database yet."""
+    if reader is None:
+        return Outlook(roster, settings, slas, {}, {})
+    held, waiting = open_tickets(reader)
+    return Outlook(roster.with_absences(load_absences(reader, now)), settings, slas, held, waiting)
+
+
+def roster_mails(actor: Actor, office: Office, now: datetime) -> None:
+    """Send each lead the roster of his teams, once a week, when the first of them opens.
+
+    A desk without a roster hears only of what is to be mended.
+    """
+    settings = office.settings
+    with actor.db.reading() as reader:
+        absent = load_absences(reader, now)
+        if settings.roster is None and not absent:
+            return
+        view = outlook(reader, office.roster, settings, office.slas, now)
+        due = [lead for lead in leads(settings) if _is_due(reader, view, lead, now)]
+    for lead in due:
+        _send(actor, office, view, lead, now)
+
+
+def _is_due(reader: Reader, view: Outlook, lead: str, now: datetime) -> bool:
+    calendars = [c for team in teams_led(view.settings, lead) for c in view.hours.get(team.name, ())]
+    return (
+        now >= week_opens(calendars, now, view.settings.zone) and applied_at(reader, _stimulus(view, lead, now)) is None
+    )
+
+
+def _stimulus(view: Outlook, lead: str, now: datetime) -> str:
+    year, week, _ = now.astimezone(view.settings.zone).isocalendar()
+    return f"roster:{year}-W{week:02}:{lead}"
+
+
+def _send(actor: Actor, office: Office, view: Outlook, lead: str, now: datetime) -> None:
+    settings = office.settings
+    teams = [team.name for team in teams_led(settings, lead)]
+    findings = [f for f in view.findings(now) if not f.team or f.team in teams]
+    findings = [f for f in findings if f.team or _is_theirs(settings, f.who, teams)]
+    if not findings and settings.roster is None:
+        return
+    plan: Sequence[Stretch] = [stretch for team in teams for stretch in view.week(team, now)]
+
+    def decide(snapshot: Snapshot) -> Decision | None:
+        stimulus = _stimulus(view, lead, now)
+        return decide_roster(stimulus, lead, findings, plan, snapshot, settings, office.slas, now)
+
+    actor.act(Asked(people=(lead,)), office, now, decide)
+
+
+def _is_theirs(settings: Settings, who: str, teams: Sequence[str]) -> bool:
+    """Tell whether somebody is of one of some teams, or of none at all."""
+    own = {team.name for team in settings.teams_of(who)}
+    return not own or bool(own & set(teams))
