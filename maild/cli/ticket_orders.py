@@ -72,7 +72,7 @@ def change_ticket(
         return decision
 
     named = tuple(value.strip("<>").lower() for name, value in order.values if name == "requester")
-    asked = Asked(ticket=number, tickets=tuple(others), people=named, new_numbers=opens, posts=POSTS_MAX)
+    asked = Asked(ticket=number, children=True, tickets=tuple(others), people=named, new_numbers=opens, posts=POSTS_MAX)
     desk.house.actor.act(asked, desk.house.office, at, decide)
     if faults:
         key = format_key(desk.prefix, number)

@@ -76,7 +76,7 @@ class Bench:
         """Return what was said and done on a ticket before this decision."""
         taken = self.snapshot
         if taken.ticket is not None and taken.ticket.number == number:
-            return Past(taken.posts, taken.events, taken.deliveries, taken.told, taken.approvals)
+            return Past(taken.posts, taken.events, taken.deliveries, taken.told, taken.approvals, taken.children)
         return taken.pasts.get(number, Past())
 
     def case(self, ticket: Ticket) -> "Case":

@@ -130,6 +130,9 @@ class Ticket:
     participants: tuple[Participant, ...] = ()
     facts: tuple[Fact, ...] = ()  # all that moves the clocks, in order
     public_ids: tuple[str, ...] = ()  # Message-IDs of public posts, oldest first, the first 4 and the last 6
+    workaround: str = ""  # of a problem: what helps until it is solved; may hold a block for each language
+    known_error: tuple[str, ...] = ()  # of a problem: new tickets with all of these words are its children
+    public_title: str = ""  # of a problem: what requesters may read of it
     version: int = 0
 
     def key(self, prefix: str) -> str:
@@ -207,6 +210,16 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownError:
+    """An unsolved problem that new tickets are compared with."""
+
+    ticket: int
+    words: tuple[str, ...]
+    title: str  # for requesters, "" when they may read none
+    workaround: str
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What was said and done on one ticket until now, the latest of it."""
 
@@ -215,6 +228,7 @@ class Past:
     deliveries: tuple[Delivery, ...] = ()  # outbox rows that are not yet sent, or carry agents' words
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     approvals: tuple[Approval, ...] = ()  # oldest first
+    children: tuple[Ticket, ...] = ()  # oldest first; only when they were asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +289,8 @@ class Snapshot:
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
     approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
+    children: tuple[Ticket, ...] = ()  # of the ticket, oldest first; only when they were asked for
+    known_errors: tuple[KnownError, ...] = ()  # the newest first; only for what may open a ticket
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first
     absences: tuple[Absence, ...] = ()  # said by mail and not over, in the order in which they were said

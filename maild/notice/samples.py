@@ -60,6 +60,10 @@ def public_facts(template: str = "") -> PublicFacts:
             Wanted("Device", "what you will use it on", ("laptop", "phone")),
             Wanted("Room", given="the big one"),
         ),
+        answer_by=NOW + timedelta(days=7),
+        decision="rejected" if template == "approval-outcome" else "",
+        decided_by="Bea Soler",
+        others=("ACME-10430F",),
     )
 
 

@@ -21,6 +21,9 @@ PEOPLE_MAX = 200  # As many addresses as a mail may name, twice.
 NEW_TICKETS_MAX = 20  # One mail opens at most so many, one a queue.
 
 
+FOR_CHILDREN = frozenset({"announce", "resolve"})  # what is done to the children of a ticket too
+
+
 def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> Asked:
     """Return what the snapshot for this mail must hold."""
     message = mail.message
@@ -50,6 +53,7 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         reported_rcpt_to=_reported_to(message.report) or (mail.agent or ""),
         code_hash=hash_code(code) if code else "",
         agent=mail.agent or "",
+        children=any(c.verb in FOR_CHILDREN for c in block.commands),
         lists=tuple(_lists(block, mail.agent or "", settings)),
     )
 

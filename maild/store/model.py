@@ -44,6 +44,7 @@ class Asked:
     code_hash: str = ""  # of a one-time code that a mail answers with
     agent: str = ""  # whose `confirm` mails of the last hour are counted, and whose commands may be taken back
     lists: tuple[tuple[str, Query], ...] = ()  # by the query as it was written
+    children: bool = False  # whether the tickets' children are wanted, with what was said on them
     posts: int = 50  # the latest
     events: int = 200
 

@@ -23,16 +23,28 @@ def show_ticket(reader: Reader, prefix: str, number: int) -> dict[str, Any] | No
     tickets = tickets_by_number(reader, prefix, [number])
     if not tickets:
         return None
-    events = _events(reader, number)
+    events, links = _events(reader, number), _links(reader, prefix, number)
     more = {
         "messages": _messages(reader, number),
         "events": events,
         "time_seconds": booked_seconds(e["detail"] for e in events if e["verb"] == "time"),
         "clocks": _clocks(reader, number),
-        "links": _links(reader, prefix, number),
+        "links": links,
         "approvals": show_approvals(reader, number),
+        "children": [link["ticket"] for link in links if link["kind"] == "child"],
+        **_problem(reader, number),
     }
     return tickets[0] | more
+
+
+def _problem(reader: Reader, number: int) -> dict[str, Any]:
+    """Return what is known of a problem; null and [] on every other ticket."""
+    (row,) = reader.execute("SELECT workaround, known_error, public_title FROM ticket WHERE number = ?", (number,))
+    return {
+        "workaround": row["workaround"] or None,
+        "known_error": json.loads(row["known_error"] or "[]"),
+        "public_title": row["public_title"] or None,
+    }
 
 
 def clock_facts(reader: Reader, number: int) -> tuple[Fact, ...]:

@@ -1,6 +1,7 @@
 """All that one decision may look at, as of one moment."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maild.base.words import Priority
@@ -10,6 +11,7 @@ from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot,
 from maild.store.absences import load_absences
 from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
+from maild.store.families import children_of, load_known_errors
 from maild.store.folding import notices_lately
 from maild.store.listing import listed
 from maild.store.model import Asked, Tally
@@ -80,12 +82,14 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         number = ticket.number if ticket is not None else 0
         merged = _merged(reader, number) if number else ()
         past = _past(reader, number, asked) if number else Past()
+        pasts = {t.number: _past(reader, t.number, asked) for t in (*others.values(), *merged)}
+        pasts |= _of_children(reader, (past, *pasts.values()), asked)
         return Snapshot(
             new_numbers=numbers,
             ticket=ticket,
             tickets=others,
             merged=merged,
-            pasts={t.number: _past(reader, t.number, asked) for t in (*others.values(), *merged)},
+            pasts=pasts,
             posts=past.posts,
             events=past.events,
             people=load_people(reader, people),
@@ -102,6 +106,8 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             confirms_in_an_hour=_confirms(reader, asked.agent, now),
             told=past.told,
             approvals=past.approvals,
+            children=past.children,
+            known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,
             last_agents=_last_agents(
@@ -136,7 +142,14 @@ def _past(reader: Reader, number: int, asked: Asked) -> Past:
         deliveries=_deliveries(reader, number),
         told=load_told(reader, number),
         approvals=load_approvals(reader, number),
+        children=tuple(_tickets(reader, children_of(reader, number)).values()) if asked.children else (),
     )
+
+
+def _of_children(reader: Reader, parents: Iterable[Past], asked: Asked) -> dict[int, Past]:
+    """Return what was said and done on the children that were asked for; theirs in turn are left out."""
+    alone = replace(asked, children=False)
+    return {child.number: _past(reader, child.number, alone) for past in parents for child in past.children}
 
 
 def _addresses(ticket: Ticket | None) -> set[str]:

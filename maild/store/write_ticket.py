@@ -17,10 +17,12 @@ _AS_THEY_ARE = (
     *("address", "by_machine", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at"),
     *("merged_into", "thread_index", "thread_topic", "service", "priority_by", "fields_asked", "resolution_code"),
     "organisation",
+    *("workaround", "public_title"),
 )
 _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
     "tags": write_texts,
     "fields": write_fields,
+    "known_error": lambda words: write_texts(words) if words else "",
 }
 
 

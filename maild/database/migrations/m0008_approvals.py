@@ -69,12 +69,14 @@ def up(db: p.Database) -> None:
     create(db, (Approval, ApprovalStep, ApprovalVote))
     run(db, "ALTER TABLE ticket ADD COLUMN workaround TEXT NOT NULL DEFAULT ''")
     run(db, "ALTER TABLE ticket ADD COLUMN known_error TEXT NOT NULL DEFAULT ''")
+    run(db, "ALTER TABLE ticket ADD COLUMN public_title TEXT NOT NULL DEFAULT ''")
     run(db, "CREATE INDEX ticket_known_error ON ticket (number) WHERE known_error <> ''")
 
 
 def down(db: p.Database) -> None:
     """Drop them."""
     run(db, "DROP INDEX ticket_known_error")
+    run(db, "ALTER TABLE ticket DROP COLUMN public_title")
     run(db, "ALTER TABLE ticket DROP COLUMN known_error")
     run(db, "ALTER TABLE ticket DROP COLUMN workaround")
     drop(db, (Approval, ApprovalStep, ApprovalVote))

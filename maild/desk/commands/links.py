@@ -94,6 +94,12 @@ def _link(run: Run, command: Command) -> str:
 
 
 def _parent(run: Run, command: Command) -> str:
+    """Tie it to its parent; `-N` unties it."""
+    if run.value(command).startswith("-"):
+        number = run.number(command.values[0][1:])
+        run.bench.effects.append(RemoveLink(run.case.ticket.number, LinkKind.PARENT, number))
+        run.case.event(run.agent, "unlinked", f"parent {run.bench.key(number)}")
+        return run.say("no-parent", key=run.bench.key(number))
     return _tie(run, LinkKind.PARENT, run.ticket(run.value(command)))
 
 

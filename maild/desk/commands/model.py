@@ -42,6 +42,8 @@ class Mode(StrEnum):
     PUBLIC = "public"
     NOTE = "note"
     SUPPLIER = "supplier"  # to third parties alone
+    ANNOUNCEMENT = "announcement"  # to the requesters of all children
+    WORKAROUND = "workaround"  # they are what helps until a problem is solved
 
 
 @dataclass(slots=True)

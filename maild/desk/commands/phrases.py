@@ -49,6 +49,18 @@ PHRASES: dict[str, tuple[str, str]] = {
     "time-total": ("time worked on it in all: {total}", "tiempo trabajado en total: {total}"),
     "none-found": ("there is none", "no hay ninguno"),
     "escalated": ("escalated to {team}", "escalado a {team}"),
+    "announced": ("your words go to {count} requester(s)", "tus palabras van a {count} solicitante(s)"),
+    "workaround": (
+        "kept as what helps meanwhile; requesters may read it",
+        "guardado como rodeo; lo leen los solicitantes",
+    ),
+    "no-workaround": ("there is no workaround now", "ya no hay rodeo"),
+    "known-error": (
+        "new tickets with these words belong to it: {words}; requesters read: {title}",
+        "los tickets nuevos con estas palabras son suyos: {words}; los solicitantes leen: {title}",
+    ),
+    "no-known-error": ("no new ticket belongs to it now", "ya ningún ticket nuevo es suyo"),
+    "no-parent": ("{key} is no longer its parent", "{key} ya no es su padre"),
     "approval-asked": ("asked to approve: {who}; the ticket waits", "se pide aprobación a {who}; el ticket espera"),
     "approved": ("your approval counts", "tu aprobación cuenta"),
     "rejected": ("your rejection counts", "tu rechazo cuenta"),
@@ -147,6 +159,13 @@ PHRASES: dict[str, tuple[str, str]] = {
         "people were asked, or have decided, because of {what}; that cannot be taken back",
         "por {what} se ha preguntado o decidido; eso no se puede deshacer",
     ),
+    "no-children": ("nobody waits for it: it has no open children", "nadie lo espera: no tiene hijos abiertos"),
+    "announce-words": ("an announcement needs words below it", "un aviso necesita palabras debajo"),
+    "announce-resolves": (
+        "#resolve tells them too; leave #announce out",
+        "#resolver también los avisa; quita #anunciar",
+    ),
+    "not-problem": ("it is no problem; #type problem makes it one", "no es un problema; #tipo problema lo cambia"),
     "no-policy": ("there is no policy of approval {who}", "no existe la política de aprobación {who}"),
     "no-approver": (
         "nobody who may approve is found for {who}; name people: #ask-approval boss@example.com",

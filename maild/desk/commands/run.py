@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import approval, ask, away, data, links, people, state, undo, words
+from maild.desk.commands import approval, ask, away, data, links, people, problem, state, undo, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     **data.HANDLERS,
     **links.HANDLERS,
     **approval.HANDLERS,
+    **problem.HANDLERS,
     **undo.HANDLERS,
     **ask.HANDLERS,
     **ask.ANYWHERE,

@@ -8,6 +8,7 @@ from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import CODES_ES, type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
+from maild.desk.decide.family import wants_code
 from maild.desk.lifecycle import Act
 from maild.desk.people import workers_of
 from maild.desk.telling import tell_agents
@@ -36,6 +37,8 @@ def _resolve(run: Run, command: Command) -> str:
         kind = type_in(run.language, run.case.ticket.type)
         raise Refused(run.say("needs-approval", policy=policy, type=kind))
     code = _code(run, command.rest)
+    if run.by_mail and wants_code(run.case):
+        run.outcome.destroys.append(command.line)
     said = run.act(Act.RESOLVE)
     if code:
         run.case.change(resolution_code=code)

@@ -26,6 +26,8 @@ NAMES = {
     "cc": "cc",
     "supplier": "supplier",
     "approval": "ask-approval",
+    "workaround": "workaround",
+    "known-error": "known-error",
     "until": "until",
     "field": "field",
 }

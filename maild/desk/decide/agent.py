@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from maild.base.words import Direction, EntryState, Purpose
+from maild.base.words import Direction, EntryState, Purpose, Status, TicketType
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
@@ -12,6 +12,7 @@ from maild.desk.commands.running import ADDRESS
 from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
+from maild.desk.decide.family import announce, in_her_language, keep_workaround, resolve_children
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
 from maild.desk.decide.supplier import ask_suppliers
@@ -124,10 +125,13 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
     words = Words(mail, text, outcome, already_there=answer.has_it, joins=not answer.internal)
     if not text and answer.control and (block.commands or outcome.release_draft):
         words, answer = _with_draft(case, words, answer)
-    fault = _speak(case, words, outcome.mode or answer.mode)
+    mode = outcome.mode or answer.mode
+    fault = _speak(case, words, mode)
     if fault is not None:
         outcome.faults.append(fault)
         return
+    if outcome.status is Status.RESOLVED:
+        resolve_children(case, words if mode is Mode.PUBLIC else replace(words, text=""))
     if not answer.silent:
         _report(case, mail, block, outcome, answer)
 
@@ -148,7 +152,11 @@ def _speak(case: Case, words: Words, mode: Mode) -> Fault | None:
     if mode is Mode.NOTE:
         take_note(case, words)
         return _tell_state(case, words)
-    return send_words(case, words)
+    if mode is Mode.ANNOUNCEMENT:
+        return announce(case, words) or _tell_state(case, words)
+    if mode is Mode.WORKAROUND:
+        return keep_workaround(case, words) or _tell_state(case, words)
+    return send_words(case, in_her_language(case, words) if case.ticket.type is TicketType.PROBLEM else words)
 
 
 def _tell_state(case: Case, words: Words) -> Fault | None:

@@ -22,7 +22,7 @@ from maild.message.model import Span
 
 UNCONFIRMED_TICKETS_MAX = 20  # What destroys or widens is also whatever is done to more tickets than that.
 # These are about the words of a mail, which a batch has not; `note` and `reply` take theirs from the line.
-NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned"})
+NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned", "announce"})
 REHEARSAL = "dry-run"
 ANYWHERE = {**ask.ANYWHERE, **away.HANDLERS}  # about no ticket
 

@@ -7,13 +7,15 @@ from maild.base.words import LinkKind, Priority, Status, TicketType, Verdict
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, told_of_new
+from maild.desk.decide.family import tie_to_known_error
 from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
 from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
-from maild.desk.model import SYSTEM, Mail, Ticket
+from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, organisation_of, sla_for
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_mail, threading_of
+from maild.desk.problems import in_language
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
@@ -47,7 +49,7 @@ def open_for(
     case = _open_one(bench, mail, first, follows, by, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
-    _acknowledge(case, mail, follows)
+    _acknowledge(case, mail, follows, tie_to_known_error(case, mail))
     for queue in others:
         other = _open_one(bench, mail, queue, None)
         other.link(LinkKind.RELATED, case.ticket.number)
@@ -148,7 +150,17 @@ def _said_instead(ticket: Ticket) -> str | None:
     return "a rule marked it as spam" if ticket.status is Status.SPAM else None
 
 
-def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
+def _what_is_known(case: Case, error: KnownError | None) -> dict[str, Any]:
+    """Return what she may read of the problem behind her request: its public title and what helps meanwhile."""
+    if error is None:
+        return {}
+    languages = case.bench.settings.languages
+    language = language_of(case.bench, case.ticket.requester, case.ticket.language)
+    workaround = in_language(error.workaround, language, languages)
+    return {"is_known": True, "known": error.title, "workaround": workaround}
+
+
+def _acknowledge(case: Case, mail: Mail, follows: Ticket | None, error: KnownError | None) -> None:
     bench, ticket = case.bench, case.ticket
     reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
     reason = reason or why_no_acknowledgement(bench, mail) or _said_instead(ticket)
@@ -166,5 +178,6 @@ def _acknowledge(case: Case, mail: Mail, follows: Ticket | None) -> None:
         promise=promise(sla, ticket.priority, mail.envelope.received_at) if sla is not None else None,
         summary=mail.message.new_text[:SUMMARY_CHARACTERS_MAX],
         older=bench.key(follows.number) if follows is not None else "",
+        **_what_is_known(case, error),
     )
     tell_requester(case, "acknowledgement", facts, automatic="auto-replied")

@@ -1,0 +1,148 @@
+"""A problem and its children: one announcement reaches all their requesters, and solving it resolves them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from maild.base.words import Direction, LinkKind, Status, TicketType
+from maild.desk.bench import Case
+from maild.desk.commands.model import Fault, Outcome
+from maild.desk.commands.phrases import say
+from maild.desk.decide.answer import count_response, send_words, take_note
+from maild.desk.decide.words import Words, not_before
+from maild.desk.lifecycle import Act, after
+from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
+from maild.desk.notices import PublicFacts
+from maild.desk.people import language_of, name_of
+from maild.desk.posting import post_of
+from maild.desk.problems import in_language, known_error_of
+from maild.desk.telling import carried, tell_requester, words_of_agent
+
+UNCONFIRMED_PEOPLE_MAX = 20  # Words to more people than that want a code.
+WORKAROUND_CHARACTERS_MAX = 4_000
+LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
+OWN_MATTERS = frozenset({TicketType.PROBLEM, TicketType.CHANGE})  # tasks below a problem are not done because it is
+
+
+def open_children(case: Case) -> tuple[Ticket, ...]:
+    """Return the open requests that wait for a problem, oldest first; its tasks and changes are none of them."""
+    stand = (case.bench.case(child).ticket for child in case.past.children)
+    return tuple(t for t in stand if t.status in LIVE and t.type not in OWN_MATTERS)
+
+
+def people_of(case: Case, agent: str) -> list[list[Ticket]]:
+    """Return the open children by person, so that each is written to once; the agent himself is left out."""
+    found: dict[str, list[Ticket]] = {}
+    for child in open_children(case):
+        known = case.bench.settings.person_for(child.requester)
+        who = known.address if known is not None else child.requester
+        if who != agent:
+            found.setdefault(who, []).append(child)
+    return list(found.values())
+
+
+def in_her_language(case: Case, words: Words) -> Words:
+    """Return words as the ticket's requester reads them, when they were written in several languages."""
+    settings, ticket = case.bench.settings, case.ticket
+    language = language_of(case.bench, ticket.requester, ticket.language)
+    return replace(words, text=in_language(words.text, language, settings.languages))
+
+
+def announce(case: Case, words: Words) -> Fault | None:
+    """Send an agent's words once to every requester of the children; the problem keeps them as a note."""
+    agent = words.mail.agent or ""
+    if not words.text or words.outcome.status is Status.RESOLVED:
+        phrase = "announce-words" if not words.text else "announce-resolves"
+        return Fault("#announce", 0, say(language_of(case.bench, agent), phrase))
+    people = people_of(case, agent)
+    take_note(case, words)
+    case.event(agent, "announced", f"to {len(people)} requesters of {sum(map(len, people))} tickets")
+    for place, tickets in enumerate(people):
+        _tell_one(case, words, tickets, _paced(case, words.outcome, place))
+    return None
+
+
+def _paced(case: Case, outcome: Outcome, place: int) -> datetime | None:
+    """Return when the n-th mail of an announcement may leave: no more a minute than automatic mail."""
+    a_minute = case.bench.settings.limits.automatic_per_minute
+    minutes = place // a_minute if a_minute else 0
+    first = not_before(case, outcome)
+    return (first or case.bench.now) + timedelta(minutes=minutes) if minutes else first
+
+
+def _tell_one(case: Case, words: Words, tickets: Sequence[Ticket], at: datetime | None) -> None:
+    """Write to one person on the first of her tickets; the others are named in it, and answered with it."""
+    bench, agent = case.bench, words.mail.agent or ""
+    first, *others = (bench.case(ticket) for ticket in tickets)
+    said = in_her_language(first, words)
+    post = post_of(first, words.mail, public=True, direction=Direction.OUT, new_text=said.text, sent_again=True)
+    first.post(post)
+    for each in (first, *others):
+        by = "" if each is first else f", by the mail of {first.key}"
+        each.event(agent, "announced", f"with {case.key}{by}")
+        following = after(each.ticket.status, Act.AGENT_WORDS)
+        if isinstance(following, Status):
+            each.set_status(agent, following, f"announced with {case.key}")
+        count_response(each, agent, post.id)
+        each.change(updated_at=bench.now)
+    facts = PublicFacts(
+        first.ticket.requester_name,
+        first.ticket.status,
+        words=said.text,
+        author=said.signed(name_of(bench, agent)),
+        others=tuple(each.key for each in others),
+    )
+    tell_requester(
+        first,
+        "announcement",
+        facts,
+        automatic="",
+        from_name=words_of_agent(first, agent),
+        words_of=agent,
+        post=post.id,
+        not_before=at,
+        attachments=carried(post.entry, (a for a in post.attachments if not a.inline)),
+    )
+
+
+def wants_code(case: Case) -> bool:
+    """Tell whether resolving a problem reaches so many people that a code is wanted first."""
+    return case.ticket.type is TicketType.PROBLEM and len(open_children(case)) > UNCONFIRMED_PEOPLE_MAX
+
+
+def resolve_children(case: Case, words: Words) -> None:
+    """Resolve the open children of a problem that was resolved, with the same words, each on its own ticket."""
+    if case.ticket.type is not TicketType.PROBLEM:
+        return
+    agent = words.mail.agent or ""
+    for ticket in open_children(case):
+        child = case.bench.case(ticket)
+        child.set_status(agent, Status.RESOLVED, f"resolved with {case.key}")
+        send_words(child, replace(in_her_language(child, words), already_there=False, joins=False))
+
+
+def put_workaround(case: Case, agent: str, text: str) -> None:
+    """Keep what helps until a problem is solved; requesters of new tickets that match may read it."""
+    case.change(workaround=text[:WORKAROUND_CHARACTERS_MAX])
+    case.event(agent, "workaround", text[:200] or "none")
+
+
+def keep_workaround(case: Case, words: Words) -> Fault | None:
+    """Keep an agent's words as the workaround, and send them to nobody."""
+    agent = words.mail.agent or ""
+    if not words.text:
+        return Fault("#workaround", 0, say(language_of(case.bench, agent), "missing", verb="workaround", values="text"))
+    put_workaround(case, agent, words.text)
+    return None
+
+
+def tie_to_known_error(case: Case, mail: Mail) -> KnownError | None:
+    """Make a new ticket the child of the problem that explains it, if one does; it hears what is announced there."""
+    if mail.finding.automatic or case.ticket.status is Status.SPAM:
+        return None
+    text = f"{mail.message.subject}\n{mail.message.new_text}"
+    error = known_error_of(case.bench.snapshot.known_errors, text, case.ticket.category)
+    if error is not None:
+        case.link(LinkKind.PARENT, error.ticket)
+        case.event(SYSTEM, "known-error", f"{case.bench.key(error.ticket)}: {' '.join(error.words)}")
+    return error

@@ -1,0 +1,70 @@
+"""What is known of problems, as values: which new mail one explains, and words in several languages."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from maild.base.text import plain
+from maild.desk.model import KnownError
+
+_LANGUAGE = re.compile(r"\[(?P<code>[A-Za-z]{2,3})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How `#known-error` changes a problem: words to match by, and the title that requesters may read."""
+
+    words: tuple[str, ...]
+    title: str
+
+
+def change_words(words: Sequence[str], title: str, values: Iterable[str]) -> Wish:
+    """Return the words with those written `+x`, `x` or `category=a/b` added and `-x` removed; `title=…` is the title.
+
+    A word `a|b` is met by either.
+    """
+    kept = list(words)
+    for value in values:
+        name, equals, given = value.partition("=")
+        if equals and plain(name) in {"title", "titulo"}:
+            title = given.strip(' "“”«»')
+            continue
+        word = plain(value.lstrip("+-").strip(","))
+        kept = [w for w in kept if w != word]
+        if word and not value.startswith("-"):
+            kept.append(word)
+    return Wish(tuple(kept), title)
+
+
+def known_error_of(errors: Iterable[KnownError], text: str, category: str) -> KnownError | None:
+    """Return the first known error whose words all stand in a text, and whose category, if it names one, is this."""
+    folded = plain(text)
+    return next((e for e in errors if e.words and all(_is_met(w, folded, category) for w in e.words)), None)
+
+
+def _is_met(word: str, text: str, category: str) -> bool:
+    if word.startswith(("category=", "categoria=")):
+        return plain(category) == word.partition("=")[2]
+    either = "|".join(re.escape(each) for each in word.split("|") if each)
+    return re.search(rf"(?<!\w)(?:{either})(?!\w)", text) is not None
+
+
+def in_language(text: str, language: str, languages: Sequence[str]) -> str:
+    """Return the words of a text that are meant for one language.
+
+    A line `[es]` of a language of the desk begins its block; what stands above the first block is for all who have
+    none. A reader without either gets the block of the desk's first language that has one. A text without such lines
+    is for everybody.
+    """
+    blocks: dict[str, list[str]] = {"": []}
+    begun = ""
+    for line in text.splitlines():
+        mark = _LANGUAGE.fullmatch(line.strip())
+        if mark is not None and mark["code"].lower() in languages:
+            begun = mark["code"].lower()
+            blocks.setdefault(begun, [])
+        else:
+            blocks[begun].append(line)
+    written = {code: "\n".join(lines).strip() for code, lines in blocks.items()}
+    order = (language, "", *languages)
+    return next((written[code] for code in order if written.get(code)), "")
