@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import growth, intake, mailbox, outbox, tickets, understanding
+from bench import growth, intake, mailbox, memory, outbox, tickets, understanding
 from maild.log.setup import configure
 
 PARTS: dict[str, Callable[[Path], Iterator[str]]] = {
     "intake": intake.report,
+    "memory": memory.report,
     "tickets": tickets.through,
     "stages": tickets.stages,
     "growth": growth.report,

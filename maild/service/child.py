@@ -1,5 +1,6 @@
 """What a parse child runs: it reads mail after mail, and touches its pipe, the DNS, and the journal for large ones."""
 
+import os
 import resource
 import signal
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from maild.service.reading import Reading, read, with_own_marks
 from maild.service.resolver import Resolver
 from maild.settings.model import Settings
 from maild.triage.model import OwnMarks
+
+NICENESS = 10  # Taking mail in goes before reading it: who sends waits for the one, nobody for the other.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def _results(job: Job, octets: bytes, plan: Plan, resolver: Resolver, message: M
 def serve_pipe(pipe: Connection, plan: Plan) -> None:
     """Answer each Job on the pipe with a Reading, or with the words of what went wrong; leave at its end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
+    os.nice(NICENESS)
     _limit_memory(plan.limits.parse_memory_bytes)
     resolver = Resolver(plan.settings.proof.nameservers)
     while True:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,9 @@ SWEEP_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(minutes=5)  # Also how long a mail may take before a second look misses it.
 RENEW_EVERY = timedelta(days=1)  # The calendars hold the holidays of the years around today.
+# How long a thread that decides on a mail keeps the interpreter from the one that talks to clients; Python's own 5 ms
+# would be waited for behind each system call of a door.
+SWITCH_SECONDS = 0.0005
 SWEEP_LEASE = timedelta(minutes=5)
 RECONCILE_LEASE = timedelta(minutes=30)  # Many mailboxes, each slow.
 
@@ -95,6 +99,7 @@ class Daemon:
         Signals are heard in the main thread alone; elsewhere `stop` and `reload` take their place.
         """
         self._loop = asyncio.get_running_loop()
+        sys.setswitchinterval(SWITCH_SECONDS)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._stop_now)

@@ -107,14 +107,17 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def start_postfix(port: int, sink: int, transport: Sequence[str], aliases: Sequence[str]) -> Iterator[Postfix]:
+def start_postfix(
+    port: int, sink: int, transport: Sequence[str], aliases: Sequence[str], *, more: str = ""
+) -> Iterator[Postfix]:
     """Serve on `port`; all mail but that of `transport` and `aliases`, lines of their tables, goes to the sink's port.
 
-    `DELIVER` in an alias stands for our maild-deliver.
+    `DELIVER` in an alias stands for our maild-deliver. `more` are lines of main.cf in place of ours of the same name.
     """
     base = Path(tempfile.mkdtemp(prefix="maild-postfix-"))
     try:
         _write(base, port, sink, transport, aliases)
+        _overrule(base / "main.cf", more)
         _postfix(base, "postalias", f"hash:{base}/aliases")
         _postfix(base, "postfix", "check")
         _postfix(base, "postfix", "start")
@@ -142,6 +145,12 @@ def _write(base: Path, port: int, sink: int, transport: Sequence[str], aliases: 
     (base / "master.cf").write_text(MASTER.format(port=port))
     (base / "transport").write_text("\n".join(transport) + "\n")
     (base / "aliases").write_text("\n".join(aliases).replace("DELIVER", str(deliver)) + "\n")
+
+
+def _overrule(main: Path, more: str) -> None:
+    names = {line.partition("=")[0].strip() for line in more.splitlines()}
+    kept = [line for line in main.read_text().splitlines() if line.partition("=")[0].strip() not in names]
+    main.write_text("\n".join([*kept, more, ""]))
 
 
 def _postfix(base: Path, command: str, *words: str) -> str:

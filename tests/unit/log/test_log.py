@@ -37,6 +37,15 @@ def test_a_record_is_logfmt_with_the_event_in_front():
     assert ' level=warning event=entry-failed entry=e1 attempts=2 because="it is odd"\n' in line
 
 
+def test_a_log_that_cannot_be_written_stops_nobody():
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    configure(Full())
+    events.entry_failed(entry="e1", attempts=2, because="it is odd")
+
+
 def test_under_systemd_a_line_begins_with_its_priority_and_has_no_time():
     line = told(lambda: events.entry_quarantined(entry="e1", because="no-queue"), systemd=True)
     assert line == "<3>level=error event=entry-quarantined entry=e1 because=no-queue\n"
