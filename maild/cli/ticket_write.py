@@ -83,7 +83,8 @@ def new(
 @output.json_option
 @pass_invocation
 def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_json: bool) -> None:
-    """Set status, priority, type, assignee, queue, subject, category, language, requester, tags=+a,-b or until.
+    """Set status, priority, type, assignee, queue, subject, category, language, requester, tags=+a,-b, until,
+    service, impact, urgency or field=NAME=VALUE.
 
     Each ticket by itself: all of its values or none.
     """

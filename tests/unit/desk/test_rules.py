@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 
 from maild.base.words import Kind, Priority, Purpose, Status
+from maild.desk.decide.admin import WorkTicket, decide_work
+from maild.desk.decide.clock import decide_clock
 from maild.desk.model import Load, Snapshot
 from maild.message.model import Address, Attachment, Field
+from maild.sla.compile import slas_from
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
 from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, mail, opened, ticket, told
-from .rulebook import decide, events
+from .rulebook import decide, desk, events
 
 VPN = """
 [[rule]]
@@ -251,3 +254,26 @@ def test_the_same_mail_at_another_hour_is_outside_of_the_calendar():
     night = MONDAY + timedelta(hours=12)
     arrived = mail(at=night)
     assert hit('not.calendar = "office"', replace(arrived, envelope=replace(arrived.envelope, received_at=night)))
+
+
+def test_a_status_that_the_clock_changes_sets_rules_off_too():
+    extra = rule('status = "open"', '"#tag +woken"', 'on = "status"')
+    waiting = ticket(Status.PENDING, until=MONDAY)
+    settings = desk(extra)
+    decision = decide_clock("c", Snapshot(ticket=waiting), settings, slas_from(settings, MONDAY), MONDAY)
+    left = after(decision, waiting)
+    assert (left.status, left.tags) == (Status.OPEN, ("woken",))
+
+
+def test_a_shell_command_that_changes_the_status_sets_rules_off_too():
+    extra = rule('status = "on-hold", not.tag = "held"', '"#tag +held"', 'on = ["reply", "status"]')
+    settings = desk(extra)
+    order = WorkTicket((("status", "on-hold"),))
+    taken = Snapshot(ticket=ticket())
+    decision, _ = decide_work("s", "cli:root", order, taken, settings, slas_from(settings, MONDAY), MONDAY)
+    assert decision is not None
+    assert after(decision, ticket()).tags == ("held",)
+
+
+def test_the_same_rules_and_mail_give_the_same_decision():
+    assert decide(VPN, mail(subject="VPN")) == decide(VPN, mail(subject="VPN"))
