@@ -412,3 +412,24 @@ def test_a_mail_that_was_left_to_be_deleted_is_deleted_the_next_time(tmp_path, s
 def test_a_mailbox_that_is_not_there_is_said_to_be_so(tmp_path, server):
     with desk(tmp_path, server, folder="Nowhere") as ours, pytest.raises(Refused, match="no such folder"):
         ours.look()
+
+
+def test_a_server_that_names_a_mail_twice_has_it_once(tmp_path, server):
+    [uid] = server.put(mail("one"))
+    octets = mail("one")
+    body = b"* 1 FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, len(octets), octets)
+    server.on("UID SEARCH", b"* SEARCH %d %d %d\r\nTAG OK done\r\n" % (uid, uid, uid))
+    server.on(r"UID FETCH.*BODY", body + body + b"TAG OK done\r\n")
+    with desk(tmp_path, server, after="leave") as one:
+        one.look()
+        one.look()
+        assert one.octets() == [octets]
+
+
+def test_a_folder_below_the_servers_prefix_is_made_there(tmp_path, server):
+    server.capabilities = ("MOVE", "NAMESPACE")
+    server.on("NAMESPACE", b'* NAMESPACE (("INBOX." ".")) NIL NIL\r\nTAG OK done\r\n')
+    server.put(mail("one"))
+    with desk(tmp_path, server, after="move:Done/2026") as one:
+        one.look()
+    assert len(server.folders["INBOX.Done.2026"].mails) == 1
