@@ -166,6 +166,9 @@ class Case:
         self.opened = opened
         self.told: frozenset[tuple[Clock, int, int]] = frozenset()  # thresholds that this decision reports
         self._new_facts = False
+        self._readings: tuple[tuple[Fact, ...], tuple[Reading, ...]] | None = (
+            None  # of the facts that stand beside them
+        )
 
     @property
     def key(self) -> str:
@@ -235,7 +238,10 @@ class Case:
 
     def readings(self) -> tuple[Reading, ...]:
         """Return the clocks as they stand now."""
-        return read_clocks(self.ticket.facts, self.bench.slas, self.bench.now)
+        facts = self.ticket.facts
+        if self._readings is None or self._readings[0] is not facts:
+            self._readings = facts, read_clocks(facts, self.bench.slas, self.bench.now)
+        return self._readings[1]
 
     def tell(self, clock: Clock, cycle: int, percent: int) -> None:
         """Record that a threshold is reported; it never is again."""
