@@ -112,6 +112,7 @@ def _authentication(reading: Reading, envelope: Envelope) -> dict[str, str | Non
         "spf": results.spf or None,
         "dmarc": results.dmarc or None,
         "because": proof.because,
+        "signature": results.signature or None,
     }
 
 

@@ -315,6 +315,9 @@ class Mail:
     agent_proved: bool = False
     own_token: bool = False  # the token that was answered was made for this very sender
     confirmed: bool = False  # a code confirmed it: counts as proved
+    signed: bool = False  # by the agent's own key over all of it: proved, and confirmed as by a code
+    signature: str = ""  # what was found out about its signature, in words; "" when it has none
+    signature_id: str = ""  # with `signed`: it counts for this mail alone
     code: str = ""  # the one-time code that would release it, should it have to be confirmed
     code_hash: str = ""
     canonical_subject: str = ""

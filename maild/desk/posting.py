@@ -44,7 +44,7 @@ def post_of(
         attachments=message.attachments,
         entry=mail.entry,
         kind=mail.finding.kind,
-        authentication=f"{mail.proof.verdict}: {mail.proof.because}",
+        authentication=f"{mail.proof.verdict}: {mail.proof.because}{f'; {mail.signature}' if mail.signature else ''}",
         public=public,
         draft=draft,
         canonical_subject=mail.canonical_subject,

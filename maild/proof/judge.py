@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from maild.base.instants import from_text
 from maild.base.words import Verdict
 from maild.message.envelope import Envelope
 from maild.message.model import Message
@@ -11,6 +12,8 @@ from maild.proof.model import Proof, Results, Token
 from maild.proof.tokens import Keyring, is_agent_token, is_expired
 from maild.settings.model import Settings
 
+SIGNATURE_LIFE = timedelta(days=3)  # A mail may lie over a weekend; a stolen one is worth nothing after it.
+SIGNATURE_SKEW = timedelta(minutes=15)  # between the clocks of the agent and of the desk
 _ENFORCED = frozenset({"quarantine", "reject"})
 
 
@@ -78,6 +81,21 @@ def agent_token(tokens: Iterable[Token], address: str, keyring: Keyring, now: da
     return next(
         (t for t in tokens if is_agent_token(t) and keyring.belongs_to(t, address) and not is_expired(t, now)), None
     )
+
+
+def why_signature_fails(results: Results, message: Message, envelope: Envelope, agent: str) -> str:
+    """Return why the mail's signature does not speak for the agent in From; "" when it does.
+
+    It must be by his own key and fresh: an old block that somebody sends again proves nothing.
+    """
+    if results.signature != "pass":
+        return results.signature_because or "the mail is not signed as a whole"
+    if results.signature_agent != agent or len(message.values("from")) > 1:
+        return f"the signature is not of {agent}"
+    age = envelope.received_at - from_text(results.signature_made_at)
+    if not -SIGNATURE_SKEW <= age <= SIGNATURE_LIFE:
+        return f"the signature was made at {results.signature_made_at}, which is too long ago or still to come"
+    return ""
 
 
 def is_agent_proved(

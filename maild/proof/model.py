@@ -24,6 +24,12 @@ class Results:
     aligned: tuple[str, ...] = ()  # "dkim", "spf": passed for a domain that may speak for `domain`
     arc: str = ""  # recorded only: a chain of forwarders proves no author
     arc_domains: tuple[str, ...] = ()  # who sealed the chain, newest first
+    signature: str = ""  # S/MIME or PGP over the whole mail: "pass" by the key of the agent in From, or "fail"
+    signature_method: str = ""  # smime, pgp
+    signature_agent: str = ""  # whose key made it, with "pass"
+    signature_because: str = ""
+    signature_made_at: str = ""  # RFC 3339
+    signature_id: str = ""  # the same for every copy of it, so that it counts once
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from maild.message.envelope import Envelope
 from maild.message.model import Message
 from maild.proof.measure import measure
 from maild.proof.model import Results
+from maild.proof.signatures import AgentKey, Signature, check_signature
 from maild.proof.tokens import Keyring
 from maild.service.reading import Reading, read, with_own_marks
 from maild.service.resolver import Resolver
@@ -30,6 +31,7 @@ class Plan:
     keyring: Keyring
     own: OwnMarks
     limits: Limits
+    agent_keys: tuple[AgentKey, ...] = ()  # by which agents sign their mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,24 @@ def read_one(job: Job, plan: Plan, resolver: Resolver) -> Reading:
 def _results(job: Job, octets: bytes, plan: Plan, resolver: Resolver, message: Message) -> Results:
     if job.results is not None:
         return job.results
-    return measure(octets, message, job.envelope, resolver.for_mail(), plan.settings)
+    results = measure(octets, message, job.envelope, resolver.for_mail(), plan.settings)
+    signed = _signature(octets, plan, message)
+    return replace(
+        results,
+        signature=signed.result,
+        signature_method=signed.method,
+        signature_agent=signed.agent,
+        signature_because=signed.because,
+        signature_made_at=signed.made_at,
+        signature_id=signed.id,
+    )
+
+
+def _signature(octets: bytes, plan: Plan, message: Message) -> Signature:
+    """Check an agent's signature by his own keys; nobody else's is looked at."""
+    agent = plan.settings.agent_address(message.author.key) if message.author.address else None
+    keys = tuple(key for key in plan.agent_keys if plan.settings.agent_address(key.agent) == agent)
+    return check_signature(octets, message, keys, plan.limits) if agent and keys else Signature()
 
 
 def serve_pipe(pipe: Connection, plan: Plan) -> None:

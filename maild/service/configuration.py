@@ -19,6 +19,7 @@ from maild.settings.reading import BUILT_IN_LANGUAGES, interpret
 from maild.settings.source import Source, merge
 
 if TYPE_CHECKING:
+    from maild.proof.signatures import AgentKey
     from maild.proof.signing import SigningKey
 
 SecretKeys = tuple[tuple[str, bytes], ...]
@@ -42,6 +43,7 @@ class Configuration:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[Fault, ...] = ()
     dkim_key: "SigningKey | None" = field(default=None, repr=False)
+    agent_keys: "tuple[AgentKey, ...]" = ()  # by which agents sign their mail
 
     def secret(self, key: str) -> str:
         """Return a password by its dotted key, such as ``outgoing.password``; "" when there is none."""
@@ -79,6 +81,7 @@ def examine(path: Path) -> Report:
     passwords = dict(hoard.passwords())
     keys, secret_path = hoard.signing_keys()
     dkim_key = hoard.dkim_key()
+    agent_keys = tuple(hoard.agent_keys())
     faults = (
         *reading.faults,
         *hoard.faults,
@@ -90,7 +93,9 @@ def examine(path: Path) -> Report:
     )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
-    configuration = Configuration(reading.settings, path, keys, secret_path, passwords, reading.warnings, dkim_key)
+    configuration = Configuration(
+        reading.settings, path, keys, secret_path, passwords, reading.warnings, dkim_key, agent_keys
+    )
     return Report(configuration, (), reading.warnings)
 
 
@@ -199,6 +204,23 @@ class _Hoard:
             mend = "write an RSA or Ed25519 private key in PEM, as `openssl genrsa 2048` makes it"
             self.faults.append(self.source.fault(("outgoing", "dkim_key_file"), str(error), mend))
             return None
+
+    def agent_keys(self) -> "Iterator[AgentKey]":
+        """Yield the keys by which agents sign their mail; one that is none is a fault."""
+        agents = self.source.data.get("agent")
+        for at, agent in enumerate(agents if isinstance(agents, list) else []):
+            for key, method in (("smime_certificate_file", "smime"), ("pgp_key_file", "pgp")):
+                written = agent.get(key) if isinstance(agent, dict) else None
+                if not isinstance(written, str):
+                    continue
+                from maild.proof.signatures import read_agent_key  # late: most desks know no such key
+
+                try:
+                    octets = (self.base / written).read_bytes()
+                    yield read_agent_key(str(agent.get("address", "")).strip().lower(), method, octets)
+                except (OSError, ValueError) as error:
+                    mend = "write the agent's own public key or certificate, in PEM for instance"
+                    self.faults.append(self.source.fault(("agent", at, key), str(error), mend))
 
     def _find(self, path: Key, name: str, *, may_be_missing: bool = False) -> str | None:
         inline = self.source.value(path)

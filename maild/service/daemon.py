@@ -188,7 +188,7 @@ class Daemon:
 
     def _plan(self) -> Plan:
         office = self._office
-        return Plan(office.settings, office.keyring, office.own, office.limits)
+        return Plan(office.settings, office.keyring, office.own, office.limits, office.agent_keys)
 
     async def _watch(self) -> None:
         """Feed the watchdog and answer SIGHUP until it is time to leave."""

@@ -9,7 +9,7 @@ from maild.desk.model import Mail, Snapshot
 from maild.journal.model import Entry
 from maild.message.model import Message
 from maild.proof.codes import hash_code, make_code
-from maild.proof.judge import agent_token, is_agent_proved, judge
+from maild.proof.judge import agent_token, is_agent_proved, judge, why_signature_fails
 from maild.proof.model import Proof, Token
 from maild.proof.tokens import Keyring
 from maild.service.addressing import as_asked, is_to_control
@@ -18,7 +18,7 @@ from maild.service.office import Office
 from maild.service.reading import Reading
 from maild.service.wanting import asked_of
 from maild.store.candidates import candidates, copies
-from maild.store.persons import load_aliases
+from maild.store.persons import load_aliases, used_before
 from maild.thread.choose import choose
 from maild.thread.keys import keys, wanted
 from maild.thread.model import Candidates, Keys, Match
@@ -32,7 +32,9 @@ class Speaker:
 
     proof: Proof
     agent: str | None  # the registered address, when From is an agent's
-    proved: bool  # the agent is who he says, by the policy or by a code
+    proved: bool  # the agent is who he says, by the policy, his signature or a code
+    signed: bool = False  # by his own key, freshly, for the first time
+    signature: str = ""  # what was found out about his signature
 
 
 def look_up(
@@ -52,7 +54,7 @@ def look_up(
     settings, keyring = office.settings, office.keyring
     message = as_asked(reading.message, written_to[0], settings)
     hints = keys(message, entry.envelope, keyring=keyring, settings=settings)
-    speaker = _speaker(entry, reading, message, hints, office, now)
+    speaker = _with_signature(db, entry, reading, _speaker(entry, reading, message, hints, office, now))
     addresses = _addresses(db, message, office)
     match = choose(
         hints,
@@ -77,6 +79,19 @@ def look_up(
     if not reserve:
         asked = replace(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, office, now)
+
+
+def _with_signature(db: Database, entry: Entry, reading: Reading, speaker: Speaker) -> Speaker:
+    """Return the speaker with what his signature proves: it counts once, whoever sends it again."""
+    results = reading.results
+    if speaker.agent is None or not results.signature:
+        return speaker
+    why = why_signature_fails(results, reading.message, entry.envelope, speaker.agent)
+    if not why:
+        with db.reading() as reader:
+            why = "this signature has counted before" if used_before(reader, results.signature_id, entry.id) else ""
+    proved = speaker.proved or not why
+    return replace(speaker, proved=proved, signed=not why, signature=why or results.signature_because)
 
 
 def _addresses(db: Database, message: Message, office: Office) -> frozenset[str]:
@@ -134,6 +149,9 @@ def _mail(
         agent_proved=speaker.proved,
         own_token=_is_own(match.token, message.author.key, speaker.agent, keyring),
         confirmed=entry.confirmed,
+        signed=speaker.signed,
+        signature=speaker.signature,
+        signature_id=reading.results.signature_id if speaker.signed else "",
         code=code,
         code_hash=hash_code(code) if code else "",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from maild.base.limits import DEFAULT_LIMITS, Limits
 from maild.notice.templates import Templates, template_folders
+from maild.proof.signatures import AgentKey
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration, SecretKeys, require_secret
@@ -36,6 +37,7 @@ class Office:
     limits: Limits = DEFAULT_LIMITS
     roster: Roster = field(default_factory=Roster)
     signer: Signer | None = None  # None: what we send is not signed with DKIM
+    agent_keys: tuple[AgentKey, ...] = ()  # by which agents sign their mail
 
 
 def open_office(configuration: Configuration, now: datetime) -> Office:
@@ -54,6 +56,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         limits=limits_of(settings),
         roster=open_roster(settings, now),
         signer=_signer(configuration),
+        agent_keys=configuration.agent_keys,
     )
 
 

@@ -21,7 +21,7 @@ def replay(house: House, entry: Entry) -> bool:
     Reads the mail in this very process, and asks the DNS only when nothing was measured the first time.
     """
     office = house.office
-    plan = Plan(office.settings, office.keyring, office.own, office.limits)
+    plan = Plan(office.settings, office.keyring, office.own, office.limits, office.agent_keys)
     known = results_from_json(entry.results) if entry.results else None
     job = Job(house.journal.octets(entry.id), entry.envelope, known)
     reading = read_one(job, plan, Resolver(office.settings.proof.nameservers))

@@ -10,6 +10,7 @@ from maild.settings.fields import (
     Address,
     AddressOrNone,
     Duration,
+    File,
     Language,
     LanguageOrNone,
     Name,
@@ -99,6 +100,12 @@ class Agent(Table):
     skills: tuple[Name, ...] = Field((), description="The [[skill]]s that he has.")
     languages: tuple[Language, ...] = Field(
         (), description="The languages in which he answers; tickets in one of them rather go to him. None: in all."
+    )
+    smime_certificate_file: File | None = Field(
+        None, description="His S/MIME certificate, PEM or DER: mail that it signs is proved and needs no code."
+    )
+    pgp_key_file: File | None = Field(
+        None, description="His OpenPGP public key: mail that it signs (PGP/MIME) is proved and needs no code."
     )
     transcripts: Literal["all", "faults"] = Field(
         "all", description="Whether every command is answered with a transcript, or faults alone."

@@ -1,8 +1,14 @@
-"""Which addresses are one person's, as far as the database knows."""
+"""Which addresses are one person's, and which signatures have spoken for one, as far as the database knows."""
 
 from collections.abc import Iterable, Mapping
 
 from maild.database.dialect import Reader, marks
+
+
+def used_before(reader: Reader, signature: str, entry: str) -> bool:
+    """Tell whether another entry was believed for this very signature."""
+    counted = "SELECT 1 AS one FROM confirmation WHERE code_hash = ? AND entry <> ?"
+    return bool(reader.execute(counted, (f"signed:{signature}", entry)))
 
 
 def load_aliases(reader: Reader, addresses: Iterable[str]) -> Mapping[str, str]:

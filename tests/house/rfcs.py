@@ -78,6 +78,7 @@ TITLES = {
     8314: "Cleartext Considered Obsolete: TLS for Email Submission and Access",
     8410: "Algorithm Identifiers for Ed25519, Ed448, X25519, and X448",
     8463: "A New Cryptographic Signature Method for DKIM",
+    9788: "Header Protection for Cryptographically Protected Email",
     8551: "S/MIME 4.0 Message Specification",
     8601: "Message Header Field for Indicating Message Authentication Status",
     8617: "The Authenticated Received Chain (ARC) Protocol",

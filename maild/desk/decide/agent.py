@@ -51,7 +51,7 @@ def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
         _refuse(case, mail, block, outcome.faults, answer)
     elif outcome.dry_run:
         tell_sender(case, case.bench, "transcript", mail.agent, _transcript(case, outcome, "dry-run"))
-    elif outcome.destroys and not mail.confirmed:
+    elif outcome.destroys and not (mail.confirmed or mail.signed):
         return ask_code(case.bench, mail, case, outcome.destroys)
     else:
         adopt(case, trial)
@@ -78,7 +78,7 @@ def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
     outcome.lines.insert(0, ("#forwarded", say(language, "forwarded", who=inner.from_.key)))
     if outcome.faults:
         return _not_forwarded(bench, mail, [(f.line, _said(f, language_of(bench, mail.agent))) for f in outcome.faults])
-    if outcome.destroys and not mail.confirmed:
+    if outcome.destroys and not (mail.confirmed or mail.signed):
         return (None, *ask_code(bench, mail, None, outcome.destroys))
     trial.adopt(worked)
     bench.adopt(trial)

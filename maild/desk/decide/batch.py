@@ -34,7 +34,7 @@ def batch_came(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
     lines = read_batch(mail.message.new_text, bench.settings.desk.prefix)
     there = _tickets_worked_on(bench, lines)
     rehearsal = any(line.verb is not None and line.verb.word == REHEARSAL for line in lines)
-    if not mail.confirmed and not rehearsal:
+    if not (mail.confirmed or mail.signed) and not rehearsal:
         reasons = wants_code(lines)
         asking = asking_for(bench, mail.agent)
         if len(there) > UNCONFIRMED_TICKETS_MAX:

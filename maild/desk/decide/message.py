@@ -14,8 +14,8 @@ from maild.desk.decide.opening import open_for
 from maild.desk.decide.requester import requester_wrote, wrote_from_elsewhere
 from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
-from maild.desk.effects import Decision, SettleEntry
-from maild.desk.model import Mail, Snapshot
+from maild.desk.effects import Decision, KeepConfirmation, SettleEntry
+from maild.desk.model import Confirmation, Mail, Snapshot
 from maild.desk.people import is_blocked, workers_of
 from maild.desk.posting import post_mail
 from maild.desk.rules.run import status_rules
@@ -32,6 +32,11 @@ def decide_message(
     bench = Bench(mail.entry, snapshot, settings, slas, now, mail.envelope.received_at)
     ticket, state, reason = _decide(bench, mail)
     status_rules(bench)
+    if mail.signed and mail.agent is not None and state is EntryState.APPLIED:
+        # A signature speaks for one mail: kept like a code that was used.
+        counted = f"signed:{mail.signature_id}"
+        kept = Confirmation(f"{mail.entry}.signed", mail.entry, mail.agent, counted, now, used=True)
+        bench.effects.append(KeepConfirmation(kept))
     bench.effects.append(SettleEntry(mail.entry, state, reason, ticket))
     return bench.decision(ticket)
 
