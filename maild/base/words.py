@@ -138,6 +138,8 @@ class Clock(StrEnum):
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
     RESOLUTION = "resolution"
+    APPROVAL = "approval"
+    SUPPLIER = "supplier"
 
 
 class ClockState(StrEnum):

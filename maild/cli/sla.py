@@ -7,15 +7,16 @@ from itertools import groupby
 import click
 
 from maild.base.instants import to_text
+from maild.base.words import Priority
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import look, read_instant, span
+from maild.cli.looking import look, read_instant, span, word_of
 from maild.sla.explain import Row
 from maild.sla.explain import explain as explained
 from maild.store.queries_more import not_before_events, slas_in_force
 from maild.store.showing import clock_facts
 
-COLUMNS = ("from", "to", "runs", "worked", "left", "why")
+COLUMNS = ("from", "to", "runs", "worked", "left", "calendar", "why")
 
 
 @click.group()
@@ -26,11 +27,13 @@ def command() -> None:
 @command.command()
 @click.argument("ticket")
 @click.option("--at", metavar="TIME", help="As of TIME (RFC 3339) instead of now.")
+@click.option("--priority", metavar="P", help="What would be if it had had priority P all its life.")
 @output.json_option
 @pass_invocation
-def explain(invocation: Invocation, ticket: str, at: str | None, as_json: bool) -> None:
-    """Say of each clock of TICKET when it ran or paused, why, and what was left. Changes nothing."""
+def explain(invocation: Invocation, ticket: str, at: str | None, priority: str | None, as_json: bool) -> None:
+    """Say of each clock of TICKET when it ran or paused, why, by which calendar, and what was left. Changes nothing."""
     now = read_instant(at)
+    supposed = Priority(word_of(Priority, priority)) if priority is not None else None
     with look(invocation) as view:
         number = view.ticket(ticket)
         facts = clock_facts(view.reader, number)
@@ -38,7 +41,7 @@ def explain(invocation: Invocation, ticket: str, at: str | None, as_json: bool) 
         slas = slas_in_force(view.reader)
     if slas is None:
         raise output.CommandError("no service has run here yet, so no targets are known", output.UNAVAILABLE)
-    rows = explained(facts, slas, now)
+    rows = explained(facts, slas, now, supposed)
     if as_json:
         output.print_rows([row.as_json() for row in rows], as_json=True, columns=COLUMNS)
     else:
@@ -61,4 +64,4 @@ def _heading(row: Row, name: str) -> str:
 
 def _line(row: Row) -> list[str]:
     times = [output.plain(to_text(row.start)), output.plain(to_text(row.end)), "yes" if row.running else "no"]
-    return [*times, span(row.worked_seconds), span(row.remaining_seconds), row.because]
+    return [*times, span(row.worked_seconds), span(row.remaining_seconds), row.calendar or "-", row.because]

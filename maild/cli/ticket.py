@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from maild.base.words import Priority, Status, TicketType
+from maild.base.words import Clock, Priority, Status, TicketType
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, rows_wanted
@@ -49,7 +49,8 @@ def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: 
     """List tickets, newest last; people see the newest 50, --json gives all. Filters may be given again."""
     with look(invocation) as view:
         filters = filters_of(given, WORDS, view.prefix)
-        rows = list_tickets(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
+        wanted = rows_wanted(limit, as_json=as_json)
+        rows = list_tickets(view.reader, view.prefix, filters, wanted, now=read_instant(None))
     _print(rows, as_json=as_json)
 
 
@@ -62,7 +63,8 @@ def search_(invocation: Invocation, words: Sequence[str], limit: int | None, as_
     """List the tickets whose subject or messages hold all these words, newest last."""
     wanted = rows_wanted(limit, as_json=as_json)
     with look(invocation) as view:
-        rows = search(view.reader, view.prefix, words, ALL if wanted is None else wanted)
+        most = ALL if wanted is None else wanted
+        rows = search(view.reader, view.prefix, words, most, now=read_instant(None))
     _print(rows, as_json=as_json)
 
 
@@ -90,7 +92,7 @@ def _print(rows: Sequence[dict[str, object]], *, as_json: bool) -> None:
 
 def _next_due(row: output.Row) -> str | None:
     """Return the next instant by which something is due, with a mark when one is past."""
-    dues = [row[name] for name in ("first_response_due", "next_response_due", "resolution_due") if row[name]]
+    dues = [row[f"{clock}_due"] for clock in Clock if row[f"{clock}_due"]]
     return f"{min(dues)}{' !' if row['breached'] else ''}" if dues else None
 
 

@@ -50,6 +50,7 @@ class Bench:
     rulings: list[Ruling] = field(default_factory=list)
     assigns_later: bool = False  # a new ticket is assigned once, when all is known of it
     quiet: bool = False  # nothing goes to the requester
+    flooded: frozenset[str] = frozenset()  # whom this sweep has more warnings and breaches for than he should get
     _opened: int = 0
     _posts: int = 0
     _outer: "Bench | None" = None
@@ -146,10 +147,15 @@ class Bench:
     def _folded(self, notices: list[Notice]) -> list[Notice]:
         """Return the notices without those to agents who have had enough; these wait for a digest."""
         most = self.settings.limits.notices_per_agent_10min
-        kept, folded = fold_notices(notices, self.snapshot.notices, most)
+        kept, folded = fold_notices(notices, self.snapshot.notices, most, self.flooded)
         for notice, recipient in folded:
             address = recipient.address.key
-            because = f"{notice.template} to {address}: he has had {most} notices in 10 minutes; it comes in a digest"
+            many = (
+                "too many targets are near or missed"
+                if address in self.flooded
+                else f"he has had {most} notices in 10 minutes"
+            )
+            because = f"{notice.template} to {address}: {many}; it comes in a digest"
             self.effects.append(FoldNotice(address, notice.ticket, notice.template))
             self.effects.append(AddEvent(notice.ticket, Event(self.now, SYSTEM, "folded", because)))
             self.would.append(f"{self.key(notice.ticket)}: folded: {because}")
@@ -248,12 +254,16 @@ class Case:
         self.told |= {(clock, cycle, percent)}
         self.bench.effects.append(Tell(self.ticket.number, clock, cycle, percent))
 
+    def look_again(self) -> None:
+        """Write the clocks down also when no fact moved them: hours or targets may have been edited."""
+        self._new_facts = True
+
     def settle_clocks(self) -> None:
         """Write the clocks down when a fact has moved them or a threshold was told."""
         if not (self._new_facts or self.told):
             return
         readings = self.readings()
-        due = next_due(readings, self.bench.slas, self.past.told | self.told)
+        due = next_due(readings, self.bench.slas, self.past.told | self.told, self.bench.now)
         self.bench.effects.append(SetClocks(self.ticket.number, readings, due))
         self._new_facts = False
 

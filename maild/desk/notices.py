@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.base.words import Audience, Clock, Purpose, Role, Status
-from maild.desk.model import Event, Post, Ticket
+from maild.desk.dossier import Dossier
+from maild.desk.model import Event, Ticket
 from maild.message.model import Address, Attachment
 from maild.sla.model import Reading
 
@@ -62,7 +63,8 @@ class InternalFacts:
     author: str = ""
     reason: str = ""  # why this mail was sent, in words
     readings: tuple[Reading, ...] = ()
-    posts: tuple[Post, ...] = ()  # the dossier's messages, oldest first
+    dossier: Dossier | None = None  # of a ticket that is handed on
+    returned: bool = False  # escalated: it came back from a higher level
     events: tuple[Event, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()  # a transcript's (line as written, what became of it)
     also: tuple[str, ...] = ()  # what graver news swallowed: one sentence each

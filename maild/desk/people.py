@@ -175,6 +175,12 @@ def lead_of(bench: Bench, team_name: str) -> str | None:
     return team.lead if team is not None and team.lead else None
 
 
+def manager_of(bench: Bench, team_name: str) -> str | None:
+    """Return the manager of a team, its lead when none is named; None when it has neither."""
+    team = bench.settings.team_named(team_name)
+    return (team.manager or team.lead or None) if team is not None else None
+
+
 def is_on_ticket(ticket: Ticket, address: str) -> bool:
     """True for the requester and everyone on copy, who speak as such there even when they are agents."""
     return address == ticket.requester or any(

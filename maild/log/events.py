@@ -28,6 +28,11 @@ def configuration_reloaded(*, path: str) -> None:
     _log.info("configuration-reloaded", path=path)
 
 
+def sla_edited(*, sla: str) -> None:
+    """A service level, its hours or its holidays are others from now on; what has been stays as it was."""
+    _log.info("sla-edited", sla=sla)
+
+
 def configuration_refused(*, path: str, because: str) -> None:
     """A new configuration is broken; the old one stays in force."""
     _log.error("configuration-refused", path=path, because=because)

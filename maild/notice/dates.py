@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.units import format_unit
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -13,6 +14,7 @@ from jinja2.runtime import Context
 # Where a weekday, day and month have a customary order that CLDR gives only with the year.
 _DAYS = {"en": "EEEE d MMMM", "es": "EEEE d 'de' MMMM"}
 _YEARS = {"en": " y", "es": " 'de' y"}
+_ZONES = {"en": "({city} time)", "es": "(hora de {city})"}
 _LOCALES = {"en": "en_GB"}  # A day stands before its month wherever the desk does not say otherwise.
 HOURS_ALONE = 48  # From so many hours on nobody counts minutes.
 
@@ -28,10 +30,22 @@ def locale_of(language: str) -> Locale:
 
 @pass_context
 def when(context: Context, instant: datetime) -> str:
-    """Return ``Monday 23 November, 10:00``; the year only when it is not the present one."""
+    """Return ``Monday 23 November, 10:00``; the year only when it is not the present one.
+
+    People outside may live by another clock, so they read whose it is: ``10:00 (Madrid time)``.
+    """
     local, present = instant.astimezone(context["zone"]), context["now"].astimezone(context["zone"])
     day = _day(context["language"], local.date(), with_year=local.year != present.year)
-    return f"{day}, {_clock(context['language'], local.time().replace(second=0, microsecond=0))}"
+    clock = _clock(context["language"], local.time().replace(second=0, microsecond=0))
+    return f"{day}, {clock}{_whose(context['language'], context['zone']) if context['outside'] else ''}"
+
+
+@lru_cache(maxsize=256)
+def _whose(language: str, zone: ZoneInfo) -> str:
+    if zone.key in {"UTC", "Etc/UTC"}:
+        return " (UTC)"
+    city = get_timezone_location(zone, locale=locale_of(language), return_city=True)
+    return " " + _ZONES.get(language, "({city})").format(city=city)
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
+from maild.desk.dossier import Attached, Dossier, Tried
 from maild.desk.model import Event, Participant, Post, Ticket
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
 from maild.desk.telling import PUBLIC_TEMPLATES
@@ -114,7 +115,7 @@ def internal_facts(template: str = "") -> InternalFacts:
             template, "by lead@example.com"
         ),
         readings=readings(),
-        posts=(replace(asked, new_text=ASKED, public=True), replace(answer, new_text=ANSWERED, public=True)),
+        dossier=dossier(replace(asked, new_text=ASKED, public=True), replace(answer, new_text=ANSWERED, public=True)),
         events=(Event(NOW - timedelta(hours=1), MARTA, "opened", "a new mail"), Event(NOW, "maild", "assigned", ANA)),
         lines=(("#asign eva", "there is no verb #asign; nearest: assign"), ("#priority high", "")),
         also=("the requester wrote",),
@@ -127,6 +128,19 @@ def internal_facts(template: str = "") -> InternalFacts:
         deliver_to=MARTA,
         diagnostic="550 5.1.1 <marta@example.org>: no such user",
         draft=template == "transcript",
+    )
+
+
+def dossier(asked: Post, answer: Post) -> Dossier:
+    """Return a dossier with everything in it."""
+    begun = NOW - timedelta(hours=1)
+    return Dossier(
+        asked=asked,
+        tried=(Tried(NOW, ANA, "a new profile, another network"),),
+        said=(answer, replace(answer, public=False, new_text="The log says code 0x800B0101.")),
+        done=(Event(begun, "maild", "assigned", f"{ANA}: least loaded of its team (2 active)"),),
+        attachments=(Attached(begun, MARTA, "screen.png", 48_213),),
+        holders=("ben@example.com",),
     )
 
 

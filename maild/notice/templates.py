@@ -15,7 +15,7 @@ from jinja2.runtime import Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
 from maild.log import events
-from maild.notice import dates, prose
+from maild.notice import dates, prose, timeline
 
 PAGE_CHARACTERS_MAX = (
     5_000_000  # The longest words and a dossier, escaped; a loop in a template must not fill the memory.
@@ -143,6 +143,7 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
     )
     environment.filters.update(prose.FILTERS)
     environment.filters.update(dates.FILTERS)
+    environment.filters.update(timeline.FILTERS)
     environment.globals["mailto"] = mailto
     return environment
 

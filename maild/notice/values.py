@@ -56,12 +56,12 @@ class Frame:
 
 def public_values(frame: Frame, facts: PublicFacts) -> Mapping[str, Any]:
     """Return what a template for people outside is given; by type it can hold nothing internal."""
-    return {**frame.values(), "facts": facts}
+    return {**frame.values(), "facts": facts, "outside": True}
 
 
 def internal_values(frame: Frame, facts: InternalFacts) -> Mapping[str, Any]:
     """Return what a template for agents, leads and administrators is given."""
-    return {**frame.values(), "facts": facts, "named": partial(named, frame.names)}
+    return {**frame.values(), "facts": facts, "outside": False, "named": partial(named, frame.names)}
 
 
 def named(names: Mapping[str, str], text: object) -> str:

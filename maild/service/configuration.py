@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maild.proof.tokens import fits
+from maild.service.holidays import days_left_out, holiday_files, unknown_holidays
 from maild.service.location import configuration_file, configuration_files, read_octets
 from maild.service.rosters import add_roster, roster_faults
 from maild.settings.faults import ConfigurationError, Fault
@@ -86,17 +87,16 @@ def examine(path: Path) -> Report:
         *reading.faults,
         *hoard.faults,
         *_missing_files(source, reading.settings),
-        *_holidays(source),
+        *unknown_holidays(source),
         *roster_faults(source, reading.settings),
         *_no_room(source, reading.settings),
         *_commands(source, reading.judged),
     )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
-    configuration = Configuration(
-        reading.settings, path, keys, secret_path, passwords, reading.warnings, dkim_key, agent_keys
-    )
-    return Report(configuration, (), reading.warnings)
+    warnings = (*reading.warnings, *days_left_out(source, reading.settings))
+    configuration = Configuration(reading.settings, path, keys, secret_path, passwords, warnings, dkim_key, agent_keys)
+    return Report(configuration, (), warnings)
 
 
 def _languages(source: Source, base: Path) -> frozenset[str]:
@@ -269,6 +269,7 @@ def _missing_files(source: Source, settings: Settings | None) -> list[Fault]:
     """Return a fault for each file that is named and not there."""
     found = []
     keys = [*_FILES, *(("mailbox", at, "tls_ca_file") for at in range(len(settings.mailbox if settings else ())))]
+    keys += holiday_files(source)
     for key in keys:
         written = source.value(key)
         if isinstance(written, str) and not (Path(source.file).parent / written).is_file():
@@ -294,30 +295,6 @@ def _commands(source: Source, settings: Settings | None) -> list[Fault]:
         for at, rule in enumerate(settings.rule)
         for number, problem, mend in faults_of(rule.do, settings)
     ]
-
-
-def _holidays(source: Source) -> list[Fault]:
-    """Return a fault for each country or subdivision whose holidays nobody knows."""
-    calendars = source.data.get("calendar")
-    found = []
-    for at, entry in enumerate(calendars if isinstance(calendars, list) else []):
-        days = entry.get("holidays") if isinstance(entry, dict) else None
-        if isinstance(days, dict) and isinstance(days.get("country"), str) and days["country"]:
-            found += _unknown_place(source, ("calendar", at, "holidays"), days)
-    return found
-
-
-def _unknown_place(source: Source, key: Key, days: Mapping[str, object]) -> list[Fault]:
-    from holidays import list_supported_countries  # late: it costs a tenth of a second, and few files need it
-
-    known = list_supported_countries(include_aliases=True)
-    country, part = str(days["country"]), str(days.get("subdivision", ""))
-    if country not in known:
-        return [source.fault((*key, "country"), "its holidays are not known", 'write an ISO 3166 code such as "ES"')]
-    if part and part not in known[country]:
-        mend = f"write one of {', '.join(known[country])}" if known[country] else "leave it out"
-        return [source.fault((*key, "subdivision"), "there is no such part of the country", mend)]
-    return []
 
 
 def ensure_secret(configuration: Configuration) -> Configuration:

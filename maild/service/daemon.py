@@ -31,7 +31,7 @@ from maild.service.sweeping import sweep
 from maild.service.watching import tell_quarantine, watch
 from maild.service.workers import Repeater, Worker
 from maild.settings.faults import ConfigurationError
-from maild.store.housekeeping import beat, stop_beating, sweep_ran, take_lease
+from maild.store.housekeeping import beat, drop_lease, stop_beating, sweep_ran, take_lease
 from maild.sweeps.timetable import Job, Run, Timetable
 
 ROLES = ("intake", "worker", "delivery", "scheduler")
@@ -89,6 +89,7 @@ class Daemon:
         self._access = Access(self._house.db, self._current, now)
         self._mailboxes = Mailboxes(self._house, self._current, self._access, now, self._name)
         self._parts: list[Part] = []
+        self._wake: Callable[[], None] = _nothing
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -161,16 +162,15 @@ class Daemon:
 
     def _make_parts(self) -> list[Part]:
         house, parts = self._house, list[Part]()
-        wake = _nothing
         office = self._current
         if "delivery" in self._roles:
             recorder = Recorder(house.actor, office, self._now)
             deliverer = Deliverer(recorder, office, self._access, self._now, self._name)
-            wake = deliverer.wake
+            self._wake = deliverer.wake
             parts.append(deliverer)
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
-            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), wake))
+            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), self._wake))
         if {"intake", "delivery"} & set(self._roles):
             parts.append(Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS))
         if "scheduler" in self._roles:
@@ -214,6 +214,7 @@ class Daemon:
         except (ConfigurationError, OSError, ValueError) as fault:
             events.configuration_refused(path=str(self._configuration.path), because=str(fault))
         else:
+            office = await asyncio.to_thread(publish, self._house.db, office, self._now())
             self._configuration, self._office = configuration, office
             await asyncio.to_thread(self._take_up)
             events.configuration_reloaded(path=str(configuration.path))
@@ -221,7 +222,6 @@ class Daemon:
 
     def _take_up(self) -> None:
         self._children.reload(self._plan())
-        publish(self._house.db, self._office, self._now())
         self._mailboxes.reload()
 
     def _beat(self) -> None:
@@ -231,16 +231,24 @@ class Daemon:
 
     def sweep(self) -> int:
         """Do what is due now, as the timetable does by itself; from any thread. Returns how many tickets were due."""
-        if take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is None:
+        if not self._keeps_sweeping():
             return 0
-        return len(sweep(self._house.actor, self._office, self._now()))
+        found = len(sweep(self._house.actor, self._office, self._now(), self._keeps_sweeping))
+        self._wake()  # what was told now leaves now
+        return found
+
+    def _keeps_sweeping(self) -> bool:
+        """Prolong the right to sweep; False when another process has it by now."""
+        return take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is not None
 
     def watch(self) -> int:
         """Look after the service itself, as the timetable does; returns how much there was to tell."""
         if take_lease(self._house.db, "watch", self._name, self._now(), SWEEP_LEASE) is None:
             return 0
         actor, office, now = self._house.actor, self._office, self._now()
-        return watch(actor, office, now, self._free) + tell_quarantine(actor, office, now)
+        found = watch(actor, office, now, self._free) + tell_quarantine(actor, office, now)
+        self._wake()
+        return found
 
     def reconcile(self) -> int:
         """Compare mailboxes and journal if it is time for it, as the timetable does; returns how much differs."""
@@ -254,8 +262,8 @@ class Daemon:
         return free_octets(folder) if folder is not None else None
 
     def _renew(self) -> int:
-        self._office = open_office(self._configuration, self._now())
-        publish(self._house.db, self._office, self._now())
+        office = open_office(self._configuration, self._now())
+        self._office = publish(self._house.db, office, self._now())
         return 0
 
     def _swept(self, run: Run) -> None:
@@ -267,6 +275,7 @@ class Daemon:
         self._mailboxes.stop()
         for part in reversed(self._parts):
             await asyncio.to_thread(part.stop)
+        drop_lease(self._house.db, "sweep", self._name)  # another node may sweep at once
         self._children.stop()
         stop_beating(self._house.db, self._name)
         self._house.close()

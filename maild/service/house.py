@@ -1,7 +1,7 @@
 """Open the house for writing: database, schema, secret, office; shared by the daemon and the writing commands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import randbits
@@ -11,13 +11,15 @@ from maild.database.migrate import prepare
 from maild.database.place import read_place
 from maild.journal.ids import id_maker
 from maild.journal.journal import Journal
+from maild.log import events
 from maild.oauth2.providers import ends_of_logins
 from maild.service.acting import Actor, actor_of
 from maild.service.configuration import Configuration, ensure_secret
 from maild.service.office import Office, open_office
-from maild.sla.snapshot import to_json
+from maild.sla.snapshot import read_versions, sla_to_json, to_json
 from maild.store.grants import publish_logins
 from maild.store.housekeeping import save_meta, save_sla_snapshot
+from maild.store.versions import keep_sla_versions, sla_versions
 
 PREFIX = "prefix"  # Under this name the short commands find how a ticket key begins.
 
@@ -50,8 +52,7 @@ def open_house(configuration: Configuration, now: Callable[[], datetime], *, che
             db.quick_check()
         if prepare(db, now()):
             configuration = ensure_secret(configuration)
-        office = open_office(configuration, now())
-        publish(db, office, now())
+        office = publish(db, open_office(configuration, now()), now())
     except BaseException:
         db.close()
         raise
@@ -59,11 +60,20 @@ def open_house(configuration: Configuration, now: Callable[[], datetime], *, che
     return House(db, journal, office, actor_of(db, journal), configuration)
 
 
-def publish(db: Database, office: Office, now: datetime) -> None:
-    """Leave in the database what short commands need of the configuration."""
+def publish(db: Database, office: Office, now: datetime) -> Office:
+    """Leave in the database what short commands need of the configuration, and keep what was edited of the SLAs.
+
+    Returns the office with what its SLAs were before: an edit counts from `now` on, and no earlier.
+    """
+    for name in keep_sla_versions(db, {sla.name: sla_to_json(sla) for sla in office.slas.values()}, now):
+        events.sla_edited(sla=name)
+    with db.reading() as reader:
+        versions = sla_versions(reader)
+    slas = {spelling: read_versions(sla, versions[sla.name]) for spelling, sla in office.slas.items()}
     save_meta(db, PREFIX, office.settings.desk.prefix, now)
-    save_sla_snapshot(db, to_json(office.slas), now)
+    save_sla_snapshot(db, to_json(slas), now)
     publish_logins(db, ends_of_logins(office.settings), now)
+    return replace(office, slas=slas)
 
 
 def database_folder(configuration: Configuration) -> Path | None:

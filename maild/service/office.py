@@ -11,6 +11,7 @@ from maild.proof.signatures import AgentKey
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
 from maild.service.configuration import Configuration, SecretKeys, require_secret
+from maild.service.holidays import published_holidays
 from maild.service.reading import own_marks
 from maild.service.rosters import open_roster
 from maild.settings.model import Settings
@@ -41,11 +42,14 @@ class Office:
 
 
 def open_office(configuration: Configuration, now: datetime) -> Office:
-    """Compile a configuration whose secret is there; the calendars get the holidays of the years around `now`."""
+    """Compile a configuration whose secret is there; the calendars get the holidays of the years around `now`.
+
+    Raises OSError when a file of holidays cannot be read.
+    """
     settings = configuration.settings
     return Office(
         settings=settings,
-        slas=slas_from(settings, now),
+        slas=slas_from(settings, now, published_holidays(settings)),
         keyring=Keyring(require_secret(configuration)),
         own=own_marks(settings),
         templates=Templates(template_folders(configuration.path.parent, settings.desk.templates)),

@@ -1,6 +1,7 @@
 """The sweep: finds what is due at `now` and decides on each ticket by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
 from maild.desk.effects import Decision, MarkDelivery
+from maild.desk.folding import by_clock
 from maild.desk.model import Folded, Snapshot
 from maild.log import events
 from maild.service.acting import Actor
@@ -22,7 +24,10 @@ from maild.store.approvals import due_approvals, ended_approvals
 from maild.store.folding import folded_for, had_digest, notices_lately
 from maild.store.model import Asked
 
-ROUNDS_MAX = 1000  # Rounds of `due`'s limit: half a million tickets in one sweep, then the next one goes on.
+ALL = 2**31
+LOOK_EVERY = 25  # tickets, between two looks whether the right to sweep is still ours
+ROUND = 500  # tickets of a kind
+ROUNDS_MAX = 1000  # Rounds: half a million tickets in one sweep, then the next one goes on.
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +38,71 @@ class Found:
     would: tuple[str, ...]
 
 
-def due_tickets(actor: Actor, settings: Settings, now: datetime) -> list[int]:
-    """Return the tickets on which something is due at `now`, each once."""
+def due_tickets(actor: Actor, settings: Settings, now: datetime, limit: int = ROUND) -> list[int]:
+    """Return the tickets on which something is due at `now`, each once; `limit` of each kind."""
     with actor.db.reading() as reader:
-        numbers = [*due.due_clocks(reader, now), *due.due_until(reader, now), *due.due_snoozed(reader, now)]
-        numbers += [*due_approvals(reader, now), *ended_approvals(reader)]
+        numbers = [*due.due_clocks(reader, now, limit), *due.due_until(reader, now, limit)]
+        numbers += [*due.due_snoozed(reader, now, limit), *due_approvals(reader, now), *ended_approvals(reader)]
         for queue in settings.queue:
             if queue.pending_reminder:
-                numbers += due.due_reminder(reader, now, queue.name, queue.pending_reminder)
+                numbers += due.due_reminder(reader, now, queue.name, queue.pending_reminder, limit)
             if queue.pending_close:
-                numbers += due.due_pending_close(reader, now, queue.name, queue.pending_close)
+                numbers += due.due_pending_close(reader, now, queue.name, queue.pending_close, limit)
             if queue.close_resolved_after:
-                numbers += due.due_resolved_close(reader, now, queue.name, queue.close_resolved_after)
+                numbers += due.due_resolved_close(reader, now, queue.name, queue.close_resolved_after, limit)
     return list(dict.fromkeys(numbers))
 
 
-def sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
-    """Do all that is due at `now`, once; a second sweep of the same instant finds nothing."""
-    found = list(_tickets(actor, office, now))
+def sweep(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool] = lambda: True) -> list[Found]:
+    """Do all that is due at `now`, once; a second sweep of the same instant finds nothing.
+
+    `keep` is asked every few tickets, and ends the sweep when it says no: somebody else goes on with it.
+    """
+    found = list(_tickets(actor, office, now, keep))
+    if not keep():
+        return found
     drafts_expired(actor, now)
     digests(actor, office, now)
     roster_mails(actor, office, now)
     return found
 
 
-def _tickets(actor: Actor, office: Office, now: datetime) -> Iterator[Found]:
+def _tickets(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool]) -> Iterator[Found]:
     done: set[int] = set()
+    told = Counter[str]()
     for _ in range(ROUNDS_MAX):
         numbers = [n for n in due_tickets(actor, office.settings, now) if n not in done]
         if not numbers:
             return
-        for number in numbers:
+        flooded = _flooded(actor, office, numbers, now, told)
+        for at, number in enumerate(numbers, 1):
             done.add(number)
-            yield _one(actor, office, number, now)
+            yield _one(actor, office, number, now, flooded)
+            if at % LOOK_EVERY == 0 and not keep():
+                return
 
 
-def _one(actor: Actor, office: Office, number: int, now: datetime) -> Found:
+def _flooded(actor: Actor, office: Office, numbers: Sequence[int], now: datetime, told: Counter[str]) -> frozenset[str]:
+    """Return who would hear more of the clocks in this sweep than one mail each can say; `told` counts on."""
+    most = office.settings.limits.sla_notices_per_sweep
+    if not most or len(numbers) + max(told.values(), default=0) <= most:
+        return frozenset(address for address, count in told.items() if count > most > 0)
+    for _, decision in _decisions(actor, office, numbers, now):
+        told.update(r.address.key for n in decision.notices if by_clock(n) for r in n.recipients)
+    return frozenset(address for address, count in told.items() if count > most)
+
+
+def _decisions(
+    actor: Actor, office: Office, numbers: Sequence[int], now: datetime, flooded: frozenset[str] = frozenset()
+) -> Iterator[tuple[int, Decision]]:
+    """Yield what would be decided on each ticket now."""
+    for number in numbers:
+        snapshot = take_snapshot(actor.db, Asked(ticket=number), office, now)
+        if snapshot.ticket is not None:
+            yield number, decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now, flooded)
+
+
+def _one(actor: Actor, office: Office, number: int, now: datetime, flooded: frozenset[str]) -> Found:
     would: list[str] = []
 
     def decide(snapshot: Snapshot) -> Decision | None:
@@ -76,7 +110,7 @@ def _one(actor: Actor, office: Office, number: int, now: datetime) -> Found:
             return None
         # The version makes the stimulus: the same state of a ticket is swept at most once an instant.
         stimulus = f"sweep:{number}:{snapshot.ticket.version}:{int(now.timestamp())}"
-        decision = decide_clock(stimulus, snapshot, office.settings, office.slas, now)
+        decision = decide_clock(stimulus, snapshot, office.settings, office.slas, now, flooded)
         would[:] = decision.would
         return decision
 
@@ -94,13 +128,9 @@ def _percent(told: str) -> int:
 
 def would_sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
     """Return what a sweep at `now` would do; changes nothing."""
-    found = []
-    for number in due_tickets(actor, office.settings, now):
-        snapshot = take_snapshot(actor.db, Asked(ticket=number), office, now)
-        if snapshot.ticket is not None:
-            decision = decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now)
-            found.append(Found(number, decision.would))
-    return found
+    numbers = due_tickets(actor, office.settings, now, ALL)
+    flooded = _flooded(actor, office, numbers, now, Counter())
+    return [Found(number, each.would) for number, each in _decisions(actor, office, numbers, now, flooded)]
 
 
 def drafts_expired(actor: Actor, now: datetime) -> Sequence[str]:

@@ -83,6 +83,7 @@ class Service(Table):
     title: Words = Field({}, description='What the requester reads: { en = "VPN access" }, or one text.')
     queue: str = Field("", description='The queue that its tickets go to; "": they stay.')
     team: str = Field("", description='The team that gives it; "" is the queue\'s.')
+    escalates_to: str = Field("", description='The team of the next level for it; "" is what its team says.')
     sla: str = Field("", description='Its service level; "" is the queue\'s.')
     type: TicketType | None = Field(None, description="The type of its tickets.")
     category: str = Field("", description="The category of its tickets.")

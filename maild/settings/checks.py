@@ -43,6 +43,7 @@ _REFERENCES = (
     ("queue", "sla", "sla"),
     ("sla", "calendar", "calendar"),
     ("team", "escalates_to", "team"),
+    ("service", "escalates_to", "team"),
     ("mailbox", "queue", "queue"),
     ("person", "organisation", "organisation"),
     ("organisation", "sla", "sla"),
@@ -322,7 +323,7 @@ def _approvals(settings: Settings) -> Iterator[Complaint]:
 
 def _own_people(settings: Settings, at: int, team: Team) -> Iterator[Complaint]:
     people = [(("team", at, "members", number), address) for number, address in enumerate(team.members)]
-    for path, address in [*people, (("team", at, "lead"), team.lead)]:
+    for path, address in [*people, (("team", at, "lead"), team.lead), (("team", at, "manager"), team.manager)]:
         if address and settings.is_own(address):
             yield Complaint(path, "the desk never writes to an address of its own", "write the person's address")
 

@@ -136,6 +136,9 @@ class Limits(Table):
     notices_per_agent_10min: Count = Field(
         60, description="Notices to one agent in 10 minutes; the rest comes as one digest."
     )
+    sla_notices_per_sweep: Count = Field(
+        10, description="Warnings and breaches to one agent in one sweep; when there are more they come as one digest."
+    )
     connections: Count = Field(500, description="SMTP and LMTP connections in all; the longest idle is cut first.")
     connections_per_client: Count = Field(50, description="Connections from one IP address.")
     mails_per_client_minute: Count = Field(600, description="Mails from one IP address in a minute; then 4xx.")

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -217,7 +217,18 @@ def one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _month_day(value: object) -> tuple[int, int]:
+    wanted = 'a month and day such as "12-24"'
+    text = _text(value, wanted)
+    try:
+        day = date.fromisoformat(f"2024-{text}")  # a leap year: the 29th of February is one every fourth
+    except ValueError:
+        raise ValueError(f"write {wanted}") from None
+    return day.month, day.day
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_wall_time)]
+MonthDay = Annotated[tuple[int, int], BeforeValidator(_month_day)]
 Octets = Annotated[int, BeforeValidator(read_size)]
 Target = Annotated[WorkingTime, BeforeValidator(_working_time)]
 OpenSpan = Annotated[Span, BeforeValidator(read_span)]

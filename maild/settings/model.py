@@ -164,7 +164,7 @@ class Settings(Table):
 
     def _people_of_teams(self) -> Iterable[str]:
         for team in self.team:
-            yield from (*team.members, *((team.lead,) if team.lead else ()))
+            yield from _people(team)
 
     def _with_defaults(self, agent: Agent) -> Agent:
         return agent.model_copy(
@@ -177,7 +177,7 @@ class Settings(Table):
     def agent_for(self, address: str) -> Agent | None:
         """Return who an address or alias belongs to, language and time zone filled in; None for a stranger.
 
-        Members and leads of teams are agents without an [[agent]] of their own.
+        Members, leads and managers of teams are agents without an [[agent]] of their own.
         """
         return self._agents_by_address.get(address.strip().lower())
 
@@ -188,13 +188,13 @@ class Settings(Table):
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
-        """All agents, as `agent_for` gives them: members and leads in the order of teams, then the others."""
+        """All agents, as `agent_for` gives them: members, leads and managers in the order of teams, then the others."""
         everyone = [*self._people_of_teams(), *(entry.address for entry in self.agent)]
         by_own_address = {agent.address: agent for agent in map(self._agents_by_address.__getitem__, everyone)}
         return tuple(by_own_address.values())
 
     def teams_of(self, address: str) -> tuple[Team, ...]:
-        """Return the teams in which an agent is a member or lead, by any address of his."""
+        """Return the teams in which an agent is a member, lead or manager, by any address of his."""
         agent = self.agent_address(address)
         return tuple(team for team in self.team if agent and agent in map(self.agent_address, _people(team)))
 
@@ -282,4 +282,4 @@ class Settings(Table):
 
 
 def _people(team: Team) -> tuple[str, ...]:
-    return (*team.members, *((team.lead,) if team.lead else ()))
+    return (*team.members, *(address for address in (team.lead, team.manager) if address))

@@ -13,6 +13,7 @@ from maild.settings.fields import (
     File,
     Language,
     LanguageOrNone,
+    MonthDay,
     Name,
     OpenSpan,
     Span,
@@ -75,6 +76,7 @@ class Team(Table):
     level: StrictInt = Field(1, ge=1, le=3, description="The support level; escalation goes up.")
     members: tuple[Address, ...] = Field((), description="The agents, in the order of assignment when all else ties.")
     lead: AddressOrNone = Field("", description="Who leads it and hears of breaches.")
+    manager: AddressOrNone = Field("", description='Who hears what goes up to the manager; "" is the lead.')
     escalates_to: str = Field("", description='The team of the next level; "" for none.')
     assign: Literal["least-loaded", "round-robin", "none"] = Field(
         "least-loaded", description="How new tickets find their agent."
@@ -140,7 +142,11 @@ class Holidays(Table):
     country: str = Field("", pattern="^([A-Z]{2})?$", description='ISO 3166 code such as "ES"; "" for none.')
     subdivision: str = Field("", description='Part of the country such as "MD".')
     extra: tuple[date, ...] = Field((), description='Further holidays, "2026-12-24" for instance.')
-    worked: tuple[date, ...] = Field((), description="Holidays of the country on which we work all the same.")
+    yearly: tuple[MonthDay, ...] = Field(
+        (), description='Holidays of every year by month and day, "12-24" for instance.'
+    )
+    files: tuple[File, ...] = Field((), description="iCalendar files (RFC 5545) whose all-day events are holidays.")
+    worked: tuple[date, ...] = Field((), description="Holidays on which we work all the same.")
 
 
 class Calendar(Table):
@@ -158,6 +164,8 @@ class Targets(Table):
     first_response: Target | None = Field(None, description="Until an agent first answers.")
     next_response: Target | None = Field(None, description="Until an agent answers what the requester wrote next.")
     resolution: Target | None = Field(None, description="Until it is resolved.")
+    approval: Target | None = Field(None, description="Until an approver decides; it runs while the others are paused.")
+    supplier: Target | None = Field(None, description="Until a supplier answers; it runs while the others are paused.")
 
     def of(self, clock: Clock) -> Target | None:
         """Return the target of a clock, None when there is no such clock."""
@@ -165,16 +173,18 @@ class Targets(Table):
             Clock.FIRST_RESPONSE: self.first_response,
             Clock.NEXT_RESPONSE: self.next_response,
             Clock.RESOLUTION: self.resolution,
+            Clock.APPROVAL: self.approval,
+            Clock.SUPPLIER: self.supplier,
         }[clock]
 
 
 class Escalation(Table):
     """What a clock does when it has used so many percent of its target."""
 
-    clock: Clock = Field(description="first_response, next_response or resolution.")
+    clock: Clock = Field(description="first_response, next_response, resolution, approval or supplier.")
     at: StrictInt = Field(100, ge=1, le=1000, description="Percent of the target.")
-    to: Literal["lead", "next-level"] = Field(
-        "lead", description="The lead is told, or the ticket goes to the next level."
+    to: Literal["lead", "manager", "next-level"] = Field(
+        "lead", description="The lead or the manager is told, or the ticket goes to the next level."
     )
 
 
@@ -190,6 +200,9 @@ class Sla(Table):
         (50, 75, 90), description="Percent of a target at which the assignee is warned; 100 is the breach."
     )
     escalate: tuple[Escalation, ...] = Field((), description="What goes to whom at which percentage.")
+    notify: Literal["service-hours", "24x7"] = Field(
+        "service-hours", description="When warnings and breaches are told: in the calendar's hours, or at any hour."
+    )
 
     def targets_of(self, priority: Priority) -> Targets:
         """Return the targets of a priority; those of `normal` when it has none."""

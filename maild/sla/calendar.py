@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -30,7 +30,10 @@ class Calendar:
 
     `hours` has seven entries, Monday first: disjoint intervals in order, in minutes after local midnight, none past
     1440. A night over midnight stands on both its days, so a holiday closes exactly one civil day. `yearly` are
-    holidays (month, day) of every year. `version` changes with the content.
+    holidays (month, day) of every year, `worked` days on which even those are none. `version` changes with the content.
+
+    `earlier` is what it was before, oldest first, each until a second since 1970: every question is answered for each
+    stretch of time by what was in force then.
     """
 
     timezone: str
@@ -38,6 +41,9 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     yearly: frozenset[tuple[int, int]] = frozenset()
     version: str = ""
+    worked: frozenset[date] = frozenset()
+    name: str = ""  # of its [[calendar]]
+    earlier: "tuple[tuple[int, Calendar], ...]" = field(default=(), hash=False)
 
 
 ALWAYS = Calendar("UTC", (((0, DAY_MINUTES),),) * 7, version="always")
@@ -132,6 +138,12 @@ def pieces(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple
         yield instant_of(at), instant_of(last), False
 
 
+def in_force(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, Calendar]]:
+    """Yield (from, to, what was in force) for `start` to `end`, without a gap."""
+    for begin, stop, version in _reigns(calendar, seconds_of(start), seconds_of(end)):
+        yield instant_of(begin), instant_of(stop), version
+
+
 def seconds_of(at: datetime) -> int:
     """Return the whole seconds of an aware instant since 1970."""
     assert at.tzinfo is not None, "working time is never counted in naive time"
@@ -145,10 +157,22 @@ def instant_of(second: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
 
 
+def _reigns(calendar: Calendar, begin: int, end: int) -> Iterator[tuple[int, int, Calendar]]:
+    for until, version in calendar.earlier:
+        if begin < min(until, end):
+            yield begin, min(until, end), version
+            begin = until
+    if begin < end:
+        yield begin, end, calendar
+
+
 def _between(calendar: Calendar, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the openings within [begin, end), clipped, in order."""
-    if end <= begin:
-        return
+    """Yield the openings within [begin, end), clipped, in order; one that two versions share comes in two."""
+    for start, stop, version in _reigns(calendar, begin, end):
+        yield from _openings_between(version, start, stop)
+
+
+def _openings_between(calendar: Calendar, begin: int, end: int) -> Iterator[tuple[int, int]]:
     # No zone is a whole day away from UTC: one day more on either side holds every local day that matters.
     for day in range(begin // DAY_SECONDS - 1, end // DAY_SECONDS + 2):
         for opens, closes in _openings(calendar, day):
@@ -174,7 +198,7 @@ def _without_seams(openings: Iterator[tuple[int, int]]) -> Iterator[tuple[int, i
 def _openings(calendar: Calendar, day_since_epoch: int) -> tuple[tuple[int, int], ...]:
     """Return the openings of one local day as seconds since 1970."""
     day = date.fromordinal(_EPOCH_ORDINAL + day_since_epoch)
-    if day in calendar.holidays or (day.month, day.day) in calendar.yearly:
+    if day in calendar.holidays or ((day.month, day.day) in calendar.yearly and day not in calendar.worked):
         return ()
     zone = ZoneInfo(calendar.timezone)
     found = ((reached(zone, day, opens), reached(zone, day, closes)) for opens, closes in calendar.hours[day.weekday()])

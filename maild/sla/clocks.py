@@ -5,14 +5,16 @@ priority that changes and a status that was wrong for an hour all come out right
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from maild.base.words import Clock, ClockState, Priority, Status
-from maild.sla.calendar import Calendar, NoWorkingTime, advance, working_seconds
+from maild.sla.calendar import Calendar, NoWorkingTime, advance, is_open, next_opening, pieces, working_seconds
 from maild.sla.model import Fact, Reading, Segment, Sla, Targets, Threshold
 from maild.sla.timeline import PAUSES, Cycle, Stretch, Timeline, cycles, read_timeline
 
 BREACH_PERCENT = 100
+BREAK_MAX = timedelta(hours=4)
+CLOSING_GRACE = timedelta(minutes=1)  # a sweep comes some seconds after the closing at which a target ended
 
 _BECAUSE = {
     Status.NEW: "the ticket was new",
@@ -24,14 +26,17 @@ _BECAUSE = {
     Status.MERGED: "void: the ticket was merged into another",
     Status.SPAM: "void: the ticket was spam",
 }
+_WAITING = "somebody else's answer was waited for"
 
 
 def read_clocks(facts: Sequence[Fact], slas: Mapping[str, Sla], now: datetime) -> tuple[Reading, ...]:
-    """Return every clock and cycle of a ticket as of `now`: first response, its next responses, resolution.
+    """Return every clock and cycle of a ticket as of `now`: first response, its next responses, resolution, what
+    others were asked.
 
     Facts later than `now` are not looked at. An SLA that is not in `slas`, and a clock without a target, have no
-    reading. A clock that is met keeps the target that was in force when it was met; every other is counted from its
-    start with the target of `now`. A response that is owed in a ticket that is done is VOID, until it is reopened.
+    reading. A clock that is met keeps the target that was in force when it was met, whatever the administrator wrote
+    since; every other is counted from its start with the target of `now`. Working time is that of the calendar as it
+    was at the time. A response that is owed in a ticket that is done is VOID, until it is reopened.
     """
     timeline = read_timeline(facts, now.replace(microsecond=0))
     if timeline is None:
@@ -78,21 +83,50 @@ def percents(sla: Sla, clock: Clock) -> tuple[int, ...]:
     return tuple(sorted({*sla.warn_at, *escalations, BREACH_PERCENT}))
 
 
-def next_due(
-    readings: Iterable[Reading], slas: Mapping[str, Sla], told: Collection[tuple[Clock, int, int]] = ()
-) -> datetime | None:
-    """Return the earliest threshold that is not told yet, None when there is none.
+def may_be_told(sla: Sla, now: datetime) -> bool:
+    """Say whether warnings and breaches go out at this hour: at any, or in service hours.
 
-    `told` holds (clock, cycle, percent). An instant in the past means: at once.
+    These are working time, the minute after it, so that a target that ends with the day is told of then and not in the
+    morning, and a break between two spans, such as lunch: nobody is woken then.
     """
+    if sla.around_the_clock or any(is_open(sla.calendar, at) for at in (now, now - CLOSING_GRACE)):
+        return True
+    around = pieces(sla.calendar, now - BREAK_MAX, now + BREAK_MAX)
+    return any(not is_work and start <= now < end and end - start < BREAK_MAX for start, end, is_work in around)
+
+
+def next_due(
+    readings: Sequence[Reading],
+    slas: Mapping[str, Sla],
+    told: Collection[tuple[Clock, int, int]] = (),
+    now: datetime | None = None,
+) -> datetime | None:
+    """Return when the earliest threshold that is not told yet is to be told, None when there is none.
+
+    `told` holds (clock, cycle, percent). An instant in the past means: at once. `now` puts off what may not be told at
+    this hour until the next opening.
+    """
+    by_clock = {(reading.clock, reading.cycle): slas.get(reading.sla) for reading in readings}
     ahead = thresholds(readings, slas)
-    return next((item.at for item in ahead if (item.clock, item.cycle, item.percent) not in told), None)
+    found = next((item for item in ahead if (item.clock, item.cycle, item.percent) not in told), None)
+    sla = by_clock[found.clock, found.cycle] if found is not None else None
+    if found is None or sla is None or now is None or found.at > now or may_be_told(sla, now):
+        return found.at if found is not None else None
+    return _opens_next(sla.calendar, now)
+
+
+def _opens_next(calendar: Calendar, now: datetime) -> datetime | None:
+    try:
+        return next_opening(calendar, now)
+    except NoWorkingTime:
+        return None
 
 
 def _reading(cycle: Cycle, timeline: Timeline, slas: Mapping[str, Sla]) -> Reading | None:
     name, priority = timeline.in_force(cycle.met_at)
     sla = slas.get(name)
-    target = targets_for(sla, priority).of(cycle.clock) if sla else None
+    counts = sla.as_of(cycle.met_at) if sla and cycle.met_at else sla
+    target = targets_for(counts, priority).of(cycle.clock) if counts else None
     if sla is None or target is None:
         return None
     segments = _segments(cycle, timeline, sla.calendar)
@@ -119,9 +153,9 @@ def _state(cycle: Cycle, timeline: Timeline) -> ClockState:
     """Return the state but for BREACHED, which only the calendar can tell."""
     if cycle.met_at is not None:
         return ClockState.MET
-    if timeline.status in PAUSES:
-        return ClockState.PAUSED
-    return ClockState.VOID if timeline.status in timeline.stops(cycle.clock) else ClockState.RUNNING
+    if timeline.status not in timeline.stops(cycle.clock):
+        return ClockState.RUNNING
+    return ClockState.PAUSED if timeline.status in PAUSES else ClockState.VOID
 
 
 def _segments(cycle: Cycle, timeline: Timeline, calendar: Calendar) -> tuple[Segment, ...]:
@@ -138,7 +172,8 @@ def _segments(cycle: Cycle, timeline: Timeline, calendar: Calendar) -> tuple[Seg
 
 def _segment(stretch: Stretch, start: datetime, end: datetime, running: bool, calendar: Calendar) -> Segment:
     worked = working_seconds(calendar, start, end) if running else 0
-    return Segment(start, end, running, worked, _BECAUSE[stretch.status])
+    waiting = running and stretch.status in PAUSES
+    return Segment(start, end, running, worked, _WAITING if waiting else _BECAUSE[stretch.status])
 
 
 def _passes(calendar: Calendar, reading: Reading, percent: int) -> datetime | None:

@@ -25,15 +25,22 @@ class UnknownHolidays(ValueError):
     """No public holidays are known for a country or its subdivision."""
 
 
-def slas_from(settings: settings_model.Settings, now: datetime) -> Mapping[str, Sla]:
+def slas_from(
+    settings: settings_model.Settings, now: datetime, published: Mapping[str, str] | None = None
+) -> Mapping[str, Sla]:
     """Return every SLA by its name, with its calendar and the public holidays of the years around `now`.
 
-    A queue that spells the name in another case finds it under its own spelling too.
+    `published` are the iCalendar texts of `holidays.files` by calendar; without it there are none. A queue that spells
+    the name in another case finds it under its own spelling too.
 
     Raises UnknownHolidays for a country or subdivision without a table, KeyError for a calendar that is not there.
     """
     years = range(now.year - YEARS_BACK, now.year + YEARS_AHEAD + 1)
-    calendars = {table.name: calendar_from(table, years, settings.desk.timezone) for table in settings.calendar}
+    texts = published or {}
+    calendars = {
+        table.name: calendar_from(table, years, settings.desk.timezone, texts.get(table.name, ""))
+        for table in settings.calendar
+    }
     slas = {table.name: sla_from(table, calendars[_calendar_name(settings, table)]) for table in settings.sla}
     spelled = ((queue.sla, settings.sla_named(queue.sla)) for queue in settings.queue)
     return {**{spelling: slas[table.name] for spelling, table in spelled if table}, **slas}
@@ -56,6 +63,7 @@ def sla_from(table: settings_model.Sla, calendar: Calendar) -> Sla:
         targets={priority: _targets(row, day) for priority, row in table.targets.items()},
         warn_at=tuple(table.warn_at),
         escalate=tuple(Escalation(step.clock, step.at, step.to) for step in table.escalate),
+        around_the_clock=table.notify == "24x7",
     )
 
 
@@ -64,7 +72,7 @@ def calendar_from(
 ) -> Calendar:
     """Return a calendar with the public holidays of `years`, those of an iCalendar text, and the days set by hand.
 
-    A day in `worked` is none, wherever it came from but `yearly`. Raises UnknownHolidays.
+    A day in `worked` is none, wherever it came from. Raises UnknownHolidays.
     """
     imported = read_holidays(ics)
     dates = _public(table.holidays, years) | imported.dates | frozenset(table.holidays.extra)
@@ -72,7 +80,9 @@ def calendar_from(
         timezone=table.timezone or desk_timezone,
         hours=weekly(dict(enumerate(_spans(table.hours)))),
         holidays=dates - frozenset(table.holidays.worked),
-        yearly=imported.yearly,
+        yearly=imported.yearly | frozenset(table.holidays.yearly),
+        worked=frozenset(table.holidays.worked),
+        name=table.name,
     )
     return replace(calendar, version=version_of(calendar))
 
@@ -102,4 +112,4 @@ def _targets(row: settings_model.Targets, day_seconds: int) -> Targets:
         target = row.of(clock)
         return target.in_seconds(day_seconds) if target else None
 
-    return Targets(seconds(Clock.FIRST_RESPONSE), seconds(Clock.NEXT_RESPONSE), seconds(Clock.RESOLUTION))
+    return Targets(*(seconds(clock) for clock in Clock))

@@ -19,6 +19,10 @@ class FactKind(StrEnum):
     STATUS = "status"
     TARGETS = "targets"  # priority, queue or SLA changed
     TAKEN = "taken"  # a ticket opened by a machine was taken by an agent
+    APPROVAL_ASKED = "approval-asked"
+    APPROVAL_DECIDED = "approval-decided"  # or no longer wanted
+    SUPPLIER_ASKED = "supplier-asked"
+    SUPPLIER_ANSWERED = "supplier-answered"  # or no longer waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Targets:
     first_response: int | None = None
     next_response: int | None = None
     resolution: int | None = None
+    approval: int | None = None
+    supplier: int | None = None
 
     def of(self, clock: Clock) -> int | None:
         """Return the target of one clock."""
@@ -38,11 +44,15 @@ class Targets:
                 return self.next_response
             case Clock.RESOLUTION:
                 return self.resolution
+            case Clock.APPROVAL:
+                return self.approval
+            case Clock.SUPPLIER:
+                return self.supplier
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """To whom a clock goes up at a percentage of its target: ``lead`` or ``next-level``."""
+    """To whom a clock goes up at a percentage of its target: ``lead``, ``manager`` or ``next-level``."""
 
     clock: Clock
     at: int
@@ -51,13 +61,22 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """One compiled service level: its targets in seconds of its calendar's working time."""
+    """One compiled service level: its targets in seconds of its calendar's working time.
+
+    `earlier` is what it was before, oldest first, each until an instant; its calendars are in `calendar` already.
+    """
 
     name: str
     calendar: Calendar
     targets: Mapping[Priority, Targets]
     warn_at: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    around_the_clock: bool = False  # warnings and breaches are told at any hour, not in working time alone
+    earlier: "tuple[tuple[datetime, Sla], ...]" = ()
+
+    def as_of(self, at: datetime) -> "Sla":
+        """Return what it was at an instant."""
+        return next((was for until, was in self.earlier if at < until), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ class Fact:
     status: Status | None = None  # STATUS
     priority: Priority | None = None  # OPENED, TARGETS
     sla: str = ""  # OPENED, TARGETS: the name of the [[sla]], "" for none
-    response: str = ""  # RESPONSE, RESPONSE_WITHDRAWN: the post's id
+    response: str = ""  # RESPONSE, RESPONSE_WITHDRAWN: the post's id; of approvals and suppliers: what was asked
     by_machine: bool = False  # OPENED: by automatic mail, so no clock until TAKEN
 
 
@@ -96,7 +115,7 @@ class Reading:
     """
 
     clock: Clock
-    cycle: int  # 1, 2, ...: only next_response goes past 1
+    cycle: int  # 1, 2, ...; first_response and resolution have one
     state: ClockState
     started_at: datetime
     due_at: datetime | None  # None while met, paused or void, or when the calendar never opens again

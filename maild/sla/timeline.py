@@ -10,6 +10,11 @@ from maild.sla.model import Fact, FactKind
 PAUSES = frozenset({Status.PENDING, Status.ON_HOLD})
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 VOID = frozenset({Status.MERGED, Status.SPAM})
+# Clocks that count how long somebody else takes: they run while the ticket waits for him.
+ASKED = {
+    Clock.APPROVAL: (FactKind.APPROVAL_ASKED, FactKind.APPROVAL_DECIDED),
+    Clock.SUPPLIER: (FactKind.SUPPLIER_ASKED, FactKind.SUPPLIER_ANSWERED),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Timeline:
 
         Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
         """
+        if clock in ASKED:
+            return VOID | DONE
         if clock is not Clock.RESOLUTION and self.owed:
             return PAUSES | VOID | {Status.CLOSED}
         return PAUSES | VOID | DONE
@@ -133,8 +140,9 @@ def _stretches(facts: Sequence[Fact], now: datetime) -> tuple[Stretch, ...]:
 
 
 def cycles(timeline: Timeline) -> tuple[Cycle, ...]:
-    """Return every cycle of every clock, whether or not there is a target for it; resolution comes last."""
-    return (*_response_cycles(timeline), _resolution_cycle(timeline))
+    """Return every cycle of every clock, whether or not there is a target for it."""
+    asked = (cycle for clock in ASKED for cycle in _asked_cycles(timeline, clock))
+    return (*_response_cycles(timeline), _resolution_cycle(timeline), *asked)
 
 
 def _response_cycles(timeline: Timeline) -> Iterator[Cycle]:
@@ -166,3 +174,18 @@ def _resolution_cycle(timeline: Timeline) -> Cycle:
         elif stretch.status not in VOID:
             met_at = None
     return Cycle(Clock.RESOLUTION, 1, timeline.begin, met_at)
+
+
+def _asked_cycles(timeline: Timeline, clock: Clock) -> Iterator[Cycle]:
+    """Yield a cycle for each thing that was asked, from the asking to the answer; asked again, it goes on."""
+    asked, answered = ASKED[clock]
+    waiting: dict[str, tuple[int, datetime]] = {}
+    number = 0
+    for fact in timeline.facts:
+        if fact.kind is asked and fact.response not in waiting:
+            number += 1
+            waiting[fact.response] = (number, fact.at)
+        elif fact.kind is answered and fact.response in waiting:
+            yield Cycle(clock, *waiting.pop(fact.response), fact.at)
+    for cycle, start in waiting.values():
+        yield Cycle(clock, cycle, start, None)

@@ -97,10 +97,17 @@ def _write(
 def _expect(work: Work, decision: Decision) -> None:
     """Check, and move on, the versions of the tickets; in one order, so that no two decisions wait for each other."""
     touched = {number for effect in decision.effects if (number := _ticket_of(effect)) is not None}
+    news = {
+        number for effect in decision.effects if not isinstance(effect, SetClocks) and (number := _ticket_of(effect))
+    }
     for number, version in sorted(decision.expects):
         if number in touched:
-            step = "UPDATE ticket SET version = version + 1, updated_at = ? WHERE number = ? AND version = ?"
-            unmoved = work.transaction.change(step, (work.now, number, version)) == 1
+            # Clocks that are written down again are no news of a ticket.
+            step = (
+                "UPDATE ticket SET version = version + 1, updated_at = CASE WHEN ? THEN ? ELSE updated_at END"
+                " WHERE number = ? AND version = ?"
+            )
+            unmoved = work.transaction.change(step, (number in news, work.now, number, version)) == 1
         else:
             look = "SELECT 1 AS one FROM ticket WHERE number = ? AND version = ?"
             unmoved = bool(work.transaction.execute(look, (number, version)))

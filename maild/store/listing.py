@@ -9,7 +9,7 @@ from maild.store.queries import list_tickets, search
 
 LISTED_MAX = 50  # As many as a mail can be read through.
 _LOOKED_AT_MAX = 1000  # among which a word or a tag is sought
-_DUES = ("first_response_due", "next_response_due", "resolution_due")
+_DUES = ("first_response_due", "next_response_due", "resolution_due", "approval_due", "supplier_due")
 
 
 def listed(reader: Reader, query: Query) -> tuple[Listed, ...]:

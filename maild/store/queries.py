@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from maild.base.keys import format_key
-from maild.database.dialect import Reader, Row, marks
+from maild.database.dialect import Reader, Row, instant, marks
 
 Filters = Mapping[str, Sequence[str]]
 """Values wanted by name, such as `status` or `assignee`: any of the values of each name."""
@@ -24,18 +25,29 @@ _CHUNK = 500  # SQLite takes 32,766 parameters, older ones 999
 
 
 def list_tickets(
-    reader: Reader, prefix: str, filters: Filters | None = None, limit: int | None = None
+    reader: Reader,
+    prefix: str,
+    filters: Filters | None = None,
+    limit: int | None = None,
+    *,
+    now: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Return tickets, newest last, of `limit` the newest; raises KeyError for a filter that there is not."""
+    """Return tickets, newest last, of `limit` the newest; raises KeyError for a filter that there is not.
+
+    With `now` the clocks that have run out since they were written down are `breached` too: a running clock is due at
+    one instant until a fact moves it, and then it is written down anew.
+    """
     where, params = _where(filters or {}, TICKET_FILTERS)
     rows = newest(reader, f"{_TICKET}{where} ORDER BY number DESC", params, limit)
-    return _with_more(reader, prefix, rows)
+    return _with_more(reader, prefix, rows, now)
 
 
-def tickets_by_number(reader: Reader, prefix: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Return these tickets in this order; a number without a ticket is left out."""
+def tickets_by_number(
+    reader: Reader, prefix: str, numbers: Sequence[int], *, now: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Return these tickets in this order, read as `list_tickets` does; a number without a ticket is left out."""
     rows = {row["number"]: row for row in reader.execute(f"{_TICKET} WHERE number IN {marks(numbers)}", numbers)}
-    return _with_more(reader, prefix, [rows[number] for number in numbers if number in rows])
+    return _with_more(reader, prefix, [rows[number] for number in numbers if number in rows], now)
 
 
 def newest(reader: Reader, sql: str, params: Sequence[object], limit: int | None) -> list[Row]:
@@ -60,13 +72,13 @@ def where(filters: Filters, columns: Mapping[str, str]) -> tuple[str, tuple[obje
     return (" WHERE " + " AND ".join(clauses) if clauses else ""), tuple(params)
 
 
-def _with_more(reader: Reader, prefix: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    tickets = []
+def _with_more(reader: Reader, prefix: str, rows: Sequence[Row], now: datetime | None) -> list[dict[str, Any]]:
+    tickets, late = [], instant(now) if now is not None else ""
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
         numbers = [row["number"] for row in chunk]
         people, clocks = _participants(reader, numbers), _clocks(reader, numbers)
-        tickets += [_ticket(prefix, row, people, clocks.get(row["number"], [])) for row in chunk]
+        tickets += [_ticket(prefix, row, people, clocks.get(row["number"], []), late) for row in chunk]
     return tickets
 
 
@@ -79,14 +91,15 @@ def _participants(reader: Reader, numbers: Sequence[int]) -> dict[int, list[str]
 
 
 def _clocks(reader: Reader, numbers: Sequence[int]) -> dict[int, list[Row]]:
-    among = f"SELECT ticket, clock, cycle, due_at, breached FROM clock WHERE ticket IN {marks(numbers)} ORDER BY cycle"  # noqa: S608 marks
+    among = f"SELECT ticket, clock, cycle, due_at, breached FROM clock WHERE ticket IN {marks(numbers)}"  # noqa: S608 marks
     clocks: dict[int, list[Row]] = {}
-    for row in reader.execute(among, numbers):
+    # Of several askings the one that is still waited for is the present one.
+    for row in reader.execute(f"{among} ORDER BY CASE WHEN met_at IS NULL THEN 1 ELSE 0 END, cycle", numbers):
         clocks.setdefault(row["ticket"], []).append(row)
     return clocks
 
 
-def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequence[Row]) -> dict[str, Any]:
+def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequence[Row], late: str) -> dict[str, Any]:
     present = {clock["clock"]: clock for clock in clocks}  # the last one wins: the present cycle
     return {
         "key": format_key(prefix, row["number"]),
@@ -113,9 +126,16 @@ def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequ
         "first_response_due": _due(present, "first_response"),
         "next_response_due": _due(present, "next_response"),
         "resolution_due": _due(present, "resolution"),
-        "breached": [name for name, clock in sorted(present.items()) if clock["breached"]],
+        "approval_due": _due(present, "approval"),
+        "supplier_due": _due(present, "supplier"),
+        "breached": [name for name, clock in sorted(present.items()) if clock["breached"] or _is_past(clock, late)],
         "merged_into": format_key(prefix, row["merged_into"]) if row["merged_into"] is not None else None,
     }
+
+
+def _is_past(clock: Row, late: str) -> bool:
+    """Tell whether a running clock's due, as it is stored, is not after an instant as it would be stored."""
+    return clock["due_at"] is not None and clock["due_at"] <= late
 
 
 def _due(present: Mapping[str, Row], clock: str) -> str | None:
@@ -140,13 +160,15 @@ def merged_into(reader: Reader, ticket: int) -> tuple[int, ...]:
     return tuple(family)
 
 
-def search(reader: Reader, prefix: str, words: Sequence[str], limit: int = 50) -> list[dict[str, Any]]:
+def search(
+    reader: Reader, prefix: str, words: Sequence[str], limit: int = 50, *, now: datetime | None = None
+) -> list[dict[str, Any]]:
     """Return the tickets whose subject or messages hold all these words, newest last."""
     text = " ".join(words).strip()
     if not text:
         return []
     found = _search_sqlite(reader, text, limit) if reader.dialect.name == "sqlite" else _search_pg(reader, text, limit)
-    return tickets_by_number(reader, prefix, sorted(found)[-limit:])
+    return tickets_by_number(reader, prefix, sorted(found)[-limit:], now=now)
 
 
 def _search_sqlite(reader: Reader, text: str, limit: int) -> set[int]:

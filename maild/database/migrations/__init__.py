@@ -17,6 +17,7 @@ from maild.database.migrations import (
     m0010_large_mails,
     m0011_oauth2,
     m0012_roster,
+    m0013_sla_versions,
 )
 
 
@@ -43,4 +44,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0010_large_mails,
     m0011_oauth2,
     m0012_roster,
+    m0013_sla_versions,
 )

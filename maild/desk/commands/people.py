@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 
+from maild.base.text import plain
 from maild.base.words import Direction, Kind, Role
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.arrival import assign
-from maild.desk.decide.escalation import escalate, team_above
+from maild.desk.decide.escalation import escalate, hand_back, team_above, team_below
 from maild.desk.decide.supplier import put_supplier
 from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
@@ -18,9 +19,8 @@ from maild.desk.people import mailbox_of, organisation_of, sla_for
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
-_TRIED = re.compile(
-    r"(?P<level>[1-3]?)[\s,;:]*\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL
-)
+_TRIED = re.compile(r"(?P<to>.*?)[\s,;:]*\b(?:tried|intentado|probado)\s*:\s*(?P<what>.+)", re.IGNORECASE | re.DOTALL)
+_WAYS = {"": "next-level", "lead": "lead", "responsable": "lead", "manager": "manager", "gerente": "manager"}
 
 
 def give_to(case: Case, actor: str, agent: str, why: str) -> None:
@@ -202,14 +202,28 @@ def _mute(run: Run, _: Command) -> str:
 
 
 def _escalate(run: Run, command: Command) -> str:
+    """Hand the ticket up, or bring it before lead or manager; a lower level gets it back, and need not be told why."""
     tried = _TRIED.fullmatch(command.rest)
+    first, _, rest = command.rest.partition(" ")
+    if first.isdecimal() and 0 < int(first) < run.case.ticket.level:
+        return _back(run, int(first), tried["what"].strip() if tried else rest.strip())
     if tried is None:
         raise Refused(run.say("tried"))
-    level = int(tried["level"] or 0)
-    if level and team_above(run.bench, run.case.ticket.team, level) is None:
+    to = plain(tried["to"]).strip()
+    level = int(to) if to in {"1", "2", "3"} else 0
+    if level and team_above(run.bench, run.case.ticket, level) is None:
         raise Refused(run.say("no-level", level=level))
-    escalate(run.case, run.agent, f"tried: {tried['what'].strip()}", next_level=True, level=level)
-    return run.say("escalated", team=run.case.ticket.team)
+    if not level and to not in _WAYS:
+        raise Refused(run.say("no-way", text=to))
+    told = escalate(run.case, run.agent, f"tried: {tried['what'].strip()}", to=_WAYS.get(to, "next-level"), level=level)
+    return run.say("escalated", team=told)
+
+
+def _back(run: Run, level: int, why: str) -> str:
+    if team_below(run.bench, run.case.ticket, level) is None:
+        raise Refused(run.say("no-lower", level=level))
+    hand_back(run.case, run.agent, level, why)
+    return run.say("returned", team=run.case.ticket.team, who=run.case.ticket.assignee or run.say("nobody"))
 
 
 HANDLERS = {

@@ -64,6 +64,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "approval-asked": ("asked to approve: {who}; the ticket waits", "se pide aprobación a {who}; el ticket espera"),
     "approved": ("your approval counts", "tu aprobación cuenta"),
     "rejected": ("your rejection counts", "tu rechazo cuenta"),
+    "returned": ("given back to {team}; {who} has it", "devuelto a {team}; lo tiene {who}"),
     "snooze": ("you will be reminded on {when}", "se te recordará el {when}"),
     "draft-sent": ("the kept text is sent", "se envía el texto guardado"),
     "undone": ("taken back: {what}", "deshecho: {what}"),
@@ -128,6 +129,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     "no-query": (
         "{text} means nothing here; status=open queue=… assignee=me tag=… and words",
         "{text} no significa nada; estado=abierto cola=… asignado=yo etiqueta=… y palabras",
+    ),
+    "no-lower": (
+        "no team of level {level} hands its tickets up to this one",
+        "ningún equipo de nivel {level} escala a este",
+    ),
+    "no-way": (
+        "{text} is no level; 1, 2, 3, lead or manager, and then tried: …",
+        "{text} no es un nivel; 1, 2, 3, responsable o gerente, y después intentado: …",
     ),
     "no-level": ("no team of level {level} stands above it", "no hay por encima un equipo de nivel {level}"),
     "forwarded-new": (

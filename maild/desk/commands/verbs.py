@@ -69,7 +69,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("link", "enlazar", _C, "N [kind]", "ties it to N", "lo enlaza con N"),
     Verb("parent", "padre", _C, "N", "makes N its parent", "hace de N su padre"),
     Verb("child", "hijo", _C, '"title"', "opens a child ticket", "abre un ticket hijo"),
-    Verb("escalate", "escalar", _C, "[level] tried: …", "hands it to the next level", "lo pasa al siguiente nivel"),
+    Verb("escalate", "escalar", _C, "[level] tried: …", "hands it up, or back down", "lo sube o devuelve de nivel"),
     Verb("ask-approval", "pedir-aprobacion", _C, "a [: why]", "asks for an approval", "pide una aprobación"),
     Verb("approve", "aprobar", _C, "", "approves", "aprueba"),
     Verb("reject", "rechazar", _C, "why", "rejects", "rechaza"),

@@ -13,6 +13,7 @@ from maild.desk.model import SYSTEM, Participant
 from maild.desk.notices import PublicFacts
 from maild.desk.people import lead_of, name_of, workers_of
 from maild.desk.telling import tell_agents, tell_requester
+from maild.sla.model import Fact, FactKind
 
 REMIND_AFTER, EXPIRES_AFTER = timedelta(days=2), timedelta(days=7)  # of what is asked for without a policy
 LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
@@ -123,7 +124,7 @@ def _ask(case: Case, actor: str, approval: Approval) -> None:
     step = f"{name}step {approval.present} of {len(approval.steps)}"
     need = next(s.need for s in approval.steps if s.number == approval.present)
     people = ", ".join(v.approver for v in votes)
-    case.event(actor, "approval-asked", f"{step}: {need} of {people}")
+    case.event(actor, "approval-asked", f"{step}: {need} of {people}", _fact(case, FactKind.APPROVAL_ASKED, approval))
     keep(case, approval)
     for vote in votes:
         join_approver(case, vote.approver)
@@ -165,7 +166,8 @@ def decide(case: Case, actor: str, approval: Approval, state: ApprovalState) -> 
     """File an approval and tell the requester and whoever works the ticket, which goes on."""
     ending = decided(approval, state, case.bench.now)
     keep(case, ending)
-    case.event(actor, OUTCOMES[state], approval.policy or f"asked for by {approval.asked_by}")
+    about = approval.policy or f"asked for by {approval.asked_by}"
+    case.event(actor, OUTCOMES[state], about, _fact(case, FactKind.APPROVAL_DECIDED, approval))
     if case.ticket.status is Status.ON_HOLD:
         case.set_status(actor, Status.OPEN, OUTCOMES[state])
     _tell_requester(case, ending)
@@ -192,7 +194,12 @@ def _tell_requester(case: Case, approval: Approval) -> None:
 def cancel_approval(case: Case, approval: Approval, why: str) -> None:
     """Nobody has to decide any more; nobody is told but the timeline."""
     keep(case, decided(approval, ApprovalState.CANCELLED, case.bench.now))
-    case.event(SYSTEM, "approval-cancelled", why)
+    case.event(SYSTEM, "approval-cancelled", why, _fact(case, FactKind.APPROVAL_DECIDED, approval))
+
+
+def _fact(case: Case, kind: FactKind, approval: Approval) -> Fact:
+    """Return what asking and deciding mean for the clock of approvals: its steps are one asking."""
+    return Fact(case.bench.at, kind, response=approval.id)
 
 
 def approvals_due(case: Case) -> None:

@@ -16,7 +16,7 @@ from maild.desk.people import lead_of, workers_of
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.model import Settings
-from maild.sla.clocks import thresholds
+from maild.sla.clocks import may_be_told, thresholds
 from maild.sla.model import Sla, Threshold
 
 BREACH_PERCENT = 100
@@ -24,14 +24,20 @@ LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD, Statu
 
 
 def decide_clock(
-    stimulus: str, snapshot: Snapshot, settings: Settings, slas: Mapping[str, Sla], now: datetime
+    stimulus: str,
+    snapshot: Snapshot,
+    settings: Settings,
+    slas: Mapping[str, Sla],
+    now: datetime,
+    flooded: frozenset[str] = frozenset(),
 ) -> Decision:
     """Return all that is due on the snapshot's ticket at `now`; nothing when nothing is.
 
-    Asked twice for the same instant it does nothing the second time, since what was told is recorded.
+    Asked twice for the same instant it does nothing the second time, since what was told is recorded. What the clocks
+    say to those in `flooded` waits for a digest.
     """
     assert snapshot.ticket is not None
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+    bench = Bench(stimulus, snapshot, settings, slas, now, now, flooded=flooded)
     case = bench.case(snapshot.ticket)
     approvals_due(case)
     if case.ticket.status in LIVE:
@@ -109,6 +115,10 @@ def _days(span: timedelta) -> str:
 def _clocks(case: Case) -> None:
     """Report what each running clock has passed: after a downtime only the gravest of the ticket."""
     bench = case.bench
+    case.look_again()
+    sla = bench.slas.get(case.ticket.sla)
+    if sla is None or not may_be_told(sla, bench.now):
+        return
     passed = [
         t
         for t in thresholds(case.readings(), bench.slas)
@@ -124,7 +134,8 @@ def _clocks(case: Case) -> None:
 
 
 def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None:
-    escalations = [step for t in passed for step in _steps(case, t)]
+    # The same way up is gone once, whatever was missed meanwhile.
+    escalations = {to: clock for t in sorted(passed, key=lambda t: t.percent) for clock, to in _steps(case, t)}
     due = next((r.due_at for r in case.readings() if (r.clock, r.cycle) == (gravest.clock, gravest.cycle)), None)
     facts: dict[str, Any] = {"clock": gravest.clock, "percent": gravest.percent, "due_at": due or gravest.at}
     ticket = case.ticket
@@ -135,8 +146,8 @@ def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None
     if gravest.percent >= BREACH_PERCENT:
         tell_agents(case, "sla-breach", told, **facts)
         tell_agents(case, "sla-breach", [lead_of(case.bench, ticket.team)], role=Role.LEAD, **facts)
-    for clock, to in escalations:
-        escalate(case, SYSTEM, f"{clock} at {gravest.percent} %", next_level=to == "next-level", **facts)
+    for to, clock in escalations.items():
+        escalate(case, SYSTEM, f"{clock} at {gravest.percent} %", to=to, **facts)
 
 
 def _steps(case: Case, threshold: Threshold) -> list[tuple[Clock, str]]:

@@ -14,6 +14,7 @@ from maild.desk.people import language_of, mailbox_of, name_of, recipients, work
 from maild.desk.posting import post_mail, post_of
 from maild.desk.telling import carried, tell_agents, words_of_agent
 from maild.message.model import Address
+from maild.sla.model import Fact, FactKind
 
 OVER = frozenset({Status.SPAM, Status.MERGED})  # Nobody is asked about these.
 
@@ -39,7 +40,7 @@ def supplier_wrote(case: Case, mail: Mail, supplier: str) -> tuple[int, EntrySta
     """Keep what a supplier answered inside the desk, end the waiting, and tell whoever works the ticket."""
     because, author = f"{mail.match.rule}: {mail.match.because}", mail.message.author.key
     post_mail(case, mail, public=False)
-    case.event(author, "supplier-wrote", f"{supplier}: {because}")
+    case.event(author, "supplier-wrote", f"{supplier}: {because}", _fact(case, FactKind.SUPPLIER_ANSWERED, supplier))
     case.change(updated_at=case.bench.now)
     ticket = case.ticket
     if ticket.status is Status.ON_HOLD:
@@ -77,7 +78,9 @@ def ask_suppliers(case: Case, words: Words) -> Fault | None:
     asked = tuple(mailbox_of(case.bench, address) for address in words.outcome.suppliers)
     post = _posted(case, words, asked)
     for supplier in asked:
-        case.event(mail.agent, "supplier-asked", supplier.address)
+        case.event(
+            mail.agent, "supplier-asked", supplier.address, _fact(case, FactKind.SUPPLIER_ASKED, supplier.address)
+        )
         _write(case, words, post, supplier)
     _wait(case, words, asked)
     case.change(updated_at=case.bench.now)
@@ -139,4 +142,10 @@ def put_supplier(case: Case, actor: str, address: str, *, joins: bool) -> None:
     """Let a third party join or leave the ticket."""
     firm = case.bench.settings.supplier_called(address)
     case.put(Participant(address, firm.name if firm is not None else "", Role.SUPPLIER, active=joins))
-    case.event(actor, "supplier", f"{address} {'joins' if joins else 'leaves'}")
+    gone = None if joins else _fact(case, FactKind.SUPPLIER_ANSWERED, address)
+    case.event(actor, "supplier", f"{address} {'joins' if joins else 'leaves'}", gone)
+
+
+def _fact(case: Case, kind: FactKind, supplier: str) -> Fact:
+    """Return what asking and answering mean for the supplier's clock."""
+    return Fact(case.bench.at, kind, response=supplier.lower())

@@ -322,7 +322,9 @@ def test_escalating_by_hand_needs_what_was_tried_and_brings_the_next_level_in():
     assert told(decision)["escalated"] == [EVA, LEAD]
     dossier = notice(replace(decision, notices=decision.notices[:1]), "escalated").facts
     assert isinstance(dossier, InternalFacts)
-    assert (dossier.posts, dossier.reason) == ((HERS,), "tried: restart, new cable")
+    assert dossier.dossier is not None
+    assert dossier.dossier.asked == HERS
+    assert [(each.who, each.words) for each in dossier.dossier.tried] == [(ANA, "restart, new cable")]
 
 
 def test_a_duplicate_is_closed_and_linked():

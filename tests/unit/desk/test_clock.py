@@ -7,9 +7,9 @@ import pytest
 
 from maild.base.words import Clock, Priority, Role, Status
 from maild.desk.decide.clock import decide_clock
-from maild.desk.effects import SetClocks, Tell
+from maild.desk.effects import FoldNotice, SetClocks, Tell
 from maild.desk.model import Snapshot
-from maild.sla.model import Fact, FactKind
+from maild.sla.model import Escalation, Fact, FactKind, Targets
 
 from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, settings, slas, ticket, told, verbs
 
@@ -130,3 +130,87 @@ def test_leads_hear_as_leads():
         Role.AGENT,
         Role.LEAD,
     }
+
+
+def by_name(**changes):
+    """The example's service level, a little different."""
+    return {**slas(), "standard": replace(slas()["standard"], **changes)}
+
+
+NIGHT = timedelta(hours=12)  # 22:00 in Madrid
+
+
+def test_out_of_hours_nobody_is_woken_and_the_morning_tells():
+    before = fresh()
+    decision = decide_clock("s", Snapshot(ticket=before), settings(), slas(), MONDAY + NIGHT)
+    assert not decision.notices
+    (clocks,) = [e for e in decision.effects if isinstance(e, SetClocks)]
+    assert clocks.next_threshold_at == MONDAY + timedelta(hours=23)  # 09:00 in Madrid
+    assert "sla-breach" in told(sweep(before, MONDAY + timedelta(hours=23)))
+
+
+def test_over_lunch_people_are_told():
+    assert "sla-breach" in told(sweep(fresh(), MONDAY + timedelta(hours=4, minutes=30)))  # 14:30 in Madrid
+
+
+def test_a_target_that_ends_with_the_day_is_told_at_its_end():
+    begun = Fact(MONDAY + timedelta(hours=3), FactKind.OPENED, priority=Priority.NORMAL, sla="standard")
+    before = ticket(Status.NEW, created_at=begun.at, facts=(begun,))  # 13:00 in Madrid, due at 18:00
+    assert "sla-breach" in told(sweep(before, MONDAY + timedelta(hours=8, seconds=15)))
+
+
+def test_around_the_clock_the_night_is_told_too():
+    always = by_name(around_the_clock=True)
+    assert "sla-breach" in told(decide_clock("s", Snapshot(ticket=fresh()), settings(), always, MONDAY + NIGHT))
+
+
+def test_the_manager_hears_what_is_escalated_to_him_and_the_lead_of_the_breach():
+    teams = tuple(t.model_copy(update={"manager": "olga@example.com"}) for t in settings().team)
+    desk = settings().model_copy(update={"team": teams})
+    up = by_name(escalate=(Escalation(Clock.FIRST_RESPONSE, 100, "manager"),))
+    decision = decide_clock("s", Snapshot(ticket=fresh()), desk, up, MONDAY + timedelta(hours=4))
+    assert told(decision) == {"sla-breach": [ANA, LEAD], "escalated": ["olga@example.com"]}
+
+
+def test_the_same_way_up_is_gone_once_after_a_downtime():
+    up = by_name(
+        escalate=(Escalation(Clock.FIRST_RESPONSE, 100, "next-level"), Escalation(Clock.RESOLUTION, 10, "next-level"))
+    )
+    before = fresh()
+    decision = decide_clock("s", Snapshot(ticket=before), settings(), up, MONDAY + timedelta(hours=4))
+    assert verbs(decision).count("escalated") == 1
+    assert after(decision, before).team == "second-line"
+
+
+def test_who_has_too_much_in_one_sweep_gets_it_in_a_digest():
+    before = fresh()
+    at = MONDAY + timedelta(hours=4)
+    flooded = frozenset({ANA, LEAD})
+    decision = decide_clock("s", Snapshot(ticket=before), settings(), slas(), at, flooded)
+    assert not decision.notices
+    assert [(e.address, e.template) for e in decision.effects if isinstance(e, FoldNotice)] == [
+        (ANA, "sla-breach"),
+        (LEAD, "escalated"),
+    ]
+    assert len([e for e in decision.effects if isinstance(e, Tell)]) == 4
+
+
+def test_who_gets_the_ticket_gets_its_dossier_in_any_flood():
+    early = frozenset((Clock.FIRST_RESPONSE, 1, p) for p in (50, 75, 90, 100))
+    at, flooded = MONDAY + timedelta(days=3, hours=8), frozenset({EVA, LEAD, ANA})
+    decision = decide_clock("s", Snapshot(ticket=fresh(), told=early), settings(), slas(), at, flooded)
+    assert told(decision) == {"escalated": [EVA]}
+
+
+@pytest.mark.parametrize("clock", [Clock.APPROVAL, Clock.SUPPLIER])
+def test_who_is_waited_for_has_a_clock_that_runs_while_the_others_pause(clock):
+    asked = {Clock.APPROVAL: FactKind.APPROVAL_ASKED, Clock.SUPPLIER: FactKind.SUPPLIER_ASKED}[clock]
+    targets = {Priority.NORMAL: Targets(14_400, 28_800, 86_400, approval=3600, supplier=3600)}
+    held = Fact(MONDAY, FactKind.STATUS, status=Status.ON_HOLD)
+    before = fresh()
+    facts = (*before.facts, held, Fact(MONDAY, asked, response="x"))
+    before = replace(before, status=Status.ON_HOLD, status_since=MONDAY, facts=facts)
+    at = MONDAY + timedelta(hours=1)
+    decision = decide_clock("s", Snapshot(ticket=before), settings(), by_name(targets=targets, escalate=()), at)
+    assert told(decision) == {"sla-breach": [ANA, LEAD]}
+    assert {n.facts.clock for n in decision.notices} == {clock}

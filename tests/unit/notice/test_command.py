@@ -48,7 +48,7 @@ def test_a_fault_is_named_with_its_file_and_line_and_leaves_with_78(capsys, desk
 def test_a_preview_shows_what_a_reader_would_see(capsys, desk):
     code, out, _ = called(capsys, "--config", desk, "template", "preview", "acknowledgement", "--lang", "es")
     assert code == 0
-    assert "Respondemos antes del lunes 23 de noviembre, 10:30." in out
+    assert "Respondemos antes del lunes 23 de noviembre, 10:30 (hora de Madrid)." in out
     code, out, _ = called(capsys, "--config", desk, "template", "preview", "assigned", "--html")
     assert '<html lang="en"' in out
     code, out, _ = called(capsys, "--config", desk, "template", "preview", "acknowledgement", "--sparse")

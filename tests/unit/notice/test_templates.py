@@ -226,7 +226,7 @@ def test_a_new_language_may_begin_with_a_single_file(own):
         '{% extends "_requester.txt" %}{% block body %}{{ now | when }}, {{ 5400 | span }}{% endblock %}'
     )
     (composed,) = rendered(replace(sample("closed", "de"), subject="VPN"), with_=both(own))
-    assert "20. November, 10:30, 1 Stunde 30 Minuten" in body(composed)
+    assert "20. November, 10:30 (Madrid), 1 Stunde 30 Minuten" in body(composed)
     assert "is closed" in body(composed, "html")
 
 

@@ -46,6 +46,7 @@ def test_a_row_in_json_has_the_habits_of_the_other_lists() -> None:
         "because": "the ticket was new, in working hours",
         "worked_seconds": HOUR // 2,
         "remaining_seconds": 3.5 * HOUR,
+        "calendar": None,
     }
 
 

@@ -1,0 +1,99 @@
+"""The timeline's reasons in the reader's language: the English sentence is the key, as the desk writes it.
+
+A sentence that has no row here is shown as it was written.
+"""
+
+import re
+from collections.abc import Callable
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+_STATUSES = {
+    "new": "nuevo",
+    "open": "abierto",
+    "pending": "pendiente",
+    "on-hold": "en pausa",
+    "resolved": "resuelto",
+    "closed": "cerrado",
+    "merged": "unido",
+    "spam": "basura",
+}
+_PRIORITIES = {"low": "baja", "normal": "normal", "high": "alta", "urgent": "urgente"}
+_CLOCKS = {
+    "first_response": "primera respuesta",
+    "next_response": "siguiente respuesta",
+    "resolution": "resolución",
+    "approval": "aprobación",
+    "supplier": "respuesta del proveedor",
+}
+_WORDS = _STATUSES | _PRIORITIES | _CLOCKS
+_CLOCK = "|".join(_CLOCKS)
+_PRIORITY = "|".join(_PRIORITIES)
+
+# Sentence, and what stands for it; a group called `rest` is a sentence too, `word` and `then` are single known words.
+_SPANISH = (
+    (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) % since (?P<at>\S+)", "{word} al {n} % desde {at}"),
+    (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) %", "{word} al {n} %"),
+    (rf"(?P<word>{'|'.join(_STATUSES)}): (?P<rest>.+)", "{word}: {rest}"),
+    (rf"(?P<word>{_PRIORITY}) to (?P<then>{_PRIORITY}): (?P<rest>.+)", "de {word} a {then}: {rest}"),
+    (r"to the lead (?P<who>.+?): (?P<rest>.+)", "al responsable {who}: {rest}"),
+    (r"to the manager (?P<who>.+?): (?P<rest>.+)", "al gerente {who}: {rest}"),
+    (r"to (?P<who>[\w.-]+): (?P<rest>.+)", "a {who}: {rest}"),
+    (r"to (?P<who>[\w.-]+)", "a {who}"),
+    (r"tried: (?P<who>.+)", "intentado: {who}"),
+    (r"(?P<who>\S+@\S+): (?P<rest>.+)", "{who}: {rest}"),
+    (r"least loaded of its team \((?P<n>\d+) active\)", "el menos cargado de su equipo ({n} activos)"),
+    (r"longest not assigned of its team", "el que lleva más tiempo sin asignaciones en su equipo"),
+    (r"its team assigns by hand", "su equipo asigna a mano"),
+    (r"nobody of its team may have it", "nadie de su equipo puede llevarlo"),
+    (r"its queue has no team", "su cola no tiene equipo"),
+    (r"the first public answer takes an unassigned ticket", "la primera respuesta pública toma un ticket sin asignar"),
+    (r"its time (?P<at>\S+) has come", "ha llegado su hora, {at}"),
+    (r"the snooze is over", "se acabó el aplazamiento"),
+    (r"moved to (?P<who>.+)", "pasa a {who}"),
+    (r"until (?P<who>.+)", "hasta {who}"),
+    (r"of (?P<who>\S+)", "de {who}"),
+    (r"(?P<who>\S+) joins", "{who} se incorpora"),
+    (r"(?P<who>\S+) leaves", "{who} se va"),
+    (r"an agent took it", "lo tomó un agente"),
+    (r"by (?P<who>\S+)", "por {who}"),
+    (r"the supplier (?P<who>\S+) answered", "el proveedor {who} respondió"),
+    (r"waits for (?P<who>.+)", "espera a {who}"),
+    (r"(?P<who>\S+) was merged into this one", "{who} se unió a este"),
+    (r"(?P<who>\S+) is a ticket of its own again", "{who} vuelve a ser un ticket propio"),
+    (r"resolved (?P<n>\d+) days? ago", "resuelto hace {n} días"),
+    (r"it waited (?P<n>\d+) days? for the requester", "esperó {n} días al solicitante"),
+    (r"the requester, after (?P<n>\d+) days? in pending", "al solicitante, tras {n} días pendiente"),
+    (r"sent to the requester", "enviado al solicitante"),
+    (r"kept inside the desk", "se queda dentro"),
+    (r"the requester has an answer", "el solicitante tiene respuesta"),
+    (r"a new mail", "un correo nuevo"),
+    (r"none", "ninguna"),
+)
+_PHRASES = {"es": tuple((re.compile(sentence, re.DOTALL), said) for sentence, said in _SPANISH)}
+_DEPTH_MAX = 4  # sentences within sentences
+
+
+@pass_context
+def told(context: Context, detail: str) -> str:
+    """Return a timeline's reason in the language of the mail."""
+    return in_language(detail, context["language"])
+
+
+def in_language(detail: str, language: str, depth: int = 0) -> str:
+    """Return a reason of the timeline in a language; as it is when there is no row for it."""
+    for sentence, said in _PHRASES.get(language, ()):
+        found = sentence.fullmatch(detail)
+        if found is not None and depth < _DEPTH_MAX:
+            return said.format(**{name: _part(name, text, language, depth) for name, text in found.groupdict().items()})
+    return detail
+
+
+def _part(name: str, text: str, language: str, depth: int) -> str:
+    if name == "rest":
+        return in_language(text, language, depth + 1)
+    return _WORDS.get(text, text) if name in {"word", "then"} else text
+
+
+FILTERS: dict[str, Callable[..., object]] = {"told": told}
