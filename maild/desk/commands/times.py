@@ -20,7 +20,7 @@ DAYS = {"today": 0, "hoy": 0, "tomorrow": 1, "manana": 1}
 BARE_DATE_HOUR = time(9)
 DAYS_TO_A_NUMBER_MAX = 62  # A month without a 31st is followed by one that has it.
 _FROM = re.compile(r"^(?:from|since|del|desde|de|el)\b\s*(?:el\b\s*)?")
-_BETWEEN = re.compile(r"\s*(?:\.{2,}|…|\b(?:to|until|till|hasta|al|a)\b)\s*")
+_BETWEEN = re.compile(r"\s*(?:\.{2,}|…|\b(?:to|until|till|hasta|al|a)\b)\s*(?:el\b\s*)?")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(h|am|pm)?", re.ASCII)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from maild.base.words import EntryState, Priority, Status
 from maild.desk.commands.batch import read_batch
-from maild.desk.effects import ChangeTicket
+from maild.desk.effects import ChangeTicket, KeepAbsence
 from maild.desk.model import Listed, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
@@ -157,3 +157,11 @@ def test_the_transcript_is_in_the_agents_language():
 
 def test_an_escalation_in_a_batch_carries_the_dossier_to_the_lead():
     assert LEAD in told(decide(batch("124 escalate tried: all"), Snapshot(tickets=DESK)))["escalated"]
+
+
+def test_the_batch_mailbox_takes_an_absence_and_a_rehearsal_keeps_none():
+    kept = decide(batch("away fri..mon sub=eva"), Snapshot(tickets=DESK))
+    assert [e.absence.substitute for e in kept.effects if isinstance(e, KeepAbsence)] == [EVA]
+    assert said(kept)[0] == ("", "0 of 1 failed")
+    rehearsed = decide(batch("dry-run\naway fri..mon"), Snapshot(tickets=DESK))
+    assert not [e for e in rehearsed.effects if isinstance(e, KeepAbsence)]
