@@ -37,6 +37,13 @@ def print_story(ticket: Ticket) -> None:
     if ticket["links"]:
         output.show("\nLinks")
         output.print_table([[link["kind"], link["ticket"]] for link in ticket["links"]], ("kind", "ticket"))
+    if ticket["approvals"]:
+        output.show("\nApprovals")
+        output.print_table(
+            list(_votes(ticket["approvals"])), ("approval", "step", "needs", "approver", "vote", "comment")
+        )
+    if ticket["workaround"]:
+        output.show("\nWorkaround\n" + "\n".join(f"  | {line}" for line in ticket["workaround"].splitlines()))
     output.show("\nMessages")
     shown: set[str] = set()
     for message in ticket["messages"]:
@@ -62,6 +69,16 @@ def _clock(clock: Ticket) -> Sequence[str]:
     left = span(clock["remaining_seconds"]) if clock["state"] in {"running", "paused", "breached"} else "-"
     of = span(clock["target_seconds"])
     return [name, clock["state"], output.plain(clock["due_at"]), left, of, output.plain(clock["met_at"])]
+
+
+def _votes(approvals: Sequence[Ticket]) -> Iterator[Sequence[str]]:
+    """Yield a row for every vote of every approval."""
+    for approval in approvals:
+        name = f"{approval['policy'] or 'by hand'}: {approval['state']}"
+        for step in approval["steps"]:
+            for vote in step["votes"]:
+                given = f"{vote['state']} to {vote['delegate']}" if vote["delegate"] else vote["state"]
+                yield [name, str(step["step"]), step["need"], vote["approver"], given, vote["comment"] or "-"]
 
 
 _WAYS = {"in": "wrote", "out": "answered", "note": "noted (internal)"}

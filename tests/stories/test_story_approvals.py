@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, Talk, steady
+from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, Talk, run_maild, steady
 from tests.support.desk import Clock, Desk, Received, eventually
 
 BOSS, CFO = "boss@example.org", "cfo@example.org"
@@ -138,3 +138,9 @@ def test_who_does_not_decide_is_reminded_and_in_the_end_it_is_not_approved(tmp_p
         assert (talk.ticket()["approvals"][0]["state"], talk.ticket()["status"]) == ("expired", "open")
     finally:
         desk.close()
+
+
+def test_a_person_reads_the_votes_at_the_shell(stage):
+    talk, _ = asked(stage, BOSS)
+    code, out, _ = run_maild(stage.desk.config, "ticket", "show", talk.key)
+    assert (code, "Approvals" in out, "by hand: asked" in out, BOSS in out) == (0, True, True, True)

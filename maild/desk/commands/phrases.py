@@ -188,12 +188,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{who} approvals cannot come of this; need=any, need=all or a number",
         "no pueden salir {who} aprobaciones; need=any, need=all o un número",
     ),
+    "no-approval-of-type": (
+        "a ticket of the type {who} has nothing to approve; #type request",
+        "un ticket del tipo {who} no tiene nada que aprobar; #tipo solicitud",
+    ),
     "approval-open": ("an approval is asked for already", "ya hay una aprobación pedida"),
     "approval-over": ("not possible while the ticket is {status}", "no es posible con el ticket {status}"),
     "not-asked": ("no decision of yours is waited for", "no se espera ninguna decisión tuya"),
     "needs-approval": (
-        "a {type} needs the approval {policy} first: #ask-approval {policy}",
-        "un {type} necesita antes la aprobación {policy}: #pedir-aprobacion {policy}",
+        "this {type} needs the approval {policy} first: #ask-approval {policy}; #close ends it without",
+        "esto ({type}) necesita antes la aprobación {policy}: #pedir-aprobacion {policy}; #cerrar lo termina sin ella",
     ),
     "no-address": ("{text} is no address", "{text} no es una dirección"),
     "no-priority": (

@@ -9,6 +9,7 @@ from maild.desk.approvals import Approval, Step, Vote, begin_step, decided, expi
 from maild.desk.bench import Case
 from maild.desk.decide.asking import tell_approver
 from maild.desk.effects import KeepApproval
+from maild.desk.lifecycle import TYPES
 from maild.desk.model import SYSTEM, Participant
 from maild.desk.notices import PublicFacts
 from maild.desk.people import lead_of, name_of, workers_of
@@ -38,10 +39,12 @@ def open_approval(case: Case) -> Approval | None:
 
 
 def missing_approval(case: Case) -> str:
-    """Return the policy without whose approval a ticket of this type cannot be resolved, "" when none is missing."""
-    approvals = case.bench.approvals(case.ticket.number)
-    policies = (p for p in case.bench.settings.approval if case.ticket.type in p.types)
-    return next((p.name for p in policies if not grants(approvals, p.name)), "")
+    """Return the policy without whose approval a ticket of its type, or service, cannot be resolved; "" for none."""
+    settings, ticket = case.bench.settings, case.ticket
+    approvals = case.bench.approvals(ticket.number)
+    service = settings.service_named(ticket.service) if ticket.service else None
+    needed = [p.name for p in settings.approval if ticket.type in p.types or (service and service.approval == p.name)]
+    return next((name for name in needed if not grants(approvals, name)), "")
 
 
 def start_approval(case: Case, policy_name: str, actor: str, reason: str) -> NotAsked | None:
@@ -110,6 +113,8 @@ def _approval(case: Case, actor: str, question: str, asked: Sequence[tuple[str, 
 def _begin(case: Case, actor: str, approval: Approval) -> NotAsked | None:
     if open_approval(case) is not None:
         return NotAsked("approval-open")
+    if not TYPES[case.ticket.type].approvals:
+        return NotAsked("no-approval-of-type", str(case.ticket.type))
     if case.ticket.status not in LIVE:
         return NotAsked("approval-over", str(case.ticket.status))
     _ask(case, actor, begin_step(approval, 1, case.bench.now))

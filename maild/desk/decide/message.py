@@ -69,15 +69,16 @@ def _with_words(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
     if bench.snapshot.ticket is None:
         return _without_ticket(bench, mail)
     case = bench.case(bench.snapshot.ticket)
+    # An approver's own token goes before all else that he may be on the ticket.
+    as_approver = approver_wrote(case, mail) if mail.match.admitted else None
+    if as_approver is not None:
+        return as_approver
     supplier = supplier_of(case, mail)
     if supplier is not None:
         return supplier_wrote(case, mail, supplier)
     if not mail.match.admitted:
         _stranger_wrote(case, mail)
         return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
-    as_approver = approver_wrote(case, mail)
-    if as_approver is not None:
-        return as_approver
     if speaks_as_agent(bench, mail):
         return (case.ticket.number, *agent_wrote(case, mail))
     wrote_from_elsewhere(case, mail)
