@@ -23,7 +23,8 @@ def load_known_errors(reader: Reader) -> tuple[KnownError, ...]:
     index = reader.dialect.by_index("ticket_known_error")
     rows = reader.execute(
         f"SELECT number, known_error, public_title, workaround FROM ticket{index}"  # noqa: S608 a constant
-        " WHERE known_error <> '' AND number > 0 AND status IN ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC"
+        " WHERE known_error <> '' AND number > 0 AND status IN ('new', 'open', 'pending', 'on-hold')"
+        " ORDER BY number DESC"
     )
     found = ((row, tuple(json.loads(row["known_error"]))) for row in rows)
     return tuple(KnownError(row["number"], words, row["public_title"], row["workaround"]) for row, words in found)
