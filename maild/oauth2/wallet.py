@@ -76,6 +76,12 @@ class Wallet:
                 except OAuth2Trouble as trouble:
                     self._trouble = trouble  # noted and told already
 
+    @property
+    def problem(self) -> str:
+        """Why the last renewal failed, in words; "" when it went well. The old token may serve all the same."""
+        trouble = self._trouble
+        return trouble.words if trouble is not None else ""
+
     def refused(self) -> None:
         """Hear that a server does not take the token: the next one is asked for anew."""
         with self._lock:

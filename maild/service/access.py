@@ -75,6 +75,11 @@ class Access:
         if wallet is not None:
             wallet.refused()
 
+    def problem(self, name: str) -> str:
+        """Return why the token of a log-in cannot be renewed, in words; "" when it can, and for a password."""
+        wallet = self._wallet(name)
+        return wallet.problem if wallet is not None else ""
+
     def keep_fresh(self) -> None:
         """Renew the tokens in use whose end is near, ahead of their next use."""
         with self._lock:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from maild.doors.imap import Health, LoginRefused, MailboxDoor
+from maild.doors.imap import Health, LoginRefused, MailboxDoor, MailboxState
 from maild.log import events
 from maild.oauth2.model import OAuth2Trouble
 from maild.service.access import Access
@@ -83,12 +83,16 @@ class Mailboxes:
         door.stop()
 
     def _told(self, health: Health) -> None:
+        """Write down how a mailbox is; one whose next log-in will fail is not well, though its connection lasts."""
+        state, problem = health.state, health.reason
+        if state is MailboxState.OK and (ahead := self._access.problem(f"mailbox.{health.mailbox}")):
+            state, problem = MailboxState.DEGRADED, f"the next log-in will fail: {ahead}"
         mailbox_is(
             self._house.db,
             health.mailbox,
-            health.state,
+            state,
             self._now(),
-            problem=health.reason,
+            problem=problem,
             contact=health.contact,
             mail=health.mail,
         )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.imap_script import ScriptedImap
 from tests.support.provider import error, provider
 
 KEYS = """
@@ -106,3 +107,17 @@ def test_secrets_go_to_no_address_in_clear(configured, server):
     server.url = "http://login.example.com"
     _, printed, _ = configured("device-code")("check")
     assert "secrets would go over the network in clear" in printed
+
+
+def test_check_logs_in_as_the_service_would(shell, server):
+    keys = KEYS.replace('host = "imap.example.com"', 'host = "127.0.0.1"\nport = {port}\ntls = "none"')
+    with ScriptedImap(("IDLE", "MOVE", "AUTH=XOAUTH2")) as imap:
+        secret = 'oauth2_client_secret = "s"'
+        written = keys.format(flow="client-credentials", url=server.url, more=secret, port=imap.port)
+        shell.path.write_text(shell.path.read_text() + written)
+        _, printed, _ = shell("check", "--connect")
+        assert "mailbox.support" not in printed
+        assert imap.count("EXAMINE") == 1
+        server.answers = [error(401, "invalid_client", "AADSTS7000222: expired")]
+        _, printed, _ = shell("check", "--connect")
+        assert "mailbox.support: the application or its secret is refused, renew oauth2_client_secret" in printed

@@ -14,7 +14,7 @@ from maild.settings.doors import Mailbox
 from maild.store.grants import publish_logins
 from maild.store.status import mailboxes_status
 from tests.support.imap_script import ScriptedImap, wait_until
-from tests.support.provider import provider
+from tests.support.provider import error, provider
 
 MAIL = b"From: marta@example.org\r\nSubject: hi\r\n\r\nhello\r\n"
 
@@ -47,6 +47,7 @@ def opened(desk, name):
     """The mailboxes of one process."""
     access = Access(desk.db, lambda: desk.office, lambda: desk.now, ask)
     made = Mailboxes(desk.house, lambda: desk.office, access, lambda: desk.now, name)
+    made.access = access
     desk.opened.append(made)
     made.start()
     return made
@@ -92,3 +93,27 @@ def test_a_grant_that_is_gone_is_told_to_the_postmaster_and_a_new_one_heals_it(d
         assert "support: the grant is gone" in told
         vault.save("mailbox.support", Grant("fresh"))  # as `maild oauth login` does, beside the service
         wait_until(lambda: health(desk)["state"] == "ok", seconds=30)
+
+
+def test_a_renewal_that_fails_ahead_degrades_the_mailbox_while_its_connection_lasts(desk, server):
+    with provider() as issuer:
+        settle(
+            desk,
+            auth="oauth2",
+            oauth2_flow="client-credentials",
+            oauth2_client_id="app",
+            oauth2_token_url=f"{issuer.url}/token",
+        )
+        made = opened(desk, "one:1")
+        wait_until(lambda: health(desk)["state"] == "ok")
+        issuer.answers = [error(401, "invalid_client", "AADSTS7000222: expired")]
+        desk.later(minutes=55)
+        made.access.keep_fresh()
+        server.put(MAIL)
+        wait_until(lambda: health(desk)["state"] == "degraded")
+        assert "the next log-in will fail: the application or its secret is refused" in health(desk)["problem"]
+        desk.later(minutes=2)
+        made.access.keep_fresh()
+        server.put(MAIL)
+        wait_until(lambda: health(desk)["state"] == "ok")
+        assert server.count("AUTHENTICATE") == 1

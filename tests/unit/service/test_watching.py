@@ -1,7 +1,7 @@
 """Who can mend the service hears what is wrong with it, and the leads hear once a day what is held."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from maild.desk.telling import BREAKER
 from maild.service.watching import tell_quarantine, watch
 from maild.settings.doors import Mailbox
+from maild.store.grants import grant_is, publish_logins
 from maild.store.housekeeping import mailbox_is
 
 OPS, LEAD = "ops@example.com", "lead@example.com"
@@ -141,3 +142,14 @@ def test_the_log_says_when_an_alarm_begins_and_when_it_is_over(desk):
         "the password is refused",
     )
     assert (over["event"], over["alarm"]) == ("alarm-over", "mailbox-dead")
+
+
+def test_an_oauth2_log_in_that_ends_soon_or_fails_for_minutes_is_told(desk):
+    publish_logins(desk.db, {"outgoing": date(2026, 12, 5)}, desk.now)
+    assert (_look(desk), _look(desk)) == (1, 0)
+    assert "outgoing: it expires in 12 days, on 2026-12-05" in _alerts(desk)[0][1]
+    grant_is(desk.db, "outgoing", desk.now, "login.example.com is silent")
+    assert _look(desk) == 0
+    desk.later(minutes=5)
+    assert _look(desk) == 1
+    assert "outgoing: login.example.com is silent" in _alerts(desk)[1][1]
