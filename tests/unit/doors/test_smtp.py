@@ -373,6 +373,34 @@ def test_50_mb_of_a_command_without_a_line_end_leave_the_door_small(desk):
         assert peak < 8_000_000
 
 
+def test_what_a_client_says_while_it_has_to_wait_is_obeyed_afterwards_in_order(desk):
+    desk.policy = replace(POLICY, idle_commands=0)
+    desk.keeper.holds = True
+    with desk.line() as line:
+        line.begin_mail()
+        said = b".\r\n" + b"NOOP\r\n" * 50_000 + b"QUIT\r\n"
+        talking = threading.Thread(target=line.send, args=(said,))
+        talking.start()
+        until(lambda: desk.keeper.held)
+        waiting = max(len(guest.lines) for guest in desk.crowd.guests)
+        desk.keeper.held[0].set_result("e1")
+        assert line.reply() == "250 2.0.0 Ok: queued as e1"
+        assert {line.reply() for _ in range(50_000)} == {"250 2.0.0 Ok"}
+        assert line.reply().startswith("221")
+        assert line.is_over()
+        talking.join(5)
+    assert waiting <= 64 * 1024 + 256 * 1024, "one read beyond the limit"
+
+
+def test_who_only_stops_sending_within_a_mail_has_sent_none(desk):
+    with desk.line() as line:
+        line.send(b"EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nhalf")
+        line.socket.shutdown(socket.SHUT_WR)
+        assert [line.reply()[:3] for _ in range(4)] == ["250", "250", "250", "354"]
+        assert line.is_over()
+    assert desk.keeper.mails == []
+
+
 def test_a_line_too_long_that_never_ends_is_no_command(desk):
     with desk.line() as line:
         line.send(b"x" * 200_000)

@@ -242,3 +242,17 @@ def test_a_guesser_on_many_connections_has_to_rest(desk, keys):
                 desk.crowd.auth_failures = type(desk.crowd.auth_failures)()
             assert client.docmd("AUTH PLAIN " + encoded("\0ana@example.com\0wrong"))[0] == code
     desk.crowd.auth_failures = type(desk.crowd.auth_failures)()
+
+
+def test_the_lines_behind_auth_are_its_answers_and_then_commands_again(desk, keys):
+    with desk.line(greeted=False, which=1) as line:
+        line.socket = keys.trust.wrap_socket(line.socket, server_hostname="127.0.0.1")
+        line.file = line.socket.makefile("rb")
+        assert line.reply().startswith("220")
+        line.ask("EHLO a")
+        line.send(b"AUTH LOGIN\r\nbm9ib2R5\r\nbm90aGluZw==\r\nNOOP\r\n")
+        assert line.reply().startswith("334")
+        assert line.reply().startswith("334")
+        assert line.reply().startswith("535"), "the lines behind AUTH were its answers"
+        assert line.reply() == "250 2.0.0 Ok"
+        assert line.ask("AUTH LOGIN").startswith("334")
