@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from maild.base.patterns import SEARCHED_CHARACTERS_MAX
 from maild.base.text import plain
 from maild.base.words import Priority
 from maild.desk.bench import Case
@@ -44,8 +45,10 @@ def first_priority(case: Case, mail: Mail) -> None:
     if case.bench.settings.priority.headers:
         for priority, why in _of_headers(mail):
             set_priority(case, SYSTEM, priority, why)
-    for keyword in case.bench.settings.priority.keyword:
-        found = _found(keyword, case, mail)
+    keywords = case.bench.settings.priority.keyword
+    said = plain(f"{mail.message.subject}\n{mail.message.new_text}"[:SEARCHED_CHARACTERS_MAX]) if keywords else ""
+    for keyword in keywords:
+        found = _found(keyword, case.ticket.language, said)
         if found and STEPS.index(keyword.priority) > STEPS.index(case.ticket.priority):
             set_priority(case, SYSTEM, keyword.priority, f"the words “{found}” stand in it")
     raise_for_vip(case, SYSTEM)
@@ -76,11 +79,10 @@ def _of_headers(mail: Mail) -> Iterator[tuple[Priority, str]]:
             return
 
 
-def _found(keyword: Keyword, case: Case, mail: Mail) -> str:
-    """Return the first of the words that stands in the subject or the new text; "" when none does."""
-    if keyword.language and keyword.language != case.ticket.language:
+def _found(keyword: Keyword, language: str, said: str) -> str:
+    """Return the first of the words that stands in what was said; "" when none does, or in another language."""
+    if keyword.language and keyword.language != language:
         return ""
-    said = plain(f"{mail.message.subject}\n{mail.message.new_text}")
     return next((word for word in keyword.words if re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", said)), "")
 
 

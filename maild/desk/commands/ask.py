@@ -20,6 +20,8 @@ def _show(run: Run, command: Command) -> str:
     lines = [f"{case.key} {ticket.subject}", " · ".join(map(str, facts)), ticket.requester]
     if ticket.tags or ticket.category:
         lines.append(" ".join(filter(None, (ticket.category, *(f"+{tag}" for tag in ticket.tags)))))
+    if ticket.service:
+        lines.append(f"service={ticket.service}")
     lines += [f"{name}={value}" for name, value in ticket.fields]
     seconds = booked_seconds(e.detail for e in case.past.events if e.verb == "time")
     if seconds:

@@ -27,6 +27,8 @@ NAMES = {
     "organizacion": "organisation",
     "category": "category",
     "categoria": "category",
+    "service": "service",
+    "servicio": "service",
     "tag": "tag",
     "etiqueta": "tag",
 }
@@ -75,6 +77,8 @@ def _value(name: str, text: str, agent: str, settings: Settings) -> str:
         if len(found) != 1:
             raise ValueError(text)
         return found[0]
+    if name == "service" and (service := settings.service_named(text)) is not None:
+        return service.name
     if name == "category":
         return text
     return _SPANISH.get(name, {}).get(word, word)

@@ -75,5 +75,5 @@ def _is_short(value: str) -> bool:
 
 
 def _shown(value: str) -> str:
-    line = " ".join(value.split())
+    line = " ".join(value[: 5 * SHOWN_CHARACTERS_MAX].split())
     return line if len(line) <= SHOWN_CHARACTERS_MAX else f"{line[: SHOWN_CHARACTERS_MAX - 3]}..."

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from maild.base.words import Kind, Priority, Purpose, Status, TicketType, Verdict
+from maild.desk.commands.listing import query_of
+from maild.desk.commands.parse import parse_block
 from maild.desk.decide.admin import NewTicket, WorkTicket, decide_new, decide_work
 from maild.desk.forms import read_answers
 from maild.desk.model import Person, Snapshot
@@ -245,3 +247,11 @@ def test_her_stored_language_names_the_fields():
     public = notice(decide(VPN, mail(subject="VPN"), known), "fields-wanted").facts
     assert isinstance(public, PublicFacts)
     assert public.service == "Acceso VPN"
+
+
+def test_an_agent_asks_for_the_tickets_of_a_service_and_sees_it_on_one():
+    command = parse_block("#lista servicio=VPN").commands[0]
+    assert dict(query_of(command, ANA, desk(VPN)).filters)["service"] == ("vpn",)
+    asks = mail("#show", author=Address("Ana", ANA), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)
+    lines = notice(decide(VPN, asks, Snapshot(ticket=WAITING)), "transcript").facts.lines
+    assert "service=vpn" in lines[0][1]
