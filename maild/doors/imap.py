@@ -160,8 +160,9 @@ class MailboxDoor:
         `least` is the shortest wait, in seconds, of a server that wants us to come later.
         """
         first, longest = BACKOFF_SECONDS
-        seconds = max(least, min(longest, first * 2.0 ** min(self._failures, 10)))
-        seconds *= 0.5 + 0.5 * self._jitter()
+        roll = self._jitter()
+        seconds = min(longest, first * 2.0 ** min(self._failures, 10)) * (0.5 + 0.5 * roll)
+        seconds = max(seconds, least * (1.0 + 0.25 * roll))
         self._failures += 1
         events.mailbox_lost(mailbox=self._settings.name, because=because, retry_seconds=seconds)
         self._tell_failure(because, refused=refused)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from maild.doors.imap import MailboxDoor
+from maild.doors.imap import LoginRefused, MailboxDoor
 from maild.journal.model import JournalUnavailable
 from tests.support.imap_script import ScriptedImap, wait_until
 
@@ -155,6 +155,16 @@ def test_a_server_that_throttles_is_left_in_peace(tmp_path, server):
         wait_until(lambda: watched.told)
         assert watched.last.state == "degraded"
         assert server.count("LOGIN") == 1
+
+
+def test_who_names_a_time_is_not_asked_before(tmp_path, server):
+    def no_token():
+        raise LoginRefused("the provider wants us to come later", "UNAVAILABLE", 300.0)
+
+    with capture_logs() as logs, watch(tmp_path, server, jitter=lambda: 0.0, password=no_token) as watched:
+        wait_until(lambda: watched.told)
+        assert watched.last.state == "degraded"
+    assert [line["retry_seconds"] for line in logs if line["event"] == "mailbox-lost"] == [300.0]
 
 
 def test_waits_grow_and_differ(tmp_path, server):
