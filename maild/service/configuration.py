@@ -83,18 +83,19 @@ def examine(path: Path) -> Report:
     keys, secret_path = hoard.signing_keys()
     dkim_key = hoard.dkim_key()
     agent_keys = tuple(hoard.agent_keys())
+    ics_faults, ics_warnings = roster_faults(source, reading.settings)
     faults = (
         *reading.faults,
         *hoard.faults,
         *_missing_files(source, reading.settings),
         *unknown_holidays(source),
-        *roster_faults(source, reading.settings),
+        *ics_faults,
         *_no_room(source, reading.settings),
         *_commands(source, reading.judged),
     )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
-    warnings = (*reading.warnings, *days_left_out(source, reading.settings))
+    warnings = (*reading.warnings, *days_left_out(source, reading.settings), *ics_warnings)
     configuration = Configuration(reading.settings, path, keys, secret_path, passwords, warnings, dkim_key, agent_keys)
     return Report(configuration, (), warnings)
 

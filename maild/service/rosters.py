@@ -33,29 +33,35 @@ def add_roster(source: Source, base: Path) -> None:
         merge_below(source, "roster", str(file), octets)
 
 
-def roster_faults(source: Source, settings: Settings | None) -> list[Fault]:
-    """Return a fault for each iCalendar file of the roster that is not there, or is none."""
+def roster_faults(source: Source, settings: Settings | None) -> tuple[list[Fault], list[Fault]]:
+    """Return a fault for each iCalendar file of the roster that is not there, or is none; then the warnings.
+
+    These name the events that were left out.
+    """
     if settings is None or settings.roster is None:
-        return []
+        return [], []
     named: list[tuple[Key, tuple[Path, ...]]] = [
         *((("roster", "shift", at, "ics"), shift.ics) for at, shift in enumerate(settings.roster.shift)),
         *((("roster", "absence", at, "ics"), absence.ics) for at, absence in enumerate(settings.roster.absence)),
     ]
-    problems = ((key, _problem(file)) for key, files in named for file in files)
-    return [source.fault(key, problem, "write an iCalendar file") for key, problem in problems if problem]
+    looked = [(key, *_problem(file)) for key, files in named for file in files]
+    faults = [source.fault(key, problem, "write an iCalendar file") for key, problem, _ in looked if problem]
+    mend = "mend the event, or leave it"
+    return faults, [source.fault(key, f"left out: {each}", mend) for key, _, left_out in looked for each in left_out]
 
 
-def _problem(file: Path) -> str:
+def _problem(file: Path) -> tuple[str, tuple[str, ...]]:
+    """Return why a file cannot be used, "" when it can, and what of it is left out."""
     from maild.sla.ics import UnreadableCalendar, read_occurrences  # late: the library costs a fifth of a second
 
     now = datetime.now(UTC)
     try:
-        read_occurrences(_text(file), ZoneInfo("UTC"), now, now + timedelta(days=1))
+        read = read_occurrences(_text(file), ZoneInfo("UTC"), now, now + timedelta(days=1))
     except FileNotFoundError:
-        return f"there is no file {file}"
+        return f"there is no file {file}", ()
     except (OSError, UnicodeDecodeError, UnreadableCalendar) as error:
-        return f"{file} cannot be read: {error}"
-    return ""
+        return f"{file} cannot be read: {error}", ()
+    return "", read.left_out
 
 
 def _text(file: Path) -> str:

@@ -21,6 +21,10 @@ def examined(tmp_path):
     return look
 
 
+def test_the_shipped_file_is_the_example_that_init_writes():
+    assert (DESK.parents[3] / "config" / "roster.toml").read_text("utf-8") == EXAMPLE
+
+
 def test_the_shipped_example_works_as_it_stands_and_with_its_comments_off(examined):
     assert examined(EXAMPLE).faults == ()
     bare = "\n".join(line.removeprefix("# ") if "=" in line or "[[" in line else line for line in EXAMPLE.splitlines())
@@ -83,3 +87,7 @@ def test_an_icalendar_file_is_read_beside_the_configuration(examined, tmp_path):
     event = "BEGIN:VEVENT\nUID:1\nDTSTART:20261102T090000\nDURATION:PT1H\nEND:VEVENT\n"
     (tmp_path / "late.ics").write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\n{event}END:VCALENDAR\n", "utf-8")
     assert examined(SHIFT + 'ics = "late.ics"').faults == ()
+    hourly = event.replace("END:VEVENT", "RRULE:FREQ=HOURLY\nEND:VEVENT")
+    (tmp_path / "late.ics").write_text(f"BEGIN:VCALENDAR\nVERSION:2.0\n{hourly}END:VCALENDAR\n", "utf-8")
+    (warning,) = examined(SHIFT + 'ics = "late.ics"').warnings
+    assert "it is repeated more often than daily" in warning.problem
