@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from maild.base.text import plain
 from maild.desk.model import KnownError
 
+WORD_LETTERS_MIN = 3  # Shorter ones are articles and the like in both languages.
 _LANGUAGE = re.compile(r"\[(?P<code>[A-Za-z]{2,3})\]")
 
 
@@ -47,6 +48,30 @@ def _is_met(word: str, text: str, category: str) -> bool:
         return plain(category) == word.partition("=")[2]
     either = "|".join(re.escape(each) for each in word.split("|") if each)
     return re.search(rf"(?<!\w)(?:{either})(?!\w)", text) is not None
+
+
+def similar_groups(tickets: Iterable[tuple[int, str, str]], least: int = 3) -> list[tuple[int, ...]]:
+    """Return the numbers of tickets that may have one cause, the largest group first; (number, subject, where) each.
+
+    Two belong together when `where`, a category or organisation for instance, is the same and their subjects share at
+    least half of the words that either has. Groups of fewer than `least` are left out.
+    """
+    groups: list[tuple[str, list[frozenset[str]], list[int]]] = []
+    for number, subject, where in tickets:
+        words = frozenset(w for w in re.findall(r"\w+", plain(subject)) if len(w) >= WORD_LETTERS_MIN)
+        place = next((g for g in groups if g[0] == where and any(_are_alike(words, other) for other in g[1])), None)
+        if place is None:
+            groups.append((where, [words], [number]))
+            continue
+        place[2].append(number)
+        if words not in place[1]:
+            place[1].append(words)
+    large = [tuple(numbers) for _, _, numbers in groups if len(numbers) >= least]
+    return sorted(large, key=len, reverse=True)
+
+
+def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one & other) and 2 * len(one & other) >= len(one | other)
 
 
 def in_language(text: str, language: str, languages: Sequence[str]) -> str:

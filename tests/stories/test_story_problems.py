@@ -79,5 +79,5 @@ def test_the_shell_shows_what_is_known(stage):
     ticket = talk.ticket()
     assert (ticket["known_error"], ticket["public_title"]) == (["xerus"], "Trouble with xerus")
     assert ticket["workaround"] == "Use cable.\n[es]\nUse cable ya."
-    (changed,) = stage.rows("ticket", "set", talk.key, "workaround=Wait.")
-    assert changed["workaround"] == "Wait."
+    (changed,) = stage.rows("ticket", "set", talk.key, "workaround=Wait.", "known_error=+gnu -xerus")
+    assert (changed["workaround"], changed["known_error"]) == ("Wait.", ["gnu"])

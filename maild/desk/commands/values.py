@@ -27,7 +27,7 @@ NAMES = {
     "supplier": "supplier",
     "approval": "ask-approval",
     "workaround": "workaround",
-    "known-error": "known-error",
+    "known_error": "known-error",
     "until": "until",
     "field": "field",
 }

@@ -8,6 +8,7 @@ import pytest
 from maild.base.words import (
     ApprovalState,
     DeliveryState,
+    Kind,
     Purpose,
     Role,
     Status,
@@ -188,6 +189,23 @@ def test_who_answers_too_late_leaves_a_comment():
     decided = kept(answered("approve", BOSS, approval, before))
     late = answered("reject, I changed my mind", BOSS, decided, before)
     assert "vote-not-counted" in verbs(late)
+
+
+def test_a_machine_in_his_mailbox_does_not_vote():
+    approval, before = asked_by_hand()
+    decision = answered("approve", BOSS, approval, before, kind=Kind.AUTO_REPLY)
+    assert verbs(decision) == ["recorded"]
+    assert not [e for e in decision.effects if isinstance(e, KeepApproval)]
+
+
+def test_a_question_has_nothing_to_approve():
+    assert verbs(order("#ask-approval eva", ticket(type=TicketType.QUESTION))) == ["commands-refused"]
+
+
+def test_an_approver_who_is_on_copy_too_votes_with_his_token():
+    approval, _ = asked_by_hand()
+    before = ticket(Status.ON_HOLD, participants=(Participant(BOSS, "", Role.CC),))
+    assert kept(answered("approve", BOSS, approval, before)).state is ApprovalState.GRANTED
 
 
 def test_steps_go_in_order_and_two_of_three_are_enough():

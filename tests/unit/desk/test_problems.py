@@ -9,7 +9,7 @@ from maild.base.words import EntryState, LinkKind, Purpose, Status, TicketType
 from maild.desk.effects import AddEvent, AddLink, ChangeTicket, RemoveLink
 from maild.desk.model import KnownError, Person, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.desk.problems import change_words, in_language, known_error_of
+from maild.desk.problems import change_words, in_language, known_error_of, similar_groups
 from maild.message.model import Address
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
@@ -201,3 +201,17 @@ def test_everybody_reads_the_block_of_her_language(text, language, said):
 
 def test_words_are_added_once_and_taken_away():
     assert change_words(("a",), "t", ["+a", "+B", "-c", "título=New"]).words == ("a", "b")
+
+
+def test_tickets_that_sound_alike_may_have_one_cause():
+    tickets = [
+        (1, "The VPN does not connect", "net"),
+        (2, "VPN does not connect!", "net"),
+        (3, "printer on fire", "net"),
+        (4, "VPN: cannot connect", "net"),
+        (5, "VPN does not connect", "sales"),
+        (6, "La vpn does not connect today", "net"),
+    ]
+    assert similar_groups(tickets) == [(1, 2, 6)]
+    assert similar_groups(tickets, least=1)[0] == (1, 2, 6)
+    assert similar_groups([]) == []
