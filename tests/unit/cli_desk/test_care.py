@@ -157,6 +157,13 @@ def test_a_time_that_is_none_is_65(shell, ticket, time, verb):
     shell.refused(65, *verb, "--at", time)
 
 
+def test_another_priority_is_supposed_and_nothing_is_changed(shell, ticket):
+    as_it_is, supposed = (shell.rows("sla", "explain", "100", *more) for more in ([], ["--priority", "urgent"]))
+    assert supposed[0]["target_seconds"] < as_it_is[0]["target_seconds"]
+    assert shell.rows("ticket", "list")[0]["priority"] == "normal"
+    shell.refused(65, "sla", "explain", "100", "--priority", "soon")
+
+
 def test_a_clock_is_explained_piece_by_piece(shell, ticket):
     shell.rows("ticket", "set", "100", "status=pending")
     rows = shell.rows("sla", "explain", "100P", "--at", _at(2))
@@ -169,6 +176,8 @@ def test_a_clock_is_explained_piece_by_piece(shell, ticket):
         assert before["to"] == after["from"]
     code, text, _ = shell("sla", "explain", ticket)
     assert code == 0
+    assert rows[0]["calendar"].startswith(f"{rows[0]['calendar'].split()[0]} ")
+    assert rows[0]["calendar"] in text
     assert "resolution: paused; " in text
     assert "of 30:00:00 left (standard)" in text
     assert "waits for the requester" in text

@@ -1,9 +1,13 @@
 """What was folded for an agent comes in one mail when the window allows it, and nothing of it is lost."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from maild.service.sweeping import digests, sweep
+from maild.service.sweeping import digests, sweep, would_sweep
+from maild.sla.model import Targets
+from maild.sla.snapshot import sla_to_json
+from maild.store.versions import keep_sla_versions
 
 
 def _digests(work):
@@ -58,3 +62,58 @@ def test_nobody_is_folded_when_there_is_no_limit(work):
     for n in range(100):
         work.ticket(f"Printer {n}")
     assert len(work.outbox(template="assigned")) == 100
+
+
+def _breached_desk(work, most):
+    work.settle("limits", sla_notices_per_sweep=most, notices_per_agent_10min=0)
+    for n in range(6):
+        work.ticket(f"Printer {n}")
+        work.later(seconds=1)
+    work.later(hours=5, minutes=1)
+
+
+def test_after_a_downtime_many_breaches_come_as_one_digest_an_agent(work):
+    _breached_desk(work, most=2)
+    rehearsed = would_sweep(work.actor, work.office, work.now)
+    assert sum("folded" in line for found in rehearsed for line in found.would) == 12  # each breach, and for the lead
+    found = sweep(work.actor, work.office, work.now)
+    assert len(found) == 6
+    assert not work.outbox(template="sla-breach")
+    assert not work.outbox(template="escalated")
+    mails = {row["rcpt_to"]: work.text(row) for row in _digests(work)}
+    assert set(mails) == {"ana@example.com", "ben@example.com", "lead@example.com"}
+    assert all(f"Printer {n}" in mails["lead@example.com"] for n in range(6))
+    sweep(work.actor, work.office, work.later(minutes=11))
+    assert len(_digests(work)) == 3
+
+
+def test_few_breaches_come_by_themselves(work):
+    _breached_desk(work, most=6)
+    sweep(work.actor, work.office, work.now)
+    assert len(work.outbox(template="sla-breach")) == 6
+    assert not _digests(work)
+
+
+def test_a_sweep_ends_when_another_process_has_the_right_to_it(work):
+    _breached_desk(work, most=0)
+    assert len(sweep(work.actor, work.office, work.now, keep=lambda: False)) == 6  # asked every so many tickets
+    assert sweep(work.actor, work.office, work.now) == []
+
+
+def test_an_edit_of_the_targets_is_swept_into_open_tickets_and_is_no_news_of_them(work):
+    work.ticket()
+    work.later(minutes=90)
+    before = work.db.execute("SELECT updated_at, next_threshold_at FROM ticket")[0]
+    standard = work.office.slas["standard"]
+    quick = replace(standard, targets={"normal": Targets(first_response=3600)})
+    keep_sla_versions(work.db, {"standard": sla_to_json(quick)}, work.now)
+    work.office = replace(work.office, slas={"standard": quick})
+    sweep(work.actor, work.office, work.now)
+    assert len(work.outbox(template="sla-breach")) == 1
+    always = replace(work.office, slas={"standard": standard})
+    work.run("UPDATE ticket SET next_threshold_at = ?", work.later(seconds=1))
+    work.office = always
+    sweep(work.actor, work.office, work.now)
+    after = work.db.execute("SELECT updated_at, next_threshold_at FROM ticket")[0]
+    assert after["next_threshold_at"] > work.now.isoformat()
+    assert before["updated_at"] < after["updated_at"] < work.now.isoformat()  # told of the breach, and no more since

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -289,3 +290,22 @@ def test_what_short_commands_import_is_light():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stderr.strip() == ""
+
+
+def test_a_list_knows_what_has_run_out_since_it_was_written_down(desk, light):
+    desk.open(1)
+    due = desk.now + timedelta(hours=1)
+    running = reading(desk, Clock.FIRST_RESPONSE, ClockState.RUNNING, due=due)
+    paused = reading(desk, Clock.RESOLUTION, ClockState.PAUSED)
+    desk.do("s", SetClocks(1, (running, paused), due))
+    (before,) = list_tickets(light, "A", now=due - timedelta(seconds=1))
+    (after,) = list_tickets(light, "A", now=due)
+    assert (before["breached"], after["breached"]) == ([], ["first_response"])
+
+
+def test_of_several_askings_the_one_that_waits_is_shown(desk, light):
+    desk.open(1)
+    due = desk.now + timedelta(hours=1)
+    answered = replace(reading(desk, Clock.SUPPLIER, ClockState.MET, 2), met_at=desk.now)
+    desk.do("s", SetClocks(1, (reading(desk, Clock.SUPPLIER, ClockState.RUNNING, 1, due=due), answered), due))
+    assert list_tickets(light, "A")[0]["supplier_due"] == "2026-11-21T22:42:00Z"
