@@ -53,11 +53,11 @@ class MailSession(Session):
         refused = self.dialogue.before_tls(argument)
         if refused:
             return refused
-        self._unsaid.append(READY_FOR_TLS)
         self.send_on_errand(self._starttls)
         return None
 
     async def _starttls(self) -> str:
+        self._unsaid.append(READY_FOR_TLS)  # Said by `begin_tls`, which reads nothing in clear behind it.
         await self.begin_tls()
         return ""
 
