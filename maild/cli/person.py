@@ -1,0 +1,157 @@
+"""`maild person`: what is kept of somebody, under all his addresses; for administrators and for the law."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from maild.base.keys import format_key
+from maild.cli import output
+from maild.cli.invocation import Invocation, pass_invocation
+from maild.cli.ticket_orders import read_requester, read_values, require_language
+from maild.cli.working import Desk, now, work
+
+if TYPE_CHECKING:
+    from maild.database.dialect import Reader
+    from maild.desk.model import Person
+
+YES = frozenset({"yes", "true", "1"})
+NO = frozenset({"no", "false", "0"})
+
+
+@click.group()
+def command() -> None:
+    """Show, link, set, export and erase what is kept of a person. Any address of his names him."""
+
+
+@command.command("show")
+@click.argument("address")
+@output.json_option
+@pass_invocation
+def show(invocation: Invocation, address: str, as_json: bool) -> None:
+    """Show what is known of a person, and his tickets."""
+    with work(invocation) as desk:
+        _print(desk, _read(desk, address), as_json=as_json)
+
+
+@command.command("link")
+@click.argument("address")
+@click.argument("others", nargs=-1, required=True, metavar="OTHER...")
+@output.json_option
+@pass_invocation
+def link(invocation: Invocation, address: str, others: Sequence[str], as_json: bool) -> None:
+    """Make OTHER addresses the same person's: mail from them is his, on his tickets too."""
+    from maild.store.persons import link_addresses
+
+    with work(invocation) as desk:
+        who, more = _read(desk, address), [_read(desk, other) for other in others]
+        with desk.house.db.transaction() as transaction:
+            link_addresses(transaction, who, more)
+        _print(desk, who, as_json=as_json)
+
+
+@command.command("unlink")
+@click.argument("address")
+@output.json_option
+@pass_invocation
+def unlink(invocation: Invocation, address: str, as_json: bool) -> None:
+    """Make an address a person of its own again."""
+    from maild.store.persons import unlink_address
+
+    with work(invocation) as desk:
+        who = _read(desk, address)
+        with desk.house.db.transaction() as transaction:
+            if not unlink_address(transaction, who):
+                raise output.CommandError(f"{who} is linked to no other address here; a [[person]] is in the file")
+        _print(desk, who, as_json=as_json)
+
+
+@command.command("set")
+@click.argument("address")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
+@output.json_option
+@pass_invocation
+def set_(invocation: Invocation, address: str, values: Sequence[str], as_json: bool) -> None:
+    """Set name, language, organisation, vip=yes or blocked=yes of a person; an empty value takes it away."""
+    from maild.desk.effects import RememberPerson
+    from maild.store.work import Work
+    from maild.store.write_around import write_around
+
+    with work(invocation) as desk:
+        who = _read(desk, address)
+        changes = dict(_change(desk, name, value) for name, value in read_values(values))
+        with desk.house.db.transaction() as transaction:
+            person = replace(_known(transaction, who), **changes)
+            write_around(Work(transaction, now()), RememberPerson(person))
+        _print(desk, who, as_json=as_json)
+
+
+def _change(desk: Desk, name: str, value: str) -> tuple[str, Any]:
+    """Return an attribute of a person and its value; raises CommandError (65) for what is none."""
+    if name in {"vip", "blocked"}:
+        if value.lower() not in YES | NO:
+            raise output.CommandError(f"{name}={value}: write {name}=yes or {name}=no")
+        return name, value.lower() in YES
+    if name == "language":
+        require_language(desk.settings, value)
+        return name, value.lower()
+    if name == "organisation":
+        if value and desk.settings.organisation_named(value) is None:
+            raise output.CommandError(f"there is no [[organisation]] {value}")
+        return name, value
+    if name == "name":
+        return name, value
+    raise output.CommandError(f"{name} cannot be set; name, language, organisation, vip, blocked")
+
+
+def _read(desk: Desk, text: str) -> str:
+    return read_requester(desk.settings, text).key
+
+
+def addresses_of(desk: Desk, reader: Reader, who: str) -> tuple[str, ...]:
+    """Return all addresses of a person, the one that was named first."""
+    from maild.store.persons import load_aliases
+
+    linked = load_aliases(reader, desk.settings.addresses_of(who, {}))
+    return (who, *sorted(desk.settings.addresses_of(who, linked) - {who}))
+
+
+def _known(reader: Reader, who: str) -> Person:
+    from maild.desk.model import Person
+    from maild.store.rows import load_people
+
+    return load_people(reader, [who]).get(who, Person(who))
+
+
+def whole(desk: Desk, who: str) -> dict[str, Any]:
+    """Return what is known of a person, for programs."""
+    from maild.base.instants import to_text
+    from maild.store.persons import tickets_of
+    from maild.store.rows import load_people
+
+    with desk.house.db.reading() as reader:
+        addresses = addresses_of(desk, reader, who)
+        people = load_people(reader, addresses)
+        tickets = tickets_of(reader, addresses)
+    settings, known = desk.settings, [people[a] for a in addresses if a in people]
+    written, organisation = settings.person_for(who), settings.organisation_of(who)
+    stored = next((p.organisation for p in known if p.organisation), "")
+    suspended = [p.suspended_until for p in known if p.suspended_until is not None]
+    return {
+        "address": who,
+        "addresses": list(addresses),
+        "name": next((p.name for p in known if p.name), written.name if written else "") or None,
+        "language": next((p.language for p in known if p.language), written.language if written else "") or None,
+        "organisation": stored or (organisation.name if organisation is not None else None),
+        "vip": any(p.vip for p in known) or settings.is_vip(who),
+        "blocked": any(p.blocked for p in known) or bool(written and written.blocked),
+        "suspended_until": to_text(max(suspended)) if suspended else None,
+        "tickets": [format_key(desk.prefix, number) for number in tickets],
+    }
+
+
+def _print(desk: Desk, who: str, *, as_json: bool) -> None:
+    output.print_fields(whole(desk, who), as_json=as_json)

@@ -1,0 +1,52 @@
+"""`maild person`: what is kept of somebody."""
+
+MARTA, HOME = "marta@client.example", "marta@home.example"
+
+
+def test_a_person_is_shown_with_her_tickets(shell):
+    shell.arrive()
+    (row,) = shell.rows("person", "show", MARTA)
+    assert (row["address"], row["name"], row["vip"], row["blocked"]) == (MARTA, "Marta Vidal", False, False)
+    assert len(row["tickets"]) == 1
+    code, text, _ = shell("person", "show", MARTA)
+    assert code == 0
+    assert "Marta Vidal" in text
+
+
+def test_linked_addresses_are_one_person_until_they_are_unlinked(shell):
+    shell.arrive()
+    (row,) = shell.rows("person", "link", MARTA, HOME, "m@work.example")
+    assert row["addresses"] == [MARTA, "m@work.example", HOME]
+    assert shell.rows("person", "show", HOME)[0]["name"] == "Marta Vidal"
+    assert shell.rows("person", "unlink", MARTA)[0]["addresses"] == [MARTA]
+    assert set(shell.rows("person", "show", HOME)[0]["addresses"]) == {HOME, "m@work.example"}
+    assert "linked to no other" in shell.refused(65, "person", "unlink", MARTA)
+
+
+def test_mail_from_a_linked_address_joins_her_ticket(shell):
+    shell.arrive()
+    shell.rows("person", "link", MARTA, HOME)
+    (ticket,) = shell.rows("ticket", "list")
+    again = (
+        f"From: {HOME}\nTo: support@example.com\nSubject: [{ticket['key']}] again\nMessage-ID: <two@home.example>\n"
+        "Date: Sat, 21 Nov 2026 22:00:00 +0000\n\nFrom home.\n"
+    )
+    shell.arrive(again.encode(), mail_from=HOME)
+    (ticket,) = shell.rows("ticket", "list")
+    assert ticket["requester"] == HOME
+
+
+def test_a_person_is_blocked_and_let_in_again_at_the_shell(shell):
+    shell.arrive()
+    assert shell.rows("person", "set", MARTA, "blocked=yes", "language=es", "vip=yes")[0]["blocked"] is True
+    other = shell.arrive(b"From: marta@client.example\nTo: support@example.com\nSubject: more\n\nHello again.\n")
+    (row,) = [r for r in shell.rows("inbound", "list") if r["entry"] == str(other)]
+    assert row["state"] == "quarantined"
+    (row,) = shell.rows("person", "set", MARTA, "blocked=no")
+    assert (row["blocked"], row["language"], row["vip"]) == (False, "es", True)
+
+
+def test_what_cannot_be_set_is_named(shell):
+    assert "no [[organisation]]" in shell.refused(65, "person", "set", MARTA, "organisation=nowhere")
+    assert "cannot be set" in shell.refused(65, "person", "set", MARTA, "shoes=red")
+    assert "vip=yes" in shell.refused(65, "person", "set", MARTA, "vip=perhaps")
