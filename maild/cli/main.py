@@ -45,7 +45,7 @@ VERBS = {
     "kb": Verb("kb", "Search the knowledge base."),
     "template": Verb("template", "Check and preview the templates."),
     "rules": Verb("rules", "Try the rules on a mail."),
-    "person": Verb("person", "Show, link, set, export and erase what is kept of a person."),
+    "person": Verb("person", "Show, link, set and export what is kept of a person."),
     "audit": Verb("audit", "Verify that the record was not changed."),
     "backup": Verb("backup", "Copy the database while the service runs."),
     "restore": Verb("restore", "Put a backup in place."),

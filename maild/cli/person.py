@@ -24,7 +24,7 @@ NO = frozenset({"no", "false", "0"})
 
 @click.group()
 def command() -> None:
-    """Show, link, set, export and erase what is kept of a person. Any address of his names him."""
+    """Show, link, set and export what is kept of a person. Any address of his names him."""
 
 
 @command.command("show")
@@ -87,6 +87,25 @@ def set_(invocation: Invocation, address: str, values: Sequence[str], as_json: b
             person = replace(_known(transaction, who), **changes)
             write_around(Work(transaction, now()), RememberPerson(person))
         _print(desk, who, as_json=as_json)
+
+
+@command.command("export")
+@click.argument("address")
+@pass_invocation
+def export(invocation: Invocation, address: str) -> None:
+    """Print all that is kept of a person as JSON Lines: first himself, then each of his tickets, whole.
+
+    Tickets hold what others wrote too, notes of agents among it: look through them before you hand them over.
+    """
+    from maild.store.persons import tickets_of
+
+    with work(invocation) as desk:
+        who = _read(desk, address)
+        output.print_row({"person": whole(desk, who)})
+        with desk.house.db.reading() as reader:
+            numbers = tickets_of(reader, addresses_of(desk, reader, who))
+        for number in numbers:
+            output.print_row({"ticket": desk.whole(number)})
 
 
 def _change(desk: Desk, name: str, value: str) -> tuple[str, Any]:

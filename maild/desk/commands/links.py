@@ -10,6 +10,7 @@ from maild.desk.decide.offshoots import open_child, split_off
 from maild.desk.effects import RemoveLink
 from maild.desk.lifecycle import TYPES
 from maild.desk.model import Participant, Post, Ticket
+from maild.desk.telling import tell_agents
 
 KINDS = {
     "related": LinkKind.RELATED,
@@ -39,6 +40,7 @@ def _merge(run: Run, command: Command) -> str:
     case.set_status(run.agent, Status.MERGED, f"into {target.key}")
     case.link(LinkKind.MERGED, other.number)
     target.event(run.agent, "merged", f"{case.key} was merged into this one")
+    tell_agents(target, "note-added", [target.ticket.assignee], but=run.agent, reason=f"{case.key} → {target.key}")
     run.outcome.status = Status.MERGED
     return run.say("merged", key=target.key)
 

@@ -1,5 +1,7 @@
 """`maild person`: what is kept of somebody."""
 
+import json
+
 MARTA, HOME = "marta@client.example", "marta@home.example"
 
 
@@ -44,6 +46,15 @@ def test_a_person_is_blocked_and_let_in_again_at_the_shell(shell):
     assert row["state"] == "quarantined"
     (row,) = shell.rows("person", "set", MARTA, "blocked=no")
     assert (row["blocked"], row["language"], row["vip"]) == (False, "es", True)
+
+
+def test_all_that_is_kept_of_her_is_exported_with_her_words(shell):
+    shell.arrive()
+    code, text, said = shell("person", "export", MARTA)
+    assert code == 0, said
+    person, ticket = (json.loads(line) for line in text.splitlines())
+    assert person["person"]["address"] == MARTA
+    assert "certificate" in ticket["ticket"]["messages"][0]["new_text"]
 
 
 def test_what_cannot_be_set_is_named(shell):
