@@ -83,6 +83,13 @@ def test_a_merged_ticket_lives_on_in_the_other_with_its_people():
     assert {(7, 3), (9, 3)} == set(decision.expects)
 
 
+def test_the_holder_of_the_ticket_that_lives_on_is_told_of_the_other():
+    nine = replace(NINE, assignee=BEN)
+    decision = decide(answer("#merge 9", confirmed=True), Snapshot(ticket=ticket(), tickets={9: nine}))
+    assert told(decision)["note-added"] == [BEN]
+    assert notice(decision, "note-added").ticket == 9
+
+
 def test_whoever_left_the_other_ticket_is_not_brought_back_by_a_merge():
     nine = replace(NINE, participants=(Participant(MARTA.key, "", Role.CC, active=False),))
     decision = decide(answer("#merge 9", confirmed=True), Snapshot(ticket=ticket(), tickets={9: nine}))
