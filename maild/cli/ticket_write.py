@@ -84,7 +84,7 @@ def new(
 @pass_invocation
 def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_json: bool) -> None:
     """Set status, priority, type, assignee, queue, subject, category, language, requester, tags=+a,-b, until,
-    service, impact, urgency or field=NAME=VALUE.
+    service, impact, urgency, approval, workaround, known_error or field=NAME=VALUE.
 
     Each ticket by itself: all of its values or none.
     """
