@@ -415,7 +415,7 @@ def test_a_client_that_reads_nothing_is_dropped_when_it_has_to_go(desk):
         with contextlib.suppress(BlockingIOError):
             while True:
                 line.socket.send(b"HELP\r\n" * 10_000)
-        until(lambda: desk.crowd.total == 0)
+        until(lambda: desk.crowd.total == 0, seconds=30)
         line.socket.setblocking(True)
 
 
