@@ -41,7 +41,7 @@ def test_every_setting_is_in_the_manual_and_in_the_shipped_file():
         assert f"| `{name}` |" in page or f"[{key}]" in page, key
         file = roster if table == "roster" else own
         if "." not in table and key != "roster":
-            written = rf"(# )?{re.escape(name)} = " if table else rf"(# )?\[+{re.escape(name)}\]"
+            written = rf"(# )?({re.escape(name)} = |\[+{re.escape(name)}\])"
             assert re.search(rf"^{written}", file, re.MULTILINE), key
 
 
