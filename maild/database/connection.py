@@ -194,8 +194,12 @@ def open_database(url: str, folder: Path | None = None) -> Database:
 
 
 def _make_file(path: Path) -> None:
+    """Make the file when there is none; one that is there is never opened but by SQLite (docs/decisions/0024)."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise DatabaseUnavailable(f"{path}: this user may not read and write it") from error
     except FileNotFoundError as error:
         raise DatabaseUnavailable(f"{path}: there is no folder {path.parent}; make it, or mend [store] url") from error
     except OSError as error:

@@ -1,5 +1,7 @@
 """A connection for commands that have to answer at once: it only reads, and imports nothing heavy."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,8 +54,8 @@ def connect(url: str, folder: Path | None = None) -> LightConnection:
         return _connect_postgresql(place.url, place.shown)
     if not place.path.exists():
         raise DatabaseMissing(f"{place.path} does not exist yet; maild serve makes it")
-    with place.path.open("rb"):
-        pass  # SQLite would only say "unable to open database file"
+    if not os.access(place.path, os.R_OK):  # SQLite would only say "unable to open database file"
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place.path))
     try:
         raw = sqlite3.connect(
             f"file:{quote(str(place.path.absolute()))}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import eventually
+from tests.support.desk import LONG_SECONDS, eventually
 from tests.support.needs import lack, need
 from tests.support.served import Sender, Served, mail_of
 
@@ -59,7 +59,7 @@ def killed_rounds(served, rounds):
     orphans = set()
     for _ in range(rounds):
         enough = sum(len(s.acknowledged) for s in senders) + MAILS
-        eventually(lambda enough=enough: sum(len(s.acknowledged) for s in senders) >= enough, "mails")
+        eventually(lambda enough=enough: sum(len(s.acknowledged) for s in senders) >= enough, "mails", LONG_SECONDS)
         orphans |= set(children_of(served.process.pid))
         served.kill()
         served.start()
@@ -71,7 +71,7 @@ def killed_rounds(served, rounds):
 @pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
 def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(served, rounds):
     acknowledged, orphans = killed_rounds(served, rounds)
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     tickets = query(served, "SELECT e.message_id FROM entry e JOIN post p ON p.entry = e.id WHERE e.state = 'applied'")
     assert sorted(tickets) == sorted((message_id,) for message_id in acknowledged)
     assert query(served, "SELECT count(*) FROM ticket") == [(len(acknowledged),)]
@@ -90,27 +90,27 @@ def test_sigterm_under_load_is_a_clean_end(served):
     senders = [Sender(served.port, stream) for stream in [Stream("term")] * 2]
     for sender in senders:
         sender.start()
-    eventually(lambda: sum(len(s.acknowledged) for s in senders) >= MAILS, "mails")
+    eventually(lambda: sum(len(s.acknowledged) for s in senders) >= MAILS, "mails", LONG_SECONDS)
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(10) == 0
     served.start()
     for sender in senders:
         sender.finish()
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     assert query(served, "SELECT count(*) FROM ticket") == [(sum(len(s.acknowledged) for s in senders),)]
 
 
 def test_a_damaged_database_is_refused_with_the_way_out(served):
     served.start()
     Sender(served.port, Stream("damage"))._try(mail_of(1, "damage", 20_000)[1])
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     assert served.stop() == 0
     octets = bytearray(served.database.read_bytes())
     for page in range(2, len(octets) // 4096, 3):
         octets[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     served.database.write_bytes(octets)
     served.spawn()
-    assert served.process.wait(20) in {69, 74, 78}
+    assert served.process.wait(LONG_SECONDS) in {69, 74, 78}
     assert "damaged" in served.log.read_text() or "malformed" in served.log.read_text()
     assert "put a copy of the database back" in served.log.read_text()
 
@@ -125,7 +125,7 @@ def test_a_locked_database_is_a_temporary_failure_and_nothing_is_half_done(serve
         other.execute("ROLLBACK")
     assert query(served, "SELECT count(*) FROM entry") == [(0,)]
     assert sender._try(mail_of(1, "locked")[1])
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
 
 
@@ -163,7 +163,7 @@ def test_a_full_disk_is_a_temporary_failure_and_the_desk_goes_on_when_there_is_r
             assert query(served, "SELECT count(*) FROM entry") == [(0,)]
             (folder / "ballast").unlink()
             eventually(lambda: sender._try(mail_of(1, "full", 400_000)[1]), "a mail taken")
-            eventually(served.quiet, "an empty journal and outbox")
+            eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
             assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
         finally:
             served.close()
@@ -176,11 +176,11 @@ def test_a_sync_stands_before_each_250_to_a_mail(served, tmp_path):
     sender = Sender(served.port, Stream("sync"))
     for number in range(3):
         assert sender._try(mail_of(number, "sync")[1])
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     # strace runs maild below itself and hands the signal on.
     for child in children_of(served.process.pid):
         os.kill(child, signal.SIGTERM)
-    served.process.wait(20)
+    served.process.wait(LONG_SECONDS)
     synced, answers = False, 0
     for line in trace.read_text(errors="replace").splitlines():
         if ("fsync(" in line or "fdatasync(" in line or "sync resumed" in line) and line.endswith("= 0"):

@@ -22,6 +22,7 @@ from maild.service.configuration import load
 from maild.service.daemon import ROLES, Daemon
 
 PATIENCE_SECONDS = 20.0
+LONG_SECONDS = 120.0  # for what starts processes: on a machine with much else to do that takes its time
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Madrid: the office is open
 MARTA = "Marta Gil <marta@example.org>"
 ANA = "Ana Ruiz <ana@example.com>"
@@ -29,15 +30,15 @@ EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], what: str = "it") -> T:
-    """Return what `look` finds, as soon as it is true; fails after some patience."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def eventually(look: Callable[[], T], what: str = "it", patience: float = PATIENCE_SECONDS) -> T:
+    """Return what `look` finds, as soon as it is true; fails after so many seconds."""
+    deadline = time.monotonic() + patience
     pause = threading.Event()
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE_SECONDS:.0f} s"
+        assert time.monotonic() < deadline, f"{what} did not happen within {patience:.0f} s"
         pause.wait(0.02)
 
 

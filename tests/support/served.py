@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.support.desk import Desk, Sink, eventually
+from tests.support.desk import LONG_SECONDS, Desk, Sink, eventually
 
 MAILD = Path(sys.executable).with_name("maild")
 UNLIMITED = """
@@ -61,7 +61,7 @@ class Served:
     def start(self, before: Sequence[str] = (), **environment: str) -> "Served":
         """Start the process; returns when it greets."""
         process = self.spawn(before, **environment)
-        eventually(lambda: process.poll() is not None or self.greets(), "a greeting")
+        eventually(lambda: process.poll() is not None or self.greets(), "a greeting", LONG_SECONDS)
         assert process.poll() is None, self.log.read_text()[-3000:]
         return self
 
@@ -81,20 +81,20 @@ class Served:
         """Take the process away without a warning."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(20)
+        self.process.wait(LONG_SECONDS)
 
     def stop(self) -> int:
         """Ask the process to leave and return its exit code."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(LONG_SECONDS)
 
     def close(self) -> None:
         """Stop everything."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(20)
+                self.process.wait(LONG_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
         self.desk.close()
@@ -147,7 +147,7 @@ class Sender(threading.Thread):
     def finish(self) -> None:
         """Send no further mail, and wait until the last one was taken."""
         self._enough.set()
-        self.join(60)
+        self.join(LONG_SECONDS)
         assert not self.is_alive(), "a mail was never taken"
 
     def _try(self, octets: bytes) -> bool:

@@ -2,7 +2,10 @@
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import peewee
@@ -11,6 +14,7 @@ import pytest
 from maild.database.connection import DatabaseUnavailable, open_database
 from maild.database.dialect import instant, stored_instant
 from maild.database.light import DatabaseMissing, connect
+from maild.database.migrate import prepare
 from maild.database.place import BadPlace
 
 
@@ -233,3 +237,35 @@ def test_the_light_connection_reads_what_a_dead_process_left_in_the_wal(tmp_path
     db.close()
     with connect("sqlite:///a.db", copy) as light:
         assert names(light) == ["a"]
+
+
+COME_AND_GO = """
+import sqlite3, sys
+one = sqlite3.connect(sys.argv[1])
+print([row[0] for row in one.execute("SELECT name FROM meta ORDER BY name")])
+one.close()
+"""
+
+
+def elsewhere(path):
+    """What another process sees that opens the database and leaves."""
+    return subprocess.run([sys.executable, "-c", COME_AND_GO, str(path)], capture_output=True, text=True, check=True)
+
+
+@pytest.mark.parametrize("look", [connect, open_database], ids=["light", "whole"])
+def test_who_opens_the_database_a_second_time_does_not_lose_the_locks_of_the_first(tmp_path, begin, look):
+    path = tmp_path / "maild.db"
+    with closing(open_database(f"sqlite:///{path}")) as db:
+        prepare(db, begin)
+        put(db, "a")
+        look(f"sqlite:///{path}").close()
+        assert elsewhere(path).stdout == "['a']\n"
+        put(db, "b")  # into a log without a name, if the other process took itself for the last one
+        assert elsewhere(path).stdout == "['a', 'b']\n"
+
+
+def test_a_database_behind_a_dangling_link_is_made_for_its_owner_alone(tmp_path):
+    link = tmp_path / "maild.db"
+    link.symlink_to(tmp_path / "real.db")
+    open_database(f"sqlite:///{link}").close()
+    assert stat.S_IMODE((tmp_path / "real.db").stat().st_mode) == 0o600
