@@ -55,6 +55,16 @@ class PublicFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Figures for people: every row has as many cells as there are columns."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()  # what the figures mean, printed under them
+
+
+@dataclass(frozen=True, slots=True)
 class InternalFacts:
     """All that a mail to an agent, lead or administrator may show."""
 
@@ -79,6 +89,7 @@ class InternalFacts:
     diagnostic: str = ""  # bounced: the report's own words
     draft: bool = False  # transcript: a text waits for `#ok`
     vip: bool = False  # the requester, or her organisation, is a VIP
+    tables: tuple[Table, ...] = ()  # report: the figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +127,4 @@ class Notice:
     post: str = ""  # the post whose words it carries
     words_of: str = ""  # the agent whose words they are
     attachments: tuple[tuple[str, Attachment], ...] = ()  # (journal entry, attachment)
+    files: tuple[tuple[str, str, bytes], ...] = ()  # made by ourselves: (filename, content type, octets)

@@ -73,6 +73,7 @@ def render(
     press = Press(settings, keyring, templates, now, fetch, sign)
     signs = _signs(press, notice, keyring.ref_of(stimulus, index))
     attachments = [(a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments]
+    attachments += notice.files
     if is_cut(notice.facts.words):
         attachments.append(("message.txt", "text/plain", notice.facts.words.encode("utf-8", "replace")))
     return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)

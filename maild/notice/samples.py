@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
 from maild.desk.dossier import Attached, Dossier, Tried
 from maild.desk.model import Event, Participant, Post, Ticket
-from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
+from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Table, Wanted
 from maild.desk.telling import PUBLIC_TEMPLATES
 from maild.message.model import Address
 from maild.notice.catalogue import audience_of, is_outside
@@ -128,6 +128,7 @@ def internal_facts(template: str = "") -> InternalFacts:
         deliver_to=MARTA,
         diagnostic="550 5.1.1 <marta@example.org>: no such user",
         draft=template == "transcript",
+        tables=(Table("All together", ("Figure", "Value"), (("Opened", "7"),), ("Opened: in the period.",)),),
     )
 
 

@@ -88,6 +88,12 @@ def read_timeline(facts: Sequence[Fact], now: datetime) -> Timeline | None:
     return Timeline(tuple(ordered), begin, _stretches(ordered, now), now, owed)
 
 
+def statuses(facts: Sequence[Fact], now: datetime) -> tuple[Stretch, ...]:
+    """Return the statuses that a ticket has had up to `now`, in order; none when it was not opened yet."""
+    ordered = _ordered([fact for fact in facts if fact.at.replace(microsecond=0) <= now])
+    return _stretches(ordered, now) if any(fact.kind is FactKind.OPENED for fact in ordered) else ()
+
+
 def _standing(facts: Iterable[Fact]) -> list[Fact]:
     """Leave out the responses that were taken back; one that is sent again later stands."""
     kept: list[Fact] = []
