@@ -23,7 +23,9 @@ def made(category="", organisation=""):
     period = period_of(date(2026, 11, 23), date(2026, 11, 24), MADRID, NOW)
     begun = datetime(2026, 11, 23, 10, tzinfo=MADRID)
     facts = (opened("2026-11-23 10:00"), answered("2026-11-23 11:30"))
-    ticket = Story(1, begun, "ana@example.com", "support", "first-line", organisation, category, facts, ((begun, 4),))
+    ticket = Story(
+        1, begun, "ana@example.com", "support", "first-line", organisation, category, facts, ratings=((begun, 4),)
+    )
     return report([ticket], Traffic((begun,), (), {"bounce": 2, "loop": 1}, 3), SLAS, period)
 
 
