@@ -1,6 +1,6 @@
 """Whom no automatic mail is sent to, and why: suppression and limits in one table of questions."""
 
-from maild.base.words import Verdict
+from maild.base.words import DoorName, Verdict
 from maild.desk.bench import Bench
 from maild.desk.model import Mail, Sent
 from maild.desk.people import addresses_of, is_blocked
@@ -44,11 +44,26 @@ def why_no_acknowledgement(bench: Bench, mail: Mail) -> str | None:
     """Return why this mail is not acknowledged; None when it is."""
     if mail.finding.automatic:
         return f"it is {mail.finding.kind}: {mail.finding.because}"
+    if mail.finding.unanswered:
+        return f"it asks for no automatic answer: {mail.finding.unanswered}"
     if mail.envelope.mail_from == "":
         return "its reverse-path is null"
+    if _came_blind(bench, mail):
+        return "none of our domains stands in its To or Cc (RFC 3834 section 2)"
     if mail.proof.verdict is Verdict.FAIL and not mail.confirmed:
         return f"its sender is not believed: {mail.proof.because}"
     return why_no_automatic_mail(bench, mail.message.author.key)
+
+
+def _came_blind(bench: Bench, mail: Mail) -> bool:
+    """Tell whether a mail names its readers, and none of them is at a domain of ours: a mailing, sent to us blind.
+
+    What was fetched from a mailbox may have been written to whatever address leads there.
+    """
+    named = (*mail.message.to, *mail.message.cc)
+    if not named or mail.envelope.door is DoorName.IMAP:
+        return False
+    return not any(each.domain in bench.settings.own_domains for each in named)
 
 
 def breaker_is_open(bench: Bench) -> bool:

@@ -1,11 +1,14 @@
 """Who works on which entry, and what becomes of it; each function is one step inside the caller's transaction."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maild.base.words import EntryState
 from maild.database.connection import Transaction
+from maild.database.dialect import marks
 from maild.journal.model import Entry, Measured, NoSuchEntry
 from maild.journal.rows import COLUMNS, read_entry
 
@@ -19,8 +22,12 @@ RETRY_AFTER = (timedelta(seconds=5), timedelta(seconds=60))  # after the first a
 _NEXT = (
     f"SELECT {COLUMNS} FROM entry%s WHERE state IN ('received', 'failed')"  # noqa: S608 constants
     " AND (claimed_until IS NULL OR claimed_until <= ?) AND (next_attempt_at IS NULL OR next_attempt_at <= ?)"
-    " ORDER BY seq LIMIT ?"
+    "%s ORDER BY seq LIMIT ?"
 )
+_BUT = " AND coalesce(mail_from, '') NOT IN "
+# Whoever sends ten thousand mails makes nobody wait for them: so many of one claim are his while others wait.
+SHARE_OF_SENDER = 4
+LOOKS_MAX = 4  # More senders than four who flood us at once wait for each other in order of arrival.
 _CLAIM = "UPDATE entry SET attempts = attempts + 1, claimed_by = ?, claimed_until = ? WHERE id = ?"
 _SETTLE = (
     "UPDATE entry SET state = ?, reason = ?, ticket = coalesce(?, ticket), next_attempt_at = ?, settled_at = ?,"
@@ -31,14 +38,13 @@ _SETTLE = (
 def claim(
     transaction: Transaction, limit: int, worker: str, now: datetime, until: datetime
 ) -> tuple[list[Entry], list[Entry]]:
-    """Take the next entries in order of arrival, and count the try; also return those that were given up.
+    """Take the next entries, and count the try; also return those that were given up.
 
-    An entry that was tried before comes alone: should it break its process again, only its own tries are counted.
-    One whose tries all ended without a word, as when each killed its process, is quarantined instead.
+    They come in order of arrival, but of one sender only a few at a time while others wait behind him; his own keep
+    their order. An entry that was tried before comes alone: should it break its process again, only its own tries are
+    counted. One whose tries all ended without a word, as when each killed its process, is quarantined instead.
     """
-    d = transaction.dialect
-    rows = transaction.execute(_NEXT % d.by_index("entry_waiting") + d.skip_locked, (now, now, limit))
-    entries = [read_entry(row) for row in rows]
+    entries = _fair(transaction, limit, now)
     lost = [entry for entry in entries if entry.attempts >= BROKEN_OFF_MAX]
     for entry in lost:
         settle(transaction, entry.id, EntryState.QUARANTINED, BROKE_OFF, now)
@@ -48,6 +54,34 @@ def claim(
     for entry in entries:
         transaction.change(_CLAIM, (worker, until, entry.id))
     return [replace(entry, attempts=entry.attempts + 1) for entry in entries], lost
+
+
+def _fair(transaction: Transaction, limit: int, now: datetime) -> list[Entry]:
+    """Return the next entries, of each sender no more than his share as long as anybody else has one."""
+    waiting = first = _next(transaction, limit, now)
+    chosen: dict[str, Entry] = {}
+    had = Counter[str]()
+    for _ in range(LOOKS_MAX):
+        for entry in waiting:
+            if len(chosen) < limit and had[_sender(entry)] < SHARE_OF_SENDER and entry.id not in chosen:
+                chosen[entry.id] = entry
+                had[_sender(entry)] += 1
+        if len(chosen) == limit or len(waiting) < limit:
+            break  # full, or nobody else waits
+        waiting = _next(transaction, limit, now, [who for who, count in had.items() if count == SHARE_OF_SENDER])
+    rest = [entry for entry in first if entry.id not in chosen]
+    return [*chosen.values(), *rest][:limit]
+
+
+def _next(transaction: Transaction, limit: int, now: datetime, but: Sequence[str] = ()) -> list[Entry]:
+    d = transaction.dialect
+    others = _BUT + marks(but) if but else ""
+    query = _NEXT % (d.by_index("entry_waiting"), others) + d.skip_locked
+    return [read_entry(row) for row in transaction.execute(query, (now, now, *but, limit))]
+
+
+def _sender(entry: Entry) -> str:
+    return entry.envelope.mail_from or ""
 
 
 def give_back(transaction: Transaction, entry: str, worker: str) -> None:

@@ -59,11 +59,12 @@ def classify(message: Message, envelope: Envelope, own: OwnMarks) -> Finding:
         kind = _refined(decisive[0].kind, found)
         return Finding(kind, decisive[0].fact, evidence, _is_away(kind, found))
     if _says_no(facts):
-        return Finding(Kind.HUMAN, "its Auto-Submitted field says no (RFC 3834 section 5)", evidence)
+        because = "its Auto-Submitted field says no (RFC 3834 section 5)"
+        return Finding(Kind.HUMAN, because, evidence, unanswered=_unanswered(facts))
     if sum(mark.points for mark in found) >= marks.HELD_BACK_AT:
         kind = _kind_of(found)
         return Finding(kind, _together(found), evidence, _is_away(kind, found))
-    return Finding(Kind.HUMAN, HUMAN_BECAUSE, evidence)
+    return Finding(Kind.HUMAN, HUMAN_BECAUSE, evidence, unanswered=_unanswered(facts))
 
 
 def _by_name(message: Message) -> dict[str, tuple[str, ...]]:
@@ -99,6 +100,21 @@ def _is_away(kind: Kind, found: list[Mark]) -> bool:
 
 def _says_no(facts: Facts) -> bool:
     return facts.first("Auto-Submitted").split(";")[0].strip().lower() == "no"
+
+
+def _unanswered(facts: Facts) -> str:
+    """Return the field by which a person's mail asks for no automatic answer; "" without one.
+
+    What our own group address has put there says nothing.
+    """
+    ours = _is_own_list(facts)
+    for name, pattern in marks.UNANSWERED_FIELDS.items():
+        if ours and not name.startswith("x-auto-"):
+            continue
+        for value in facts.fields.get(name, ()):
+            if pattern.search(value):
+                return _fact(name.title(), value)
+    return ""
 
 
 def _loop(facts: Facts) -> Iterator[Mark]:

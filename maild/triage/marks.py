@@ -87,6 +87,19 @@ AUTOMATIC_FIELD = re.compile(
 # Fields that a list sets; they do not count when the list is our own address (a queue behind a group address).
 LIST_FIELDS = frozenset(mark.name.lower() for mark in FIELD_MARKS if mark.kind is Kind.LIST)
 
+# Fields of mail that no machine answers, whoever wrote it. They do not make it automatic: it opens and reopens tickets
+# and starts clocks. Sources: MS-OXCMAIL (X-Auto-Response-Suppress), RFC 2369, and the desks that heed any Precedence.
+UNANSWERED_FIELDS: dict[str, re.Pattern[str]] = {
+    "x-auto-response-suppress": _any(r"\b(?:all|autoreply)\b"),
+    "precedence": _any(r"^\s*(?!first-class\b|normal\b|urgent\b|special-delivery\b)\S"),
+    "x-precedence": _any(r"^\s*(?!first-class\b|normal\b|urgent\b|special-delivery\b)\S"),
+    "list-unsubscribe": _any(r"\S"),
+    "list-subscribe": _any(r"\S"),
+    "list-archive": _any(r"\S"),
+    "list-owner": _any(r"\S"),
+    "list-help": _any(r"\S"),
+}
+
 # Fields that say something alone, but that people's mail carries too.
 WEAK_FIELDS: dict[str, Weight] = {
     "x-auto-response-suppress": Weight(2, _any(r"\ball\b|oof|autoreply|\bdr\b|\brn\b|\bnrn\b")),

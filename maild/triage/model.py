@@ -32,6 +32,7 @@ class Finding:
     because: str
     evidence: tuple[str, ...] = ()
     out_of_office: bool = False  # an auto-reply that says when its sender is back
+    unanswered: str = ""  # the field that asks for no automatic answer, though a person wrote; "" without one
 
     @property
     def automatic(self) -> bool:

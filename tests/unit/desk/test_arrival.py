@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from maild.base.words import DoorName, EntryState, Kind, LinkKind, Role, Status, Verdict
 from maild.desk.effects import AddLink, RememberPerson
 from maild.desk.model import Load, Person, Sent, Snapshot
@@ -230,3 +232,24 @@ def test_such_a_field_in_a_strangers_mail_by_smtp_says_nothing():
 
 def test_a_new_ticket_bears_no_other_tickets_key_in_its_subject():
     assert opened(decide(mail(subject="Re: [ACME-7F] Printer")))[0].subject == "Re: Printer"
+
+
+def test_a_mail_that_asks_for_no_automatic_answer_gets_a_ticket_and_an_agent_and_no_acknowledgement():
+    arrived = mail()
+    arrived = replace(arrived, finding=replace(arrived.finding, unanswered="X-Auto-Response-Suppress: All"))
+    decision = decide(arrived)
+    assert told(decision) == {"assigned": [ANA]}
+    assert "not-acknowledged" in verbs(decision)
+
+
+@pytest.mark.parametrize(
+    ("to", "is_answered"),
+    [
+        ("support@example.com", True),
+        ("everybody@example.com", True),
+        ("members@club.example", False),
+    ],
+)
+def test_a_mail_that_names_only_strangers_as_its_readers_is_not_answered(to, is_answered):
+    decision = decide(mail(to=(Address("", to),)))
+    assert ("acknowledgement" in told(decision)) is is_answered

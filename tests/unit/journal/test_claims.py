@@ -179,3 +179,39 @@ def test_two_workers_never_get_the_same_entry(db, url, world):
         database.close()
     journal.close()
     assert sorted(got) == sorted(f"e{n}" for n in range(1, 41))
+
+
+def flood(journal, world, sender, count):
+    journal.append_now([world.mail(f"{sender}{n}", mail_from=sender) for n in range(count)])
+
+
+def test_whoever_sends_a_thousand_mails_makes_nobody_wait_behind_them(journal, world):
+    flood(journal, world, "bomb@x", 1000)
+    journal.append_now([world.mail("marta", mail_from="marta@y"), world.mail("luis", mail_from="luis@y")])
+    taken = claimed(journal, 16)
+    assert {"e1001", "e1002"} <= set(taken)
+    assert len(taken) == 16
+    assert [each for each in taken if each not in {"e1001", "e1002"}] == [f"e{n}" for n in range(1, 15)]
+
+
+def test_several_who_flood_us_at_once_make_nobody_wait(journal, world):
+    for sender in ("a@x", "b@x", "c@x"):
+        flood(journal, world, sender, 300)
+    journal.append_now([world.mail("marta", mail_from="marta@y")])
+    assert "e901" in claimed(journal, 16)
+
+
+def test_the_mails_of_one_sender_keep_their_order_whoever_else_writes(journal, world):
+    flood(journal, world, "bomb@x", 60)
+    flood(journal, world, "marta@y", 20)
+    taken = [entry for _ in range(5) for entry in claimed(journal, 16)]
+    numbers = [int(entry[1:]) for entry in taken]
+    assert len(numbers) == 80
+    assert [n for n in numbers if n <= 60] == list(range(1, 61))
+    assert [n for n in numbers if n > 60] == list(range(61, 81))
+
+
+def test_a_flood_of_reports_from_the_null_reverse_path_makes_nobody_wait(journal, world):
+    flood(journal, world, "", 200)
+    journal.append_now([world.mail("marta", mail_from="marta@y")])
+    assert "e201" in claimed(journal, 16)
