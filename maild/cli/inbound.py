@@ -69,7 +69,9 @@ def show(invocation: Invocation, entry: str, raw: bool, as_json: bool) -> None:
 def retry(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
     """Try failed or quarantined entries once more."""
     states = {EntryState.FAILED, EntryState.QUARANTINED}
-    _each(invocation, entries, lambda desk, entry: desk.house.journal.retry(entry.id), states, as_json=as_json)
+    _each(
+        invocation, entries, lambda desk, entry: desk.house.journal.retry(entry.id, desk.actor), states, as_json=as_json
+    )
 
 
 @command.command()
@@ -84,7 +86,8 @@ def release(invocation: Invocation, entries: Sequence[str], queue: str | None, a
         if queue is not None and desk.settings.queue_named(queue) is None:
             there = ", ".join(each.name for each in desk.settings.queue)
             raise output.CommandError(f"there is no queue {queue}; there are {there}")
-        desk.house.journal.release(entry.id, queue, confirmed=entry.reason.startswith(UNPROVED))
+        confirmed = entry.reason.startswith(UNPROVED)
+        desk.house.journal.release(entry.id, queue, confirmed=confirmed, by=desk.actor)
 
     states = {EntryState.FAILED, EntryState.QUARANTINED, EntryState.DROPPED}
     _each(invocation, entries, let_through, states, as_json=as_json)
@@ -98,7 +101,7 @@ def drop(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
     """Put entries aside for good; their octets stay."""
 
     def put_aside(desk: Desk, entry: Entry) -> None:
-        desk.house.journal.drop(entry.id, f"dropped by {desk.actor}")
+        desk.house.journal.drop(entry.id, f"dropped by {desk.actor}", desk.actor)
 
     states = {EntryState.RECEIVED, EntryState.FAILED, EntryState.QUARANTINED}
     _each(invocation, entries, put_aside, states, as_json=as_json)

@@ -118,7 +118,8 @@ def _change(invocation: Invocation, ids: Sequence[str], action: str, *, as_json:
 def _change_one(desk: Desk, row: output.Row, action: str) -> None:
     from maild.store.outbox import change_rows
 
-    if not change_rows(desk.house.db, (row["id"],), action, now(), f"{action} by {desk.actor}"):
+    why, by = f"{action} by {desk.actor}", desk.actor
+    if not change_rows(desk.house.db, (row["id"],), action, now(), why, by):
         raise output.CommandError(f"mail {row['id']} is {row['state']}: there is nothing to {action}")
 
 
@@ -159,7 +160,7 @@ def flush(invocation: Invocation, as_json: bool) -> None:
     from maild.store.outbox import flush as make_due
 
     with work(invocation) as desk:
-        count = make_due(desk.house.db, now())
+        count = make_due(desk.house.db, now(), desk.actor)
     if as_json:
         output.print_row({"flushed": count})
     else:

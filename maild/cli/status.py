@@ -15,6 +15,7 @@ from maild.database.dialect import Reader
 from maild.database.light import DatabaseMissing
 from maild.oauth2.expiry import ends_soon
 from maild.store import status
+from maild.store.audit import NO_RECORD, audit_head
 from maild.store.logins import logins
 from maild.store.queries_more import late_deliveries
 from maild.store.reconciliation import in_words, reconciliation
@@ -58,6 +59,7 @@ def read_status(reader: Reader, now: datetime) -> Status:
         "tickets": status.tickets_status(reader),
         "sweeps": status.sweeps_status(reader),
         "clocks": {"breached": status.breached_clocks(reader)},
+        "audit": audit_head(reader),
         "processes": [_process(process) for process in alive],
     }
     late = late_deliveries(reader, now - SENDING_WAIT_MAX, now - DEFERRED_MAX)
@@ -89,7 +91,10 @@ def _nothing(problem: str) -> Status:
         "journal": {**journal, **waiting},
         "outbox": {**outbox, **waiting},
     }
-    return _judged({**found, "tickets": {}, "sweeps": [], "clocks": {"breached": 0}, "processes": []}, [problem])
+    return _judged(
+        {**found, "tickets": {}, "sweeps": [], "clocks": {"breached": 0}, "audit": NO_RECORD, "processes": []},
+        [problem],
+    )
 
 
 def _process(process: Status) -> Status:
@@ -166,5 +171,7 @@ def _print(found: Status) -> None:
     for sweep in found["sweeps"]:
         last, following = output.plain(sweep["last_run"]), output.plain(sweep["next_run"])
         output.show(f"sweep    {sweep['name']}: last {last}, next {following}")
+    if found["audit"]["rows"]:
+        output.show(f"audit    {found['audit']['rows']} rows; head {found['audit']['head']}")
     if found["clocks"]["breached"]:
         output.show(f"clocks   {found['clocks']['breached']} past their target")

@@ -20,6 +20,7 @@ class Dialect:
     lock_row: str  # behind a SELECT: nobody else changes the row before our COMMIT
     table_exists: str  # one parameter, the table's name
     mark: str  # of a parameter
+    queue_up: str = ""  # what lets one writer at a time past, until its COMMIT, by a number; "": all queue up anyway
 
     def by_index(self, name: str) -> str:
         """Return what stands behind a table's name to have an index used, where SQLite alone would choose another.
@@ -56,6 +57,7 @@ POSTGRESQL = Dialect(
     table_exists="SELECT 1 AS found FROM information_schema.tables"
     " WHERE table_schema = current_schema() AND table_name = ?",
     mark="%s",
+    queue_up="SELECT pg_advisory_xact_lock(?)",
 )
 
 

@@ -44,7 +44,7 @@ def prepare(db: Database, now: datetime) -> bool:
 
 
 def _begin(transaction: Transaction) -> int:
-    if transaction.dialect.name == "postgresql":
-        transaction.execute("SELECT pg_advisory_xact_lock(?)", (_ADVISORY_LOCK,))
+    if transaction.dialect.queue_up:
+        transaction.execute(transaction.dialect.queue_up, (_ADVISORY_LOCK,))
     transaction.change("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, at TEXT NOT NULL)")
     return schema_version(transaction)

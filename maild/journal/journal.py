@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from maild.base.words import EntryState
+from maild.database.chain import append
 from maild.database.connection import Database, DatabaseUnavailable
 from maild.database.dialect import marks
 from maild.journal import claims
@@ -101,27 +102,32 @@ class Journal:
             claims.settle(transaction, entry, EntryState.QUARANTINED, reason, self._now())
         events.entry_quarantined(entry=entry, because=reason)
 
-    def release(self, entry: str, queue: str | None = None, *, confirmed: bool = False) -> None:
+    def release(self, entry: str, queue: str | None = None, *, confirmed: bool = False, by: str = "") -> None:
         """Let a quarantined, failed or dropped entry be tried anew; `queue` is used when no address names one.
+
+        `by` is who asked, for the audit record.
 
         Raises NoSuchEntry when there is none, or it has been applied.
         """
         with self._db.transaction() as transaction:
             claims.reopen(transaction, entry, queue, confirmed=confirmed)
+            act = ("entry", entry, "confirmed" if confirmed else "released", queue or "")
+            append(transaction, self._now(), by, None, [act])
         events.entry_released(entry=entry, queue=queue or "")
         self.wake.set()
 
-    def retry(self, entry: str) -> None:
+    def retry(self, entry: str, by: str = "") -> None:
         """Try a failed or quarantined entry once more."""
-        self.release(entry)
+        self.release(entry, by=by)
 
-    def drop(self, entry: str, reason: str) -> None:
+    def drop(self, entry: str, reason: str, by: str = "") -> None:
         """Put an entry aside for good; its octets stay. Raises NoSuchEntry when there is none, or it was applied."""
         with self._db.transaction() as transaction:
             state, _ = claims.state_of(transaction, entry)
             if state is EntryState.APPLIED:
                 raise NoSuchEntry(f"entry {entry} is applied already")
             claims.settle(transaction, entry, EntryState.DROPPED, reason, self._now())
+            append(transaction, self._now(), by, None, [("entry", entry, str(EntryState.DROPPED), reason)])
         events.entry_dropped(entry=entry, because=reason)
 
     def get(self, entry: str) -> Entry:

@@ -15,11 +15,12 @@ from maild.log import events
 from maild.oauth2.providers import ends_of_logins
 from maild.service.acting import Actor, actor_of
 from maild.service.configuration import Configuration, ensure_secret
+from maild.service.location import configuration_digest
 from maild.service.office import Office, open_office
 from maild.sla.snapshot import read_versions, sla_to_json, to_json
 from maild.store.grants import publish_logins
 from maild.store.housekeeping import save_meta, save_sla_snapshot
-from maild.store.versions import keep_sla_versions, sla_versions
+from maild.store.versions import keep_configuration_version, keep_sla_versions, sla_versions
 
 PREFIX = "prefix"  # Under this name the short commands find how a ticket key begins.
 
@@ -73,6 +74,7 @@ def publish(db: Database, office: Office, now: datetime) -> Office:
     save_meta(db, PREFIX, office.settings.desk.prefix, now)
     save_sla_snapshot(db, to_json(slas), now)
     publish_logins(db, ends_of_logins(office.settings), now)
+    keep_configuration_version(db, configuration_digest(office.path), now)
     return replace(office, slas=slas)
 
 

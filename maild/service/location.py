@@ -1,5 +1,6 @@
 """Where the configuration file is and which database it names, found without reading the rest of it."""
 
+import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -19,6 +20,15 @@ def configuration_file(given: str | Path | None = None) -> Path:
 def configuration_files(path: Path) -> tuple[Path, ...]:
     """Return the file and then those of conf.d beside it, by name."""
     return (path, *sorted((path.parent / "conf.d").glob("*.toml")))
+
+
+def configuration_digest(path: Path) -> str:
+    """Return the SHA-256, in hex, of the configuration's files, one behind the other."""
+    digest = hashlib.sha256()
+    for file in configuration_files(path):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def read_octets(path: Path) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from maild.base.words import EntryState
+from maild.database.chain import append
 from maild.database.connection import Database, Transaction
 from maild.desk.effects import (
     AddEvent,
@@ -90,7 +91,10 @@ def _write(
         delivery = f"{decision.stimulus}.o{number}"
         put_row(work.transaction, delivery, decision.stimulus, mail, work.now)
         deliveries.append(delivery)
+        work.lines.append(("mail", delivery, mail.template, str(mail.state)))
     _name_posts(work, outgoing)
+    if work.lines:
+        append(work.transaction, work.now, decision.stimulus, decision.ticket, work.lines)
     return Applied(tuple(deliveries))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from maild.database.chain import append
 from maild.database.connection import Database, Transaction
 from maild.database.dialect import stored_instant
 from maild.desk.effects import Composed
@@ -74,8 +75,10 @@ def next_due(db: Database) -> datetime | None:
     return stored_instant(db.execute(soonest)[0]["at"])
 
 
-def change_rows(db: Database, deliveries: tuple[str, ...], action: str, now: datetime, reason: str) -> list[str]:
-    """Do what an administrator asks: "retry", "hold", "release" or "drop"; returns the ids that it changed.
+def change_rows(
+    db: Database, deliveries: tuple[str, ...], action: str, now: datetime, reason: str, by: str = ""
+) -> list[str]:
+    """Do what an administrator, `by`, asks: "retry", "hold", "release" or "drop"; returns the ids that it changed.
 
     A row that has left, or is not in a state for the action, is not changed.
     """
@@ -87,13 +90,17 @@ def change_rows(db: Database, deliveries: tuple[str, ...], action: str, now: dat
             times = (now,) if "?" in change else ()
             if transaction.change(step, (*times, reason, delivery)):
                 done.append(delivery)
+        if done:
+            append(transaction, now, by, None, [("delivery", delivery, action) for delivery in done])
     return done
 
 
-def flush(db: Database, now: datetime) -> int:
-    """Make every deferred row due now; returns how many."""
+def flush(db: Database, now: datetime, by: str = "") -> int:
+    """Make every deferred row due now, because `by` asks; returns how many."""
     with db.transaction() as transaction:
-        return transaction.change("UPDATE outbox SET next_attempt_at = ? WHERE state = 'deferred'", (now,))
+        count = transaction.change("UPDATE outbox SET next_attempt_at = ? WHERE state = 'deferred'", (now,))
+        append(transaction, now, by, None, [("outbox", "flush", count)])
+    return count
 
 
 _ACTIONS = {

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from maild.database.chain import append
 from maild.database.connection import Database, Transaction
 from maild.database.dialect import Reader, stored_instant
-from maild.store.work import insert
+from maild.store.work import insert, upsert
 
 VERSION_LETTERS = 12
+_CONFIGURATION = "configuration"
 
 Versions = Mapping[str, Sequence[tuple[datetime, str]]]
 """By name: (in force since, the SLA as text), oldest first."""
@@ -44,6 +46,20 @@ def keep_sla_versions(db: Database, slas: Mapping[str, str], now: datetime) -> t
             )
             transaction.change(anew, (now, name.lower()))
     return tuple(known)
+
+
+def keep_configuration_version(db: Database, digest: str, now: datetime) -> bool:
+    """Note in the audit record that the desk works by another configuration from now on; False when it does not.
+
+    `digest` is that of its files: who keeps them under version control can tell which one it was.
+    """
+    last = "SELECT value FROM meta WHERE name = ?"
+    if [row["value"] for row in db.execute(last, (_CONFIGURATION,))] == [digest]:
+        return False
+    with db.transaction() as transaction:
+        transaction.change(*upsert("meta", ("name",), {"name": _CONFIGURATION, "value": digest, "at": now}))
+        append(transaction, now, _CONFIGURATION, None, [(_CONFIGURATION, digest)])
+    return True
 
 
 def _edited(reader: Reader, slas: Mapping[str, str]) -> dict[str, datetime | None]:

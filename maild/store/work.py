@@ -1,8 +1,9 @@
 """What every effect is written with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from maild.database.chain import Line
 from maild.database.connection import Transaction
 
 
@@ -21,6 +22,7 @@ class Work:
     transaction: Transaction
     now: datetime
     sent_posts: frozenset[str] = frozenset()  # posts that go out now: their mail's Message-ID counts
+    lines: list[Line] = field(default_factory=list)  # what is said of it in the audit record
 
 
 def insert(table: str, values: dict[str, object], on_conflict: str = "") -> tuple[str, tuple[object, ...]]:

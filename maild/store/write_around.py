@@ -23,8 +23,10 @@ def write_entry(work: Work, effect: SettleEntry | RetryEntry) -> None:
     match effect:
         case SettleEntry(entry, state, reason, ticket):
             claims.settle(work.transaction, entry, state, reason, work.now, ticket)
+            work.lines.append(("entry", entry, str(state), reason))
         case RetryEntry(entry, confirmed):
             claims.reopen(work.transaction, entry, None, confirmed=confirmed)
+            work.lines.append(("entry", entry, "confirmed" if confirmed else "retried", ""))
         case _:
             assert_never(effect)
 
@@ -62,6 +64,7 @@ def _mark_delivery(work: Work, effect: MarkDelivery) -> None:
     facts = (effect.state, effect.reason, due, effect.draft, sent_at, by_person, effect.reason, effect.delivery)
     if not work.transaction.change(change, facts):
         raise Moved(f"delivery {effect.delivery} has left or is gone")
+    work.lines.append(("delivery", effect.delivery, str(effect.state)))
 
 
 def _remember(work: Work, effect: RememberPerson) -> None:

@@ -3,11 +3,14 @@
 import json
 from typing import assert_never
 
+from maild.database.chain import digest
+from maild.database.dialect import bind
 from maild.desk.effects import AddEvent, AddPost, MarkPost, MovePost
 from maild.desk.model import Post
 from maild.store.facts import write_addresses, write_attachments, write_fact, write_texts
 from maild.store.work import Work, insert
 
+SAID = ("direction", "author", "author_name", "at", "subject", "text", "attachments", "entry")  # of a post, for good
 _PUBLIC_IDS_MAX = 10  # the root and the latest: what a References field carries
 
 
@@ -50,6 +53,7 @@ def _post(work: Work, post: Post) -> None:
         "content_hash": post.content_hash,
     }
     (row,) = work.transaction.execute(*insert("post", values, "RETURNING seq"))
+    work.lines.append(("post", post.id, post.ticket, digest(bind(values[name] for name in SAID))))
     if work.transaction.dialect.name == "sqlite":  # PostgreSQL's index of words is an index
         words = "INSERT INTO post_search (rowid, subject, new_text) VALUES (?, ?, ?)"
         work.transaction.change(words, (row["seq"], post.subject, post.new_text))
@@ -63,6 +67,7 @@ def _post(work: Work, post: Post) -> None:
 def _mark(work: Work, effect: MarkPost) -> None:
     change = "UPDATE post SET public = ?, draft = ? WHERE id = ?"
     work.transaction.change(change, (effect.public, effect.draft, effect.post))
+    work.lines.append(("post-marked", effect.post, effect.public, effect.draft))
     if effect.message_id:
         name = "UPDATE post SET message_id = ? WHERE id = ? RETURNING ticket"
         for row in work.transaction.execute(name, (effect.message_id, effect.post)):
@@ -72,6 +77,7 @@ def _mark(work: Work, effect: MarkPost) -> None:
 def _move(work: Work, effect: MovePost) -> None:
     """Give a message to another ticket, which is found by it from now on, and named by its subject when it had none."""
     move = "UPDATE post SET ticket = ?, public = ? WHERE id = ? RETURNING message_id, canonical_subject"
+    work.lines.append(("post-moved", effect.post, effect.ticket, effect.public))
     for row in work.transaction.execute(move, (effect.ticket, effect.public, effect.post)):
         first = "UPDATE ticket SET canonical_subject = ? WHERE number = ? AND canonical_subject = ''"
         work.transaction.change(first, (row["canonical_subject"], effect.ticket))
@@ -94,5 +100,7 @@ def add_public_id(work: Work, ticket: int, message_id: str) -> None:
 def _event(work: Work, effect: AddEvent) -> None:
     event = effect.event
     fact = write_fact(event.fact) if event.fact is not None else None
-    line = (effect.number, event.at, event.actor, event.verb, event.detail, fact)
-    work.transaction.change("INSERT INTO event (ticket, at, actor, verb, detail, fact) VALUES (?, ?, ?, ?, ?, ?)", line)
+    line = bind((effect.number, event.at, event.actor, event.verb, event.detail, fact))
+    put = "INSERT INTO event (ticket, at, actor, verb, detail, fact) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq"
+    (row,) = work.transaction.execute(put, line)
+    work.lines.append(("event", row["seq"], effect.number, digest(line)))

@@ -18,6 +18,7 @@ from maild.database.migrations import (
     m0011_oauth2,
     m0012_roster,
     m0013_sla_versions,
+    m0014_audit,
 )
 
 
@@ -45,4 +46,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0011_oauth2,
     m0012_roster,
     m0013_sla_versions,
+    m0014_audit,
 )
