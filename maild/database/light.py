@@ -27,9 +27,11 @@ class LightConnection:
         self.dialect = dialect
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
-        """Run one SELECT and return its rows by column name."""
+        """Run one SELECT, or what begins to read at one moment, and return its rows by column name."""
         cursor = self._raw.execute(self.dialect.sql(sql), bind(params))
-        names = [column[0] for column in cursor.description or ()]
+        if cursor.description is None:
+            return []
+        names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def close(self) -> None:
