@@ -31,6 +31,7 @@ VERBS = {
     "status": Verb("status", "Tell how doors, journal, outbox and sweeps are."),
     "ingest": Verb("ingest", "Take in mail from standard input, files, an mbox or a Maildir."),
     "explain": Verb("explain", "Say how a mail would be understood; changes nothing."),
+    "simulate": Verb("simulate", "Play past mail through the whole desk, and send nothing."),
     "ticket": Verb("ticket", "List, show, make and change tickets."),
     "inbound": Verb("inbound", "The journal of accepted mail, quarantine included."),
     "outbox": Verb("outbox", "The mail that waits to be sent."),

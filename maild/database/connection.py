@@ -70,10 +70,11 @@ class Transaction:
 class Database:
     """A database of maild; safe to share between threads. `close` it in the end."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, durable: bool = True) -> None:
         self.place = place
+        self._durable = durable
         self.dialect: Dialect = SQLITE if place.path is not None else POSTGRESQL
-        self._writer = _connect(place, read_only=False)
+        self._writer = _connect(place, read_only=False, durable=durable)
         self._writing = threading.RLock()
         self._inside = False
         self._idle: list[peewee.Database] = []
@@ -154,7 +155,7 @@ class Database:
         with self._pool:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = _connect(self.place, read_only=True)
+            connection = _connect(self.place, read_only=True, durable=self._durable)
         try:
             yield connection
         except BaseException:
@@ -174,17 +175,18 @@ class Database:
                 self._idle.append(connection)
 
 
-def open_database(url: str, folder: Path | None = None) -> Database:
+def open_database(url: str, folder: Path | None = None, *, durable: bool = True) -> Database:
     """Open the database that `url` names; a SQLite file is made, readable to its owner alone, when there is none.
 
-    `folder` is what a relative path is relative to. Raises BadPlace (78) for a place that must not be used,
+    `folder` is what a relative path is relative to. What is not `durable` may be lost with the power, as a simulation
+    may: nobody waits for the disk. Raises BadPlace (78) for a place that must not be used,
     DatabaseUnavailable (69) when it cannot be reached. It makes no tables: see `migrate`.
     """
     place = read_place(url, folder)
     if place.path is not None:
         refuse_network_file_system(place.path)
         _make_file(place.path)
-    database = Database(place)
+    database = Database(place, durable=durable)
     try:
         database.execute("SELECT 1")
     except BaseException:
@@ -206,7 +208,7 @@ def _make_file(path: Path) -> None:
         raise DatabaseUnavailable(f"{path}: {error.strerror}") from error
 
 
-def _connect(place: Place, *, read_only: bool) -> peewee.Database:
+def _connect(place: Place, *, read_only: bool, durable: bool) -> peewee.Database:
     """Return a connection that is not yet open; it opens, and after a failure opens anew, when it is used."""
     if place.path is None:
         return peewee.PostgresqlDatabase(
@@ -216,7 +218,7 @@ def _connect(place: Place, *, read_only: bool) -> peewee.Database:
             connect_timeout=BUSY_SECONDS,
             options=f"-c default_transaction_read_only={'on' if read_only else 'off'} -c timezone=UTC",
         )
-    pragmas = _PRAGMAS | {"query_only": 1} if read_only else _PRAGMAS
+    pragmas = _PRAGMAS | ({"query_only": 1} if read_only else {}) | ({} if durable else {"synchronous": "off"})
     return peewee.SqliteDatabase(
         str(place.path), pragmas=pragmas, thread_safe=False, check_same_thread=False, timeout=BUSY_SECONDS
     )

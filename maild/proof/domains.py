@@ -44,3 +44,9 @@ def related(first: str, second: str) -> bool:
     """
     one, other = sorted((ascii_domain(first), ascii_domain(second)), key=len)
     return bool(one) and (one == other or (is_under(other, one) and not is_suffix(one)))
+
+
+def ask_nobody(name: str, rdtype: str) -> Sequence[str] | None:
+    """Answer no question, as a DNS that is away: for what may connect to nothing."""
+    del name, rdtype
+    return None

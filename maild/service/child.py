@@ -16,7 +16,7 @@ from maild.proof.model import Results
 from maild.proof.signatures import AgentKey, Signature, check_signature
 from maild.proof.tokens import Keyring
 from maild.service.reading import Reading, read, with_own_marks
-from maild.service.resolver import Resolver
+from maild.service.resolver import Nobody, Resolver
 from maild.settings.model import Settings
 from maild.triage.model import OwnMarks
 
@@ -32,6 +32,12 @@ class Plan:
     own: OwnMarks
     limits: Limits
     agent_keys: tuple[AgentKey, ...] = ()  # by which agents sign their mail
+    asks_dns: bool = True  # False: of a From only a trusted Authentication-Results is told, as in a simulation
+
+    @property
+    def resolver(self) -> Resolver | Nobody:
+        """What answers the questions about a mail's From."""
+        return Resolver(self.settings.proof.nameservers) if self.asks_dns else Nobody()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Job:
     results: Results | None = None
 
 
-def read_one(job: Job, plan: Plan, resolver: Resolver) -> Reading:
+def read_one(job: Job, plan: Plan, resolver: Resolver | Nobody) -> Reading:
     """Read a mail and measure its From, unless that was done before."""
     octets = job.octets if isinstance(job.octets, bytes) else job.octets.fetch()
     reading = read(octets, job.envelope, plan.own, plan.limits)
@@ -70,7 +76,7 @@ def read_one(job: Job, plan: Plan, resolver: Resolver) -> Reading:
     return replace(reading, results=_results(job, octets, plan, resolver, message))
 
 
-def _results(job: Job, octets: bytes, plan: Plan, resolver: Resolver, message: Message) -> Results:
+def _results(job: Job, octets: bytes, plan: Plan, resolver: Resolver | Nobody, message: Message) -> Results:
     if job.results is not None:
         return job.results
     results = measure(octets, message, job.envelope, resolver.for_mail(), plan.settings)
@@ -98,14 +104,14 @@ def serve_pipe(pipe: Connection, plan: Plan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
     os.nice(NICENESS)
     _limit_memory(plan.limits.parse_memory_bytes)
-    resolver = Resolver(plan.settings.proof.nameservers)
+    resolver = plan.resolver
     while True:
         try:
             job = pipe.recv()
         except EOFError:
             return
         if isinstance(job, Plan):
-            plan, resolver = job, Resolver(job.settings.proof.nameservers)
+            plan, resolver = job, job.resolver
             continue
         _limit_cpu(plan.limits.parse_cpu_seconds)
         try:

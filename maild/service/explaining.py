@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -66,6 +65,7 @@ def understand(octets: bytes, envelope: Envelope, configuration: Configuration |
     """Read a mail as a parse child would, but ask no DNS: of its From only a trusted Authentication-Results is told."""
     if configuration is None:
         return read(octets, envelope, OwnMarks(), DEFAULT_LIMITS)
+    from maild.proof.domains import ask_nobody
     from maild.proof.measure import measure  # It brings the DNS and DKIM libraries along.
 
     settings = configuration.settings
@@ -73,7 +73,7 @@ def understand(octets: bytes, envelope: Envelope, configuration: Configuration |
     reading = read(octets, envelope, own, DEFAULT_LIMITS)
     if _is_ours(reading.message.message_id, configuration):
         reading = with_own_marks(reading, envelope, replace(own, is_ours=frozenset({reading.message.message_id})))
-    return replace(reading, results=measure(octets, reading.message, envelope, _ask_nobody, settings))
+    return replace(reading, results=measure(octets, reading.message, envelope, ask_nobody, settings))
 
 
 def _is_ours(message_id: str, configuration: Configuration) -> bool:
@@ -83,9 +83,3 @@ def _is_ours(message_id: str, configuration: Configuration) -> bool:
     return (
         Keyring(configuration.secret_keys).read_message_id(message_id, configuration.settings.desk.domain) is not None
     )
-
-
-def _ask_nobody(name: str, rdtype: str) -> Sequence[str] | None:
-    """The resolver of a command that connects to nothing."""
-    del name, rdtype
-    return None

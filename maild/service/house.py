@@ -41,13 +41,20 @@ class House:
         self.db.close()
 
 
-def open_house(configuration: Configuration, now: Callable[[], datetime], *, check_pages: bool = False) -> House:
+def open_house(
+    configuration: Configuration,
+    now: Callable[[], datetime],
+    *,
+    check_pages: bool = False,
+    random_bits: Callable[[int], int] = randbits,
+    durable: bool = True,
+) -> House:
     """Open the database and everything above it. In an empty database the schema, and a missing secret, are made.
 
-    `check_pages` has SQLite look for damage first, as the daemon does. Raises ConfigurationError, SchemaMismatch,
-    DatabaseUnavailable.
+    `check_pages` has SQLite look for damage first, as the daemon does; `random_bits` makes entry ids;
+    what is not `durable` waits for no disk. Raises ConfigurationError, SchemaMismatch, DatabaseUnavailable.
     """
-    db = open_database(configuration.settings.store.url, configuration.path.parent)
+    db = open_database(configuration.settings.store.url, configuration.path.parent, durable=durable)
     try:
         if check_pages:
             db.quick_check()
@@ -57,7 +64,7 @@ def open_house(configuration: Configuration, now: Callable[[], datetime], *, che
     except BaseException:
         db.close()
         raise
-    journal = Journal(db, now, id_maker(now, randbits))
+    journal = Journal(db, now, id_maker(now, random_bits))
     return House(db, journal, office, actor_of(db, journal), configuration)
 
 

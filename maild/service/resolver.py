@@ -11,7 +11,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.resolver
 
-from maild.proof.domains import Resolve
+from maild.proof.domains import Resolve, ask_nobody
 
 BUDGET_SECONDS = 5.0  # For all questions of one mail: nobody waits longer for a ticket.
 TRY_SECONDS = 2.0  # One lost packet leaves time for the second try.
@@ -125,3 +125,11 @@ def _text(record: dns.rdata.Rdata) -> str:
         strings: tuple[bytes, ...] = getattr(record, "strings", ())
         return b"".join(strings).decode("latin-1")
     return record.to_text().rstrip(".")
+
+
+class Nobody:
+    """Stands for the DNS where nothing may be asked."""
+
+    def for_mail(self) -> Resolve:
+        """Return what has no answer to any question of a mail."""
+        return ask_nobody
