@@ -8,6 +8,7 @@ from maild.desk.model import SYSTEM, Mail, Post
 from maild.message.model import Address
 from maild.message.threadindex import TOPIC_CHARACTERS_MAX, read_index
 
+FLAGGED = "flagged"  # the tag of tickets with a mail whose Reply-To contradicts its From
 UNPARSED = "unparsed"  # the tag of tickets with a mail that could not be read
 SUBJECT_CHARACTERS_MAX = 200  # What a list and a mail client still show; the post keeps the whole.
 
@@ -53,8 +54,14 @@ def post_of(
 
 
 def post_mail(case: Case, mail: Mail, *, public: bool) -> None:
-    """Put a mail on the case's ticket as it came; a ticket with one that nobody could read is tagged `unparsed`."""
+    """Put a mail on the case's ticket as it came.
+
+    A ticket with one that nobody could read is tagged `unparsed`; one whose Reply-To contradicts its From, `flagged`.
+    """
     case.post(post_of(case, mail, public=public))
+    if mail.proof.conflict:
+        case.change(tags=tuple(dict.fromkeys((*case.ticket.tags, FLAGGED))))
+        case.event(SYSTEM, "flagged", mail.proof.conflict)
     if mail.message.unread:
         case.change(tags=tuple(dict.fromkeys((*case.ticket.tags, UNPARSED))))
         case.event(SYSTEM, "unparsed", f"its body could not be read, the mail is attached: {mail.message.unread}")

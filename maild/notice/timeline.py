@@ -49,6 +49,15 @@ _SPANISH = (
     (r"nobody of its team may have it", "nadie de su equipo puede llevarlo"),
     (r"its queue has no team", "su cola no tiene equipo"),
     (r"the first public answer takes an unassigned ticket", "la primera respuesta pública toma un ticket sin asignar"),
+    (
+        r"Reply-To (?P<who>\S+) is of another organisation than From (?P<at>\S+)",
+        "Reply-To {who} es de otra organización que From {at}",
+    ),
+    (r"Reply-To names the agent (?P<who>\S+), From names (?P<at>\S+)", "Reply-To es del agente {who}, From de {at}"),
+    (
+        r"its body could not be read, the mail is attached: (?P<who>.+)",
+        "no se pudo leer su contenido, va adjunto el correo: {who}",
+    ),
     (r"its time (?P<at>\S+) has come", "ha llegado su hora, {at}"),
     (r"the snooze is over", "se acabó el aplazamiento"),
     (r"moved to (?P<who>.+)", "pasa a {who}"),

@@ -41,6 +41,7 @@ class Proof:
     domain: str
     because: str
     author: str = ""  # the one address that the verdict is about, in lower case
+    conflict: str = ""  # how Reply-To contradicts From; then no command runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from maild.desk.model import Mail, Snapshot
 from maild.journal.model import Entry
 from maild.message.model import Message
 from maild.proof.codes import hash_code, make_code
+from maild.proof.conflict import reply_to_conflict
 from maild.proof.judge import agent_token, is_agent_proved, judge, why_signature_fails
 from maild.proof.model import Proof, Token
 from maild.proof.tokens import Keyring
@@ -122,6 +123,8 @@ def _speaker(entry: Entry, reading: Reading, message: Message, hints: Keys, offi
     settings, keyring = office.settings, office.keyring
     # The verdict is on the mail as it came, also when a web form's Reply-To asks.
     proof = judge(reading.message, entry.envelope, reading.results)
+    if message.author == reading.message.author and message.reply_to:
+        proof = replace(proof, conflict=reply_to_conflict(message, settings))
     agent = settings.agent_address(message.author.key) if message.author.address else None
     if agent is None:
         return Speaker(proof, None, proved=False)

@@ -308,3 +308,34 @@ def test_an_attachment_of_hers_is_named_to_the_agent_and_not_sent_on(stage):
     told = stage.desk.mail_to(agent, having=f"[{row['ticket']}]")
     assert "screen.gif" in told.text
     assert list(told.mail.iter_attachments()) == []
+
+
+# From and Reply-To in conflict.
+
+
+def test_an_agent_whose_answers_would_go_to_a_stranger_is_asked_before_his_commands_run(stage):
+    talk = stage.opened()
+    mail = stage.compose(
+        "#priority high",
+        author=talk.agent,
+        subject=f"[{talk.key}]",
+        Reply_To="mallory@evil.example",
+        Authentication_Results=PASSED,
+    )
+    row = stage.arrive(mail)
+    assert (row["state"], row["reason"].partition(":")[0]) == ("quarantined", "agent-unproved")
+    assert "mallory@evil.example" in row["reason"]
+    assert talk.ticket()["priority"] == "normal"
+    assert [m.rcpt_to for m in stage.desk.sink.to("mallory@evil.example")] == []
+
+
+@pytest.mark.parametrize("reply_to", ["ben@example.com", "mallory@evil.example"])
+def test_a_requester_whose_reply_to_is_anothers_is_flagged_and_commands_nothing(stage, reply_to):
+    talk = stage.opened()
+    said = stage.answer(talk.ack, "#close", author=talk.requester, Reply_To=reply_to)
+    stage.arrive(said)
+    ticket = talk.ticket()
+    assert ticket["status"] == "new"
+    assert "flagged" in ticket["tags"]
+    assert any(event["verb"] == "flagged" and reply_to in event["detail"] for event in ticket["events"])
+    assert stage.desk.sink.to("mallory@evil.example") == []

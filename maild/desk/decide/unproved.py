@@ -26,19 +26,21 @@ def speaks_as_agent(bench: Bench, mail: Mail) -> bool:
 
 def needs_confirmation(mail: Mail) -> bool:
     """True for mail in an agent's name that must not be believed, nor be taken for a requester's."""
-    if mail.agent is None or mail.agent_proved or mail.confirmed:
+    if mail.agent is None or mail.confirmed:
         return False
+    commands = mail.to_control or has_commands(mail.message.new_text)
+    if mail.agent_proved:
+        return commands and bool(mail.proof.conflict) and not mail.signed
     uses_agent_token = mail.match.token is not None and mail.match.token.purpose in AGENT_PURPOSES
-    return (
-        mail.to_control or mail.proof.verdict is Verdict.FAIL or uses_agent_token or has_commands(mail.message.new_text)
-    )
+    return commands or mail.proof.verdict is Verdict.FAIL or uses_agent_token
 
 
 def hold_for_confirmation(bench: Bench, mail: Mail) -> tuple[None, EntryState, str]:
     """Quarantine the mail; a one-time code goes to the agent's registered address, not to the sender."""
     assert mail.agent is not None
-    reason = f"agent-unproved: {mail.proof.because}"
+    because = mail.proof.conflict if mail.agent_proved else mail.proof.because
+    reason = f"agent-unproved: {because}"
     if bench.snapshot.confirms_in_an_hour >= CONFIRMS_PER_HOUR_MAX or not mail.code:
         return None, EntryState.QUARANTINED, reason
-    send_code(bench, None, mail, mail.proof.because)
+    send_code(bench, None, mail, because)
     return None, EntryState.QUARANTINED, reason

@@ -47,7 +47,7 @@ def granted(case: Case, mail: Mail) -> bool:
     Only her own token gives the right; without it, and in anybody else's mail, commands are words.
     """
     token = mail.match.token
-    if token is None or token.purpose is not Purpose.REQUESTER or not mail.own_token:
+    if token is None or token.purpose is not Purpose.REQUESTER or not mail.own_token or mail.proof.conflict:
         return False
     text = mail.message.new_text.strip()
     who = mail.message.author.key
