@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from maild.database.dialect import Reader
 from maild.desk.decide.alert import decide_alert, decide_quarantine
+from maild.desk.patterns import suspicions
 from maild.desk.telling import BREAKER
 from maild.log import events
 from maild.oauth2.expiry import ends_soon
@@ -67,6 +68,7 @@ def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterabl
         yield ("breaker", ""), f"{BREAKER}: {held}"
     if why := health.why_still(reader, now):
         yield ("outbox", ""), why
+    yield from suspicions(health.mail_of_an_hour(reader, now), office.settings)
     octets, floor = free(), office.settings.limits.free_space
     if octets is not None and octets < 2 * floor:
         yield ("disk", ""), f"{octets // 1_000_000} MB, {floor // 1_000_000} MB"

@@ -143,6 +143,11 @@ class Limits(Table):
     connections_per_client: Count = Field(50, description="Connections from one IP address.")
     mails_per_client_minute: Count = Field(600, description="Mails from one IP address in a minute; then 4xx.")
     mails_per_sender_minute: Count = Field(60, description="Mails from one envelope sender in a minute; then 4xx.")
+    suspicious_per_hour: Count = Field(
+        5,
+        description="Mails of one sender, domain or client in an hour that try others' keys or tokens, commands without"
+        " proof, or forged reports; then the leads are told.",
+    )
     recipients_per_mail: Count = Field(100, description="Recipients of one mail.")
     exempt_clients: tuple[Network, ...] = Field(
         ("127.0.0.0/8", "::1"), description="Clients without a limit of their own, nor one of their senders."

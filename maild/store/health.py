@@ -4,8 +4,9 @@ import json
 import re
 from datetime import datetime, timedelta
 
-from maild.database.dialect import Reader, stored_instant
+from maild.database.dialect import Reader, instant, stored_instant
 from maild.desk.decide.alert import Held
+from maild.desk.patterns import Came
 
 STILL = timedelta(minutes=15)  # An outbox that has not moved for so long is told of.
 HELD_LATELY = timedelta(minutes=10)
@@ -53,6 +54,18 @@ def held_mail(reader: Reader) -> tuple[Held, ...]:
     held = "SELECT id, rcpt_to, reason FROM outbox WHERE state = 'held' AND NOT draft ORDER BY seq LIMIT ?"
     rows = reader.execute(held, (LISTED_MAX,))
     return (*found, *(Held(row["id"], row["rcpt_to"], row["reason"]) for row in rows))
+
+
+def mail_of_an_hour(reader: Reader, now: datetime) -> list[Came]:
+    """Return what came within the hour, newest first and of much the newest, with what became of it."""
+    columns = "id, received_at, client, mail_from, reason, ticket, trusted"
+    newest_first = f"SELECT {columns} FROM entry ORDER BY seq DESC LIMIT ?"  # noqa: S608 constants
+    hour = instant(now - timedelta(hours=1))
+    return [
+        Came(row["id"], "" if row["trusted"] else row["client"], row["mail_from"] or "", row["reason"], row["ticket"])
+        for row in reader.execute(newest_first, (LISTED_MAX,))
+        if row["received_at"] > hour
+    ]
 
 
 def applied_at(reader: Reader, stimulus: str) -> datetime | None:

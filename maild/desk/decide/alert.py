@@ -9,12 +9,13 @@ from maild.desk.bench import Bench
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
 from maild.desk.notices import InternalFacts, Notice
+from maild.desk.patterns import PATTERNS
 from maild.desk.people import language_of, recipients
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
 LINES_MAX = 100
-FOR_LEADS = frozenset({"breaker"})  # alarms that the people who lead the work hear of too
+FOR_LEADS = frozenset({"breaker", *PATTERNS})  # alarms that the people who lead the work hear of too
 
 Lines = Sequence[tuple[str, str]]
 

@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from maild.base.words import DoorName
 from maild.desk.telling import BREAKER
+from maild.journal.model import Incoming
+from maild.message.envelope import Envelope
 from maild.service.watching import tell_quarantine, watch
 from maild.settings.doors import Mailbox
 from maild.store.grants import grant_is, publish_logins
@@ -153,3 +156,18 @@ def test_an_oauth2_log_in_that_ends_soon_or_fails_for_minutes_is_told(desk):
     desk.later(minutes=5)
     assert _look(desk) == 1
     assert "outgoing: login.example.com is silent" in _alerts(desk)[1][1]
+
+
+def test_whoever_tries_many_foreign_keys_is_told_of_once_with_the_mails(desk):
+    envelope = Envelope(DoorName.SMTP, desk.now, mail_from="eve@evil.example", client="192.0.2.9")
+    entries = desk.house.journal.append_now([Incoming(envelope, b"Subject: %d\r\n\r\nx" % n) for n in range(6)])
+    why = "new: its subject names 7, where eve@evil.example takes no part"
+    desk.run("UPDATE entry SET state = 'applied', reason = ?, ticket = 8", why)
+    assert (_look(desk), _look(desk)) == (1, 0)
+    told = dict(_alerts(desk))
+    assert sorted(told) == [LEAD, OPS]
+    assert "somebody tries keys of others' tickets" in told[OPS]
+    assert "@evil.example: " in told[OPS]
+    assert entries[0] in told[OPS]
+    desk.later(hours=2)
+    assert _look(desk) == 0
