@@ -23,10 +23,10 @@ from maild.desk.effects import (
     SetClocks,
     Tell,
 )
-from maild.desk.folding import fold_notices
+from maild.desk.folding import fold_notices, put_off, rhythm_of
 from maild.desk.merging import merge_notices
 from maild.desk.model import SYSTEM, Event, Participant, Past, Person, Post, Snapshot, Ticket
-from maild.desk.notices import Notice
+from maild.desk.notices import Notice, Recipient
 from maild.desk.rules.model import Ruling
 from maild.settings.model import Settings
 from maild.sla.clocks import next_due, read_clocks
@@ -145,7 +145,20 @@ class Bench:
         )
 
     def _folded(self, notices: list[Notice]) -> list[Notice]:
-        """Return the notices without those to agents who have had enough; these wait for a digest."""
+        """Return the notices without those to agents who get a digest, or have had enough; these wait for it."""
+
+        def rhythm(address: str) -> str:
+            return rhythm_of(self.settings, self.snapshot.rhythms, address)
+
+        notices, waits, unwanted = put_off(notices, rhythm)
+        for notice, recipient in waits:
+            self._fold(notice, recipient, f"his digest is {rhythm(recipient.address.key)}")
+        for notice, recipient in unwanted:
+            because = f"{notice.template} to {recipient.address.key}: his digest is off"
+            self._say(notice, "not-sent", because)
+        return self._within_limits(notices)
+
+    def _within_limits(self, notices: list[Notice]) -> list[Notice]:
         most = self.settings.limits.notices_per_agent_10min
         kept, folded = fold_notices(notices, self.snapshot.notices, most, self.flooded)
         for notice, recipient in folded:
@@ -155,11 +168,17 @@ class Bench:
                 if address in self.flooded
                 else f"he has had {most} notices in 10 minutes"
             )
-            because = f"{notice.template} to {address}: {many}; it comes in a digest"
-            self.effects.append(FoldNotice(address, notice.ticket, notice.template))
-            self.effects.append(AddEvent(notice.ticket, Event(self.now, SYSTEM, "folded", because)))
-            self.would.append(f"{self.key(notice.ticket)}: folded: {because}")
+            self._fold(notice, recipient, many)
         return kept
+
+    def _fold(self, notice: Notice, recipient: Recipient, why: str) -> None:
+        address = recipient.address.key
+        self.effects.append(FoldNotice(address, notice.ticket, notice.template))
+        self._say(notice, "folded", f"{notice.template} to {address}: {why}; it comes in a digest")
+
+    def _say(self, notice: Notice, verb: str, because: str) -> None:
+        self.effects.append(AddEvent(notice.ticket, Event(self.now, SYSTEM, verb, because)))
+        self.would.append(f"{self.key(notice.ticket)}: {verb}: {because}")
 
 
 class Case:

@@ -165,8 +165,16 @@ class KeepAbsence:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepRhythm:
+    """An agent said how often he is written to; "": as the configuration says."""
+
+    address: str
+    rhythm: str
+
+
+@dataclass(frozen=True, slots=True)
 class FoldNotice:
-    """A notice to an agent who has had enough of them is kept for his digest."""
+    """A notice to an agent who gets his as a digest, or has had enough of them, is kept for his digest."""
 
     address: str
     ticket: int
@@ -208,6 +216,7 @@ Effect = (
     | KeepUndo
     | FoldNotice
     | KeepAbsence
+    | KeepRhythm
     | Unfold
     | KeepApproval
 )

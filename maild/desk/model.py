@@ -294,6 +294,7 @@ class Snapshot:
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first
     absences: tuple[Absence, ...] = ()  # said by mail and not over, in the order in which they were said
+    rhythms: Mapping[str, str] = field(default_factory=dict)  # how often agents want to be written to, as they said
     duties: Mapping[str, Duty] = field(default_factory=dict)  # by team; one left out has all its members on duty
     away: Mapping[str, str] = field(default_factory=dict)  # who is away at this moment: who stands in, "" for nobody
 

@@ -1,16 +1,18 @@
 """The sweep: finds what is due at `now` and decides on each ticket by itself."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from maild.base.rhythm import last_due
 from maild.base.words import DeliveryState
 from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
 from maild.desk.effects import Decision, MarkDelivery
-from maild.desk.folding import by_clock
+from maild.desk.folding import by_clock, rhythm_of
 from maild.desk.model import Folded, Snapshot
 from maild.log import events
 from maild.service.acting import Actor
@@ -21,7 +23,7 @@ from maild.settings.model import Settings
 from maild.store import due
 from maild.store.apply import apply
 from maild.store.approvals import due_approvals, ended_approvals
-from maild.store.folding import folded_for, had_digest, notices_lately
+from maild.store.folding import folded_for, had_digest, load_rhythms, notices_lately
 from maild.store.model import Asked
 
 ALL = 2**31
@@ -143,11 +145,25 @@ def drafts_expired(actor: Actor, now: datetime) -> Sequence[str]:
     return old
 
 
+def _ripe(
+    folded: Mapping[str, Sequence[Folded]], said: Mapping[str, str], settings: Settings, now: datetime
+) -> dict[str, Sequence[Folded]]:
+    """Return those whose digest was due after the oldest notice that waits in it."""
+    found = {}
+    for address, waiting in folded.items():
+        agent = settings.agent_for(address)
+        zone = ZoneInfo(agent.timezone) if agent is not None else settings.zone
+        due = last_due(rhythm_of(settings, said, address), zone, now)
+        if waiting[0].at < due or due == now:
+            found[address] = waiting
+    return found
+
+
 def digests(actor: Actor, office: Office, now: datetime) -> None:
-    """Send what was folded to each agent who may have mail again; at most one digest in 10 minutes."""
+    """Send what was folded to each agent whose hour has come and who may have mail; at most one in 10 minutes."""
     most = office.settings.limits.notices_per_agent_10min
     with actor.db.reading() as reader:
-        folded = folded_for(reader)
+        folded = _ripe(folded_for(reader), load_rhythms(reader), office.settings, now)
         had = notices_lately(reader, tuple(folded), now)
         late = {a for a in folded if (not most or had.get(a, 0) < most) and not had_digest(reader, a, now)}
     for address in sorted(late):

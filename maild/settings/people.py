@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
+from maild.base.rhythm import read_rhythm
 from maild.base.words import Clock, Priority
 from maild.settings.fields import (
     Address,
@@ -22,6 +23,10 @@ from maild.settings.fields import (
     ZoneOrNone,
     read_wall_time,
 )
+
+
+def _rhythm(value: object) -> str:
+    return read_rhythm(value if isinstance(value, str) else "")
 
 
 def _survey(value: object) -> object:
@@ -111,6 +116,12 @@ class Agent(Table):
     )
     transcripts: Literal["all", "faults"] = Field(
         "all", description="Whether every command is answered with a transcript, or faults alone."
+    )
+
+    digest: Annotated[str, BeforeValidator(_rhythm)] = Field(
+        "now",
+        description='How often he hears of his tickets: "now", "hourly", "daily" or "daily 17:00", "off"; what cannot '
+        "wait comes at once. What he says by #digest goes before it.",
     )
 
     @property

@@ -12,6 +12,7 @@ from maild.desk.effects import (
     KeepAbsence,
     KeepApproval,
     KeepConfirmation,
+    KeepRhythm,
     KeepUndo,
     MarkDelivery,
     MarkPost,
@@ -47,7 +48,7 @@ def run(work: Work, effect: Effect) -> None:
             write_entry(work, effect)
         case MarkDelivery() | RememberPerson() | KeepConfirmation() | KeepUndo() | KeepAbsence():
             write_around(work, effect)
-        case FoldNotice() | Unfold():
+        case FoldNotice() | Unfold() | KeepRhythm():
             write_folded(work, effect)
         case KeepApproval():
             write_approval(work, effect)

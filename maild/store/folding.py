@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from maild.database.dialect import Reader, marks, stored_instant
-from maild.desk.effects import FoldNotice, Unfold
+from maild.desk.effects import FoldNotice, KeepRhythm, Unfold
 from maild.desk.model import Folded
-from maild.store.work import Work, insert
+from maild.store.work import Work, insert, upsert
 
 WINDOW = timedelta(minutes=10)
 _LATELY = (
@@ -15,16 +15,25 @@ _LATELY = (
 )
 
 
-def write_folded(work: Work, effect: FoldNotice | Unfold) -> None:
-    """Keep a notice for a digest, or forget those that a digest contains."""
+def write_folded(work: Work, effect: FoldNotice | Unfold | KeepRhythm) -> None:
+    """Keep a notice for a digest, forget those that a digest contains, keep how often somebody wants one."""
     match effect:
         case FoldNotice(address, ticket, template):
             values: dict[str, object] = {"address": address, "ticket": ticket, "template": template, "at": work.now}
             work.transaction.change(*insert("folded", values))
         case Unfold(address, seq):
             work.transaction.change("DELETE FROM folded WHERE address = ? AND seq <= ?", (address, seq))
+        case KeepRhythm(address, rhythm):
+            values = {"address": address, "rhythm": rhythm, "said_at": work.now}
+            work.transaction.change(*upsert("rhythm", ("address",), values))
         case _:
             assert_never(effect)
+
+
+def load_rhythms(reader: Reader) -> dict[str, str]:
+    """Return how often agents said that they want to be written to, by address."""
+    rows = reader.execute("SELECT address, rhythm FROM rhythm WHERE rhythm <> ''")
+    return {row["address"]: row["rhythm"] for row in rows}
 
 
 def notices_lately(reader: Reader, addresses: Sequence[str], now: datetime) -> dict[str, int]:

@@ -12,7 +12,7 @@ from maild.store.absences import load_absences
 from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
 from maild.store.families import children_of, load_known_errors
-from maild.store.folding import notices_lately
+from maild.store.folding import load_rhythms, notices_lately
 from maild.store.listing import listed
 from maild.store.model import Asked, Tally
 from maild.store.numbers import numbers_at_hand
@@ -114,6 +114,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
                 reader, asked.requester or (ticket.requester if ticket is not None else ""), number
             ),
             absences=load_absences(reader, now),
+            rhythms=load_rhythms(reader),
         )
 
 

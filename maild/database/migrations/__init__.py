@@ -19,6 +19,7 @@ from maild.database.migrations import (
     m0012_roster,
     m0013_sla_versions,
     m0014_audit,
+    m0015_digests,
 )
 
 
@@ -47,4 +48,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0012_roster,
     m0013_sla_versions,
     m0014_audit,
+    m0015_digests,
 )

@@ -95,6 +95,21 @@ PHRASES: dict[str, tuple[str, str]] = {
     "missing": ("a value is missing: #{verb} {values}", "falta un valor: #{verb} {values}"),
     "no-value": ("#{verb} takes no value", "#{verb} no lleva valor"),
     "no-away": ("nothing says that you are away", "nada dice que faltes"),
+    "digest-now": ("you are written to at once", "se te escribe al momento"),
+    "digest-hourly": ("your news come in one mail an hour", "las novedades te llegan en un correo cada hora"),
+    "digest-daily": (
+        "your news come in one mail a day, at {clock}",
+        "las novedades te llegan en un correo al día, a las {clock}",
+    ),
+    "digest-off": (
+        "you hear only of what cannot wait: new work, missed targets, what you ask for",
+        "solo sabrás lo que no puede esperar: trabajo nuevo, plazos incumplidos y lo que pidas",
+    ),
+    "digest-default": ("as the desk is set up: {how}", "como está configurado: {how}"),
+    "no-digest": (
+        "{text} is no digest; #digest now, hourly, daily, daily 17:00, off or default",
+        "{text} no es un resumen; #resumen ahora, cada-hora, diario, diario 17:00, no o normal",
+    ),
     "away-in-file": (
         "the roster file says that you are away; its administrator can change it",
         "lo dice el fichero de turnos; puede cambiarlo quien lo administra",

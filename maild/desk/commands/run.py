@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import approval, ask, away, data, links, people, problem, state, undo, words
+from maild.desk.commands import approval, ask, away, data, digest, links, people, problem, state, undo, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -24,6 +24,7 @@ HANDLERS: dict[str, Handler] = {
     **ask.HANDLERS,
     **ask.ANYWHERE,
     **away.HANDLERS,
+    **digest.HANDLERS,
 }
 
 

@@ -88,7 +88,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("help", "ayuda", _R, "", "sends this page", "envía esta página"),
     Verb("away", "ausente", _C, "from..to sub=who", "says when you are away", "dice cuándo faltas"),
     Verb("back", "vuelta", _C, "", "says that you are back", "dice que has vuelto"),
-    Verb("digest", "resumen", _C, "daily", "how often you are written to", "cada cuánto se te escribe"),
+    Verb("digest", "resumen", _C, "[daily]", "how often you are written to", "cada cuánto se te escribe"),
     Verb("dry-run", "ensayo", _R, "", "says what would be done", "dice lo que se haría"),
     Verb("undo", "deshacer", _C, "", "takes your last commands back", "deshace tus últimas órdenes"),
     Verb("ok", "vale", _C, "[code]", "sends the kept draft, or confirms", "envía el borrador o confirma"),

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from maild.desk.decide.admin import WorkTicket, decide_work
 from maild.service.sweeping import digests, sweep, would_sweep
 from maild.sla.model import Targets
 from maild.sla.snapshot import sla_to_json
+from maild.store.model import Asked
 from maild.store.versions import keep_sla_versions
 
 
@@ -117,3 +119,58 @@ def test_an_edit_of_the_targets_is_swept_into_open_tickets_and_is_no_news_of_the
     after = work.db.execute("SELECT updated_at, next_threshold_at FROM ticket")[0]
     assert after["next_threshold_at"] > work.now.isoformat()
     assert before["updated_at"] < after["updated_at"] < work.now.isoformat()  # told of the breach, and no more since
+
+
+def _note(work, ticket, text):
+    order = WorkTicket(text=text)
+
+    def decide(snapshot):
+        office, stimulus = work.office, f"cli:{text}:{work.now.timestamp()}"
+        return decide_work(stimulus, "cli:root", order, snapshot, office.settings, office.slas, work.now)[0]
+
+    return work.actor.act(Asked(ticket=ticket), work.office, work.now, decide)
+
+
+def _with_rhythm(work, rhythm):
+    """A desk with one ticket, whose holder wants his news so; returns holder and number."""
+    work.ticket()
+    (row,) = work.db.execute("SELECT number, assignee FROM ticket")
+    work.run("INSERT INTO rhythm (address, rhythm, said_at) VALUES (?, ?, ?)", row["assignee"], rhythm, work.now)
+    return row["assignee"], row["number"]
+
+
+def test_news_come_in_one_mail_when_the_agents_hour_has_come_and_an_empty_digest_never(work):
+    holder, number = _with_rhythm(work, "hourly")
+    assert work.outbox(template="assigned", rcpt_to=holder)
+    for text in ("First thing.", "Second thing."):
+        _note(work, number, text)
+        work.later(minutes=20)
+        digests(work.actor, work.office, work.now)
+    assert not work.outbox(template="note-added")
+    assert not _digests(work)
+    work.later(minutes=21)  # the hour is full
+    for _ in range(2):
+        digests(work.actor, work.office, work.now)
+    (mail,) = _digests(work)
+    assert mail["rcpt_to"] == holder
+    assert "Printer (2\u00d7): hay una nota nueva" in work.text(mail)
+    work.later(hours=3)
+    digests(work.actor, work.office, work.now)
+    assert len(_digests(work)) == 1
+
+
+def test_a_daily_digest_comes_at_the_agents_own_hour(work):
+    _, number = _with_rhythm(work, "daily 17:00")  # 16:00 in UTC
+    _note(work, number, "A thing.")
+    digests(work.actor, work.office, work.later(hours=6, minutes=59))
+    assert not _digests(work)
+    digests(work.actor, work.office, work.later(minutes=2))
+    assert len(_digests(work)) == 1
+
+
+def test_who_goes_back_to_now_gets_at_once_what_still_waited(work):
+    holder, number = _with_rhythm(work, "daily 17:00")
+    _note(work, number, "A thing.")
+    work.run("UPDATE rhythm SET rhythm = '' WHERE address = ?", holder)
+    digests(work.actor, work.office, work.later(minutes=1))
+    assert len(_digests(work)) == 1
