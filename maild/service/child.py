@@ -118,10 +118,17 @@ def serve_pipe(pipe: Connection, plan: Plan) -> None:
             pipe.send(read_one(job, plan, resolver))
         except Exception as fault:  # whatever a mail does to a reader is that mail's fault, and is told to the parent
             pipe.send(f"{type(fault).__name__}: {fault}"[:500])
+        _lift_cpu_limit()
 
 
 def _limit_memory(most: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _lift_cpu_limit() -> None:
+    """Let nothing between two mails be counted against the next one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
 
 
 def _limit_cpu(seconds: int) -> None:

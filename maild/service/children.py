@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import queue
+import signal
 import threading
 from multiprocessing.process import BaseProcess
 
@@ -12,6 +13,7 @@ from maild.service.reading import Reading
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
 STOP_SECONDS = 2.0
+_UNSTARTED = "no reader could be started"
 
 
 def reader_count() -> int:
@@ -44,12 +46,18 @@ class _Child:
             self.process.join()
         self.process.close()
 
+    def end(self) -> None:
+        """End the process by force, now."""
+        self.process.kill()
+        self.stop()
+
 
 class Children:
     """A fixed number of children; `read` may be called from any thread and waits for a free one."""
 
-    def __init__(self, count: int, plan: Plan) -> None:
+    def __init__(self, count: int, plan: Plan, *, grace_seconds: float = GRACE_SECONDS) -> None:
         self._plan = plan
+        self._grace = grace_seconds
         self._generation = 0
         self._lock = threading.Lock()
         # The one that was used last is used next: while there is little to do, one child is all that runs.
@@ -75,23 +83,26 @@ class Children:
 
     def read(self, job: Job) -> Reading:
         """Return the reading of a mail; raises ReadingFailed when it broke the child or took too long."""
-        child = self._take()
-        try:
-            reading = self._ask(child, job)
-        except (EOFError, OSError) as fault:
-            reading = f"the reader died: {type(fault).__name__}"
-        keep = isinstance(reading, Reading) and child.jobs < JOBS_MAX
-        if not keep:
-            _kill(child)
-        self._idle.put(child if keep else None)
-        if isinstance(reading, str):
-            raise ReadingFailed(reading)
-        return reading
-
-    def _take(self) -> _Child:
         child = self._idle.get()
+        answer: Reading | str = _UNSTARTED
+        try:
+            child = self._ready(child)
+            answer = self._ask(child, job)
+        except (EOFError, OSError) as fault:
+            answer = f"the reader died: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
+        finally:  # whatever happens, somebody else gets the place
+            self._idle.put(self._kept(child, answer))
+        if isinstance(answer, str):
+            raise ReadingFailed(answer)
+        return answer
+
+    def _ready(self, child: _Child | None) -> _Child:
+        """Return a child that lives and knows the plan; one that died while it had nothing to do harms no mail."""
         with self._lock:
             plan, generation = self._plan, self._generation
+        if child is not None and not child.process.is_alive():
+            child.stop()
+            child = None
         if child is None:
             return _Child(plan, generation)
         if child.generation != generation:
@@ -102,10 +113,18 @@ class Children:
     def _ask(self, child: _Child, job: Job) -> Reading | str:
         child.jobs += 1
         child.pipe.send(job)
-        if not child.pipe.poll(self._plan.limits.parse_cpu_seconds + GRACE_SECONDS):
+        if not child.pipe.poll(self._plan.limits.parse_cpu_seconds + self._grace):
             return "the reader took too long"
         answer: Reading | str = child.pipe.recv()
         return answer
+
+    @staticmethod
+    def _kept(child: _Child | None, answer: Reading | str) -> _Child | None:
+        """Return the child if the next mail may have it; another one is ended."""
+        if child is None or (isinstance(answer, Reading) and child.jobs < JOBS_MAX):
+            return child
+        child.end()
+        return None
 
     def stop(self) -> None:
         """End all children; called when nobody reads any more."""
@@ -115,9 +134,13 @@ class Children:
                 child.stop()
 
 
-def _kill(child: _Child) -> None:
-    child.process.kill()
-    child.stop()
+def _end(child: _Child) -> str:
+    """Say how a child came to its end: `SIGSEGV`, `SIGXCPU` for its CPU limit, or its exit code."""
+    child.process.join(STOP_SECONDS)
+    code = child.process.exitcode
+    if code is None:
+        return "it closed its pipe"
+    return signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
 
 
 def _nothing() -> None:

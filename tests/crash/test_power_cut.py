@@ -109,6 +109,8 @@ FAULTS = {
     "a power cut": PowerCut(),
     "a full disk": sqlite3.OperationalError("database or disk is full"),
     "a lock": sqlite3.OperationalError("database is locked"),
+    "a broken disk": sqlite3.OperationalError("disk I/O error"),
+    "a disk that became read-only": sqlite3.OperationalError("attempt to write a readonly database"),
 }
 
 
@@ -130,12 +132,20 @@ def one_life(folder, octets, accepted):
     return accepted, True
 
 
+def kept(db):
+    """All octets that stand in the journal, whosever they are."""
+    pieces = db.execute("SELECT octets FROM entry_octets").fetchall()
+    pieces += db.execute("SELECT octets FROM entry_rest ORDER BY entry, part").fetchall()
+    return b"".join(octets for (octets,) in pieces)
+
+
+@pytest.mark.parametrize("size", [0, pytest.param(2_500_000, id="in pieces", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_at_any_write_leaves_nothing_half_done_and_is_healed(tmp_path, empty, monkeypatch, fault):
+def test_a_fault_at_any_write_leaves_nothing_half_done_and_is_healed(tmp_path, empty, monkeypatch, fault, size):
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda *args, **named: connect(*args, **named, factory=Doomed))
     Doomed.fault = FAULTS[fault]
-    octets = mail_of(1, "cut")[1]
+    octets = mail_of(1, "cut", size)[1]
     for point in range(POINTS_MAX):
         folder = tmp_path / str(point)
         shutil.copytree(empty, folder)
@@ -150,6 +160,7 @@ def test_a_fault_at_any_write_leaves_nothing_half_done_and_is_healed(tmp_path, e
             outbox = db.execute("SELECT template FROM outbox ORDER BY template").fetchall()
             assert outbox == [("acknowledgement",), ("assigned",)], point
             assert db.execute("SELECT count(*) FROM event").fetchone()[0] > 0
+            assert kept(db) == octets, point
         shutil.rmtree(folder)
         if untouched:
             assert point > 20

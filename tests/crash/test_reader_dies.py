@@ -1,0 +1,149 @@
+"""A mail that ends the process which reads it: by the kernel's limits, by a signal, by a fault in a library in C."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from maild.base.limits import Limits
+from maild.base.words import DoorName, EntryState
+from maild.journal.model import Incoming
+from maild.message.envelope import Envelope
+from maild.proof.model import Results
+from maild.service.child import Job, Plan
+from maild.service.children import Children, ReadingFailed
+from maild.service.configuration import load
+from maild.service.house import open_house
+from maild.service.pipeline import Pipeline
+from tests.support.desk import MONDAY, eventually
+from tests.support.poison import Poison
+from tests.support.served import mail_of
+
+EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
+LIMITS = replace(Limits(), parse_cpu_seconds=1, parse_memory_bytes=400_000_000)
+DEATHS = {
+    "killed": "SIGKILL",
+    "segfault": "SIGSEGV",
+    "busy": "SIGXCPU",
+    "greedy": "MemoryError",
+    "left": "exit code 3",
+    "deep": "RecursionError",
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _fork_server():
+    Children.prepare()
+
+
+def plan_of(folder):
+    shutil.copy(EXAMPLE, folder / "maild.toml")
+    house = open_house(load(folder / "maild.toml"), lambda: MONDAY)
+    office = house.office
+    house.close()
+    return Plan(office.settings, office.keyring, office.own, LIMITS)
+
+
+def job_of(octets) -> Job:
+    """A mail that was measured before, so that no DNS is asked."""
+    return Job(octets, Envelope(DoorName.SMTP, MONDAY, "", ("support@example.com",), "127.0.0.1"), Results())
+
+
+@contextmanager
+def children(folder, **named) -> Iterator[Children]:
+    readers = Children(1, plan_of(folder), **named)
+    try:
+        yield readers
+    finally:
+        readers.stop()
+
+
+def subject_by(readers, number):
+    return readers.read(job_of(mail_of(number, "next")[1])).message.subject
+
+
+@pytest.mark.parametrize(("how", "words"), DEATHS.items())
+def test_a_reader_that_dies_is_replaced_and_its_end_is_told(tmp_path, how, words):
+    with children(tmp_path) as readers:
+        for number in range(2):
+            with pytest.raises(ReadingFailed, match=words):
+                readers.read(job_of(Poison(how)))
+            assert subject_by(readers, number) == f"Printer {number} of next"
+
+
+def test_a_reader_that_waits_for_ever_is_ended(tmp_path):
+    before = readers_below()
+    with children(tmp_path, grace_seconds=0.5) as readers:
+        for _ in range(2):  # in one and the same place
+            with pytest.raises(ReadingFailed, match="took too long"):
+                readers.read(job_of(Poison("silent")))
+            assert readers_below() <= before
+
+
+def readers_below():
+    """The processes that the fork server has made: those of us whose parent is not us but our child."""
+    own = [int(child) for path in Path("/proc/self/task").glob("*/children") for child in path.read_text().split()]
+    below = [path for child in own for path in Path(f"/proc/{child}/task").glob("*/children")]
+    return {int(child) for path in below for child in path.read_text().split()}
+
+
+def test_a_reader_that_was_killed_between_two_mails_costs_the_next_one_no_try(tmp_path):
+    with children(tmp_path) as readers:
+        before = readers_below()
+        subject_by(readers, 1)
+        (reader,) = readers_below() - before
+        os.kill(reader, signal.SIGKILL)
+        eventually(lambda: reader not in readers_below(), "its end")
+        assert subject_by(readers, 2) == "Printer 2 of next"
+
+
+class Desk:
+    """The example's desk with real readers; mails of a label below `how` end them."""
+
+    def __init__(self, folder, how):
+        self.now = MONDAY
+        plan = plan_of(folder)
+        self.house = open_house(load(folder / "maild.toml"), lambda: self.now)
+        self.readers = Children(1, plan)
+
+        def read(job):
+            octets = Poison(how) if b"of poison" in job.octets else job.octets
+            return self.readers.read(replace(job, octets=octets, results=Results()))
+
+        self.pipeline = Pipeline(self.house.db, self.house.journal, lambda: self.house.office, read, lambda: self.now)
+
+    def close(self):
+        self.readers.stop()
+        self.house.close()
+
+    def accept(self, octets):
+        envelope = Envelope(DoorName.SMTP, self.now, "a@example.org", ("support@example.com",), "127.0.0.1")
+        return self.house.journal.append_now([Incoming(envelope, octets)])[0]
+
+    def work(self):
+        """Work off what waits now; returns what became of each entry."""
+        return {e.id: self.pipeline.run(e) for e in self.house.journal.claim(9, "me", timedelta(minutes=10))}
+
+
+@pytest.mark.parametrize(("how", "words"), list(DEATHS.items())[:4])
+def test_a_mail_that_ends_its_reader_becomes_a_bare_ticket_and_the_next_one_waits_for_nothing(tmp_path, how, words):
+    with closing(Desk(tmp_path, how)) as desk, capture_logs() as logs:
+        poison, fine = desk.accept(mail_of(1, "poison")[1]), desk.accept(mail_of(2, "fine")[1])
+        assert desk.work() == {poison: EntryState.FAILED, fine: EntryState.APPLIED}
+        for seconds, state in ((6, EntryState.FAILED), (61, EntryState.APPLIED)):
+            assert desk.work() == {}
+            desk.now += timedelta(seconds=seconds)
+            assert desk.work() == {poison: state}
+        number = desk.house.journal.get(poison).ticket
+        (row,) = desk.house.db.execute("SELECT tags FROM ticket WHERE number = ?", (number,))
+        assert "unparsed" in row["tags"]
+        assert [words in log["because"] for log in logs if log["event"] == "parser-died"] == [True] * 3
+        sent = desk.house.db.execute("SELECT rcpt_to FROM outbox WHERE ticket = ?", (number,))
+        assert {str(row["rcpt_to"]).partition("@")[2] for row in sent} == {"example.com"}  # agents, not the sender
