@@ -12,9 +12,9 @@ from maild.base.words import DeliveryState
 from maild.desk.decide.delivery import DeliveryOutcome
 from maild.log import events
 from maild.outbox.connection import Unreachable
+from maild.outbox.lanes import Lanes, Pace
 from maild.outbox.schedule import Reply, Schedule, Verdict, judge, judge_away
 
-BATCH_MAX = 20  # rows claimed at once: little to give back at the end, little to defer together
 IDLE_SECONDS = 1.0  # how often to look when nobody wakes us
 AWAY_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # between two looks at smarthosts that do not answer
 DOUBT_SECONDS = 1.0  # How long mails that were taken may wait to be recorded together; a crash sends them again.
@@ -67,12 +67,13 @@ Outcome = tuple[DeliveryOutcome, Row]
 class Yard:
     """What the deliverer is given to work with.
 
-    `claim` takes at most so many due rows under a lease; `give_back` undoes a claim that was not begun; `holds`
-    tells whether the lease on a row is still ours; `record` writes down what came of it, `record_sent` in one go
-    that mails were taken; without it they are recorded one by one.
+    `claim` takes at most so many due rows under a lease, none to the domains named; `give_back` undoes a claim that
+    was not begun; `holds` tells whether the lease on a row is still ours; `record` writes down what came of it,
+    `record_sent` in one go that mails were taken; without it they are recorded one by one. All of them are called
+    from several threads.
     """
 
-    claim: Callable[[int], Sequence[Row]]
+    claim: Callable[[int, frozenset[str]], Sequence[Row]]
     octets: Callable[[str], bytes]
     record: Callable[[DeliveryOutcome, Row], None]
     give_back: Callable[[Row], None]
@@ -83,36 +84,54 @@ class Yard:
 
 
 class Runner:
-    """A thread that delivers. `submit(mail_from, rcpt_to, octets)` returns a Reply or raises Unreachable."""
+    """Threads that deliver, one for each connection of `pace`.
+
+    `submit(mail_from, rcpt_to, octets)` returns a Reply or raises Unreachable.
+    """
 
     def __init__(
-        self, yard: Yard, submit: Callable[[str, str, bytes], Reply], schedule: Schedule | None = None
+        self,
+        yard: Yard,
+        submit: Callable[[str, str, bytes], Reply],
+        schedule: Schedule | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._yard = yard
         self._submit = submit
         self._schedule = schedule or Schedule()
-        self._wake = threading.Event()
+        self._lanes: Lanes[Row] = Lanes(pace or Pace())
+        self._wake = threading.Condition()
         self._stopping = threading.Event()
-        self._sent: list[Outcome] = []  # taken by the smarthost and not yet recorded
+        self._claiming = threading.Lock()
+        self._writing = threading.Lock()  # over what is taken and not yet recorded
+        self._sent: list[Outcome] = []
         self._sent_since = 0.0
         self._away = 0  # looks in a row at which no smarthost answered
-        self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+        self._away_until = 0.0
+        self._threads = [
+            threading.Thread(target=self._run, name=f"delivery-{number}", daemon=True)
+            for number in range(self._lanes.pace.connections)
+        ]
 
     def start(self) -> None:
         """Begin to deliver."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def wake(self) -> None:
         """Say that a row may be due; while no smarthost answers this changes nothing."""
-        self._wake.set()
+        with self._wake:
+            self._wake.notify_all()
 
     def stop(self, timeout: float | None = None) -> bool:
-        """Finish the mail in hand, give the others back, and return whether the thread has ended in time."""
+        """Finish the mails in hand, give the others back, and return whether the threads have ended in time."""
         self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
+        self.wake()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     @property
     def is_away(self) -> bool:
@@ -120,41 +139,80 @@ class Runner:
         return self._away > 0
 
     def run_once(self) -> int:
-        """Deliver what is due now, one batch; returns how many rows were claimed."""
-        rows = list(self._yard.claim(BATCH_MAX))
+        """Deliver what is due now, one batch, in this thread; returns how many rows were claimed."""
+        found = self._claim()
         try:
-            self._work_off(rows)
+            while not self._stopping.is_set() and self._step():
+                pass
         finally:
-            self._record_sent()
-        return len(rows)
-
-    def _work_off(self, rows: Sequence[Row]) -> None:
-        for position, row in enumerate(rows):
-            if self._stopping.is_set():
-                for left in rows[position:]:
-                    self._yard.give_back(left)
-                return
-            if not self._yard.holds(row):
-                continue  # its lease ran out while the others were sent: somebody else has it
-            try:
-                self._deliver(row)
-            except Unreachable as fault:
-                self._defer_together(rows[position:], str(fault))
-                return
+            self._leave()
+        return found
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                found = self.run_once()
-            except Exception:  # the store is away, or a bug: the rows' leases run out, and we go on
-                events.worker_failed(worker="delivery")
-                found = 0
-            if self._away:
-                self._stopping.wait(AWAY_SECONDS[min(self._away, len(AWAY_SECONDS)) - 1])
-            elif not found:
-                self._yard.rest()
-                self._wake.wait(IDLE_SECONDS)
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self._turn()
+                except Exception:  # the store is away, or a bug: the rows' leases run out, and we go on
+                    events.worker_failed(worker="delivery")
+                    self._pause(IDLE_SECONDS)
+        finally:
+            self._leave()
+
+    def _turn(self) -> None:
+        away = self._away_until - time.monotonic()
+        if away > 0:
+            self._stopping.wait(away)
+        elif not self._step() and not self._claim():
+            self._yard.rest()
+            self._pause(min(IDLE_SECONDS, self._lanes.ready_in() or IDLE_SECONDS))
+
+    def _pause(self, seconds: float) -> None:
+        with self._wake:
+            if not self._stopping.is_set():
+                self._wake.wait(seconds)
+
+    def _claim(self) -> int:
+        """Record what was sent, then take more; one thread does so at a time, for all of them."""
+        if not self._claiming.acquire(blocking=False):
+            return 0
+        try:
+            self._record_sent()
+            room, full = self._lanes.room()
+            rows = self._yard.claim(room, full) if room > 0 else ()
+            self._lanes.add(rows)
+        finally:
+            self._claiming.release()
+        if len(rows) > 1:
+            self.wake()
+        return len(rows)
+
+    def _leave(self) -> None:
+        """Give back what was not begun, and record what was sent."""
+        for row in self._lanes.drain():
+            self._yard.give_back(row)
+        self._record_sent()
+
+    def _step(self) -> bool:
+        """Deliver one mail; returns False when none may go now."""
+        row = self._lanes.take()
+        if row is None:
+            return False
+        try:
+            if self._yard.holds(row):  # else its lease ran out while others were sent: somebody else has it
+                self._deliver(row)
+        except Unreachable as fault:
+            self._defer_together([row, *self._lanes.drain()], str(fault))
+        finally:
+            self._lanes.done(row)
+            self._next_of_lane()
+        return True
+
+    def _next_of_lane(self) -> None:
+        """Another thread may be waiting for the lane in which we were."""
+        if len(self._threads) > 1:
+            with self._wake:
+                self._wake.notify()
 
     def _deliver(self, row: Row) -> None:
         reply = self._reply(row)
@@ -174,7 +232,9 @@ class Runner:
 
     def _defer_together(self, rows: Sequence[Row], because: str) -> None:
         """One try has told of all of them; none is tried by itself, and the next look comes later."""
-        self._away += 1
+        if time.monotonic() >= self._away_until:  # else another thread has just said so
+            self._away += 1
+            self._away_until = time.monotonic() + AWAY_SECONDS[min(self._away, len(AWAY_SECONDS)) - 1]
         now = self._yard.now()
         for row in rows:
             verdict = judge_away(row.attempts, now - row.created_at, now, self._schedule, row=row.id)
@@ -190,15 +250,18 @@ class Runner:
 
     def _keep_sent(self, sent: Outcome) -> None:
         """Let a few mails share one commit; a slow smarthost's are recorded each by itself."""
-        if not self._sent:
-            self._sent_since = time.monotonic()
-        self._sent.append(sent)
-        if time.monotonic() - self._sent_since >= DOUBT_SECONDS:
+        with self._writing:
+            if not self._sent:
+                self._sent_since = time.monotonic()
+            self._sent.append(sent)
+            is_long = time.monotonic() - self._sent_since >= DOUBT_SECONDS
+        if is_long:
             self._record_sent()
 
     def _record_sent(self) -> None:
-        record, sent = self._yard.record_sent, tuple(self._sent)
-        self._sent.clear()
+        with self._writing:
+            record, sent = self._yard.record_sent, tuple(self._sent)
+            self._sent.clear()
         if sent and record is not None:
             self._insist(lambda: record(sent))
 

@@ -18,6 +18,8 @@ AVOID_SECONDS = 60.0  # How long a smarthost that did not answer is passed over 
 MAILS_PER_CONNECTION_MAX = 100  # Many servers count, and end the conversation without a good reason.
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_TOKEN = re.compile(r"[a-z2-7]{48}\Z")  # ours in an envelope sender
+_XTEXT = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what stands in an xtext as +XX
 _CONTROL = re.compile(r"[\x00-\x20\x7f<>]")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:[ \t]+|$)")
 # Codes of RFC 4954 section 6 and RFC 3207: we may not use this server at all, whatever the mail.
@@ -53,6 +55,7 @@ class Submission:
         self._idle: list[_Line] = []
         self._avoid_until: dict[Listen, float] = {}
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def send(self, mail_from: str, rcpt_to: str, octets: bytes) -> Reply:
         """Give one mail for one recipient to the first smarthost that can be reached, and return what it said.
@@ -71,7 +74,8 @@ class Submission:
         self._close([line for line in self._idle if self._clock() - line.used_at > IDLE_SECONDS])
 
     def close(self) -> None:
-        """Close all idle connections."""
+        """Close all idle connections; those in use are closed after their mail."""
+        self._is_closed = True
         self._close(list(self._idle))
 
     def _close(self, lines: list[_Line]) -> None:
@@ -123,7 +127,7 @@ class Submission:
             return None
         line.mails += 1
         line.used_at = self._clock()
-        if reply.code in {0, 421} or line.mails >= MAILS_PER_CONNECTION_MAX:
+        if reply.code in {0, 421} or line.mails >= MAILS_PER_CONNECTION_MAX or self._is_closed:
             line.close()
         else:
             with self._lock:
@@ -155,7 +159,7 @@ class _Mail:
             if code in _NOT_ADMITTED:
                 raise _Refused
             if code == 250:
-                code, words = client.rcpt(self.rcpt_to)
+                code, words = client.rcpt(self.rcpt_to, self._wishes(client))
         except (OSError, smtplib.SMTPException):
             raise _Refused from None
         if not 200 <= code < 300:
@@ -168,7 +172,24 @@ class _Mail:
             options.append("SMTPUTF8")
         if client.has_extn("8bitmime") and not self.octets.isascii():
             options.append("BODY=8BITMIME")
+        if client.has_extn("dsn"):
+            options += ["RET=HDRS", *self._envelope_id()]
         return options
+
+    def _envelope_id(self) -> list[str]:
+        """Return the id that a report repeats (RFC 3461 section 4.4), by which it is known without our reverse-path."""
+        token = _TOKEN.search(self.mail_from.rpartition("@")[0].lower())
+        return [f"ENVID={token[0]}"] if token is not None else []
+
+    def _wishes(self, client: smtplib.SMTP) -> list[str]:
+        """Return which reports we want, and the address that they are to name (RFC 3461 sections 4.1 and 4.2)."""
+        if not client.has_extn("dsn"):
+            return []
+        wishes = ["NOTIFY=FAILURE,DELAY"]
+        if self.rcpt_to.isascii():
+            address = _XTEXT.sub(lambda letter: f"+{ord(letter[0]):02X}", self.rcpt_to)
+            wishes.append(f"ORCPT=rfc822;{address}")
+        return wishes
 
     def _data(self, client: smtplib.SMTP, smarthost: str) -> Reply:
         try:

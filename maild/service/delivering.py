@@ -1,5 +1,6 @@
 """The outbox joined to the store: rows are claimed, and what came of each attempt is decided on and written."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from maild.oauth2.model import OAuth2Trouble
 from maild.oauth2.providers import OUTGOING
 from maild.outbox import runner
 from maild.outbox.connection import Credentials, Unreachable
+from maild.outbox.lanes import Pace
 from maild.outbox.schedule import Reply, Schedule
 from maild.outbox.submission import Submission
 from maild.service.access import Access
@@ -69,6 +71,7 @@ class Submissions:
         self._access = access
         self._made_for: Office | None = None
         self._submission: Submission | None = None
+        self._lock = threading.Lock()  # several threads deliver
 
     def send(self, mail_from: str, rcpt_to: str, octets: bytes) -> Reply:
         """Give one mail to the first smarthost that answers; raises Unreachable when none does."""
@@ -84,15 +87,15 @@ class Submissions:
             self._submission.close()
 
     def _current(self) -> Submission:
-        office = self._office()
-        if self._submission is None or self._made_for is not office:
-            self.close()
-            settings = office.settings
-            access = self._access
-            own = credentials_of(settings.outgoing, settings.desk.domain, access.secret, access.refused)
-            self._submission = Submission(settings.outgoing, own)
-            self._made_for = office
-        return self._submission
+        with self._lock:
+            office = self._office()
+            if self._submission is None or self._made_for is not office:
+                self.close()
+                settings, access = office.settings, self._access
+                own = credentials_of(settings.outgoing, settings.desk.domain, access.secret, access.refused)
+                self._submission = Submission(settings.outgoing, own)
+                self._made_for = office
+            return self._submission
 
 
 def credentials_of(
@@ -112,16 +115,16 @@ def credentials_of(
 
 
 class Deliverer:
-    """The thread that delivers, with the connections that it uses."""
+    """The threads that deliver, with the connections that they use; their number and pace are of the start."""
 
     def __init__(
         self, recorder: Recorder, office: Callable[[], Office], access: Access, now: Callable[[], datetime], name: str
     ) -> None:
-        db = recorder.actor.db
+        db, outgoing = recorder.actor.db, office().settings.outgoing
         self._submissions = Submissions(office, access)
         self._runner = runner.Runner(
             runner.Yard(
-                claim=lambda limit: outbox.claim_due(db, name, now(), LEASE, limit),
+                claim=lambda limit, full: outbox.claim_due(db, name, now(), LEASE, limit, not_to=full),
                 octets=lambda delivery: outbox.octets_of(db, delivery),
                 record=recorder.record,
                 record_sent=recorder.record_sent,
@@ -131,7 +134,8 @@ class Deliverer:
                 rest=self._submissions.rest,
             ),
             self._submissions.send,
-            Schedule(give_up_after=office().settings.outgoing.give_up_after),
+            Schedule(give_up_after=outgoing.give_up_after),
+            Pace(outgoing.connections, outgoing.connections_per_domain, outgoing.mails_per_minute_per_domain),
         )
 
     def start(self) -> None:

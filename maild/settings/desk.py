@@ -52,7 +52,7 @@ class Desk(Table):
     )
     timezone: Zone = Field("UTC", description="The IANA time zone of the desk.")
     reply_address: Address = Field(
-        description="Where answers go. Signed tokens stand behind the delimiter: desk+TOKEN@..."
+        description="Where answers go, best in the queues' domain. Tokens stand behind the delimiter: desk+TOKEN@..."
     )
     recipient_delimiter: Annotated[str, BeforeValidator(_delimiter)] = Field(
         "+", description="The character between an address and the token behind it."
@@ -116,6 +116,13 @@ class _Sent(Table):
     )
     give_up_after: Duration = Field(timedelta(days=5), description="How long delivery of a mail is tried.")
     timeout: Duration = Field(timedelta(seconds=60), description="How long to wait for the smarthost.")
+    connections: Count = Field(4, ge=1, le=100, description="Connections to smarthosts at once, of one daemon.")
+    connections_per_domain: Count = Field(
+        2, ge=1, description="How many of them may carry mail to one domain, so that a slow one leaves room for others."
+    )
+    mails_per_minute_per_domain: Count = Field(
+        0, description="Mails a minute to the recipients of one domain, evenly; 0 is no limit."
+    )
     dkim_key_file: File | None = Field(None, description="RSA or Ed25519 key in PEM, to sign what we send.")
     dkim_selector: str = Field("", description="The selector under which the key stands in the DNS.")
     dkim_domain: str = Field("", description='The domain that signs; "" is the domain of From.')

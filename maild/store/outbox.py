@@ -15,8 +15,9 @@ _INSERT = (
 )
 _DUE = (
     "SELECT id FROM outbox%s WHERE state IN ('queued', 'deferred') AND next_attempt_at <= ?"
-    " AND (claimed_until IS NULL OR claimed_until <= ?) ORDER BY next_attempt_at, seq LIMIT ?"
+    " AND (claimed_until IS NULL OR claimed_until <= ?)%s ORDER BY next_attempt_at, seq LIMIT ?"
 )
+_NOT_TO = " AND lower(rcpt_to) NOT LIKE ? ESCAPE '!'"
 _CLAIM = (
     "UPDATE outbox SET attempts = attempts + 1, claimed_by = ?, claimed_until = ? WHERE id = ?"
     " RETURNING id, ticket, template, mail_from, rcpt_to, message_id, attempts, created_at, automatic, post, words_of"
@@ -31,14 +32,31 @@ def put_row(transaction: Transaction, delivery: str, stimulus: str, mail: Compos
     transaction.change("INSERT INTO outbox_octets (delivery, octets) VALUES (?, ?)", (delivery, mail.octets))
 
 
-def claim_due(db: Database, worker: str, now: datetime, lease: timedelta, limit: int = 10) -> list[Row]:
-    """Take the rows that are due, longest due first, for `lease`; the attempt is counted before this returns."""
-    due = _DUE % db.dialect.by_index("outbox_waiting")
-    if not db.execute(due, (now, now, 1)):
+def claim_due(
+    db: Database,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int = 10,
+    *,
+    not_to: frozenset[str] = frozenset(),
+) -> list[Row]:
+    """Take the rows that are due, longest due first, for `lease`; the attempt is counted before this returns.
+
+    Rows to the domains `not_to`, in lower case, are left where they are.
+    """
+    due = _DUE % (db.dialect.by_index("outbox_waiting"), _NOT_TO * len(not_to))
+    facts = (now, now, *map(_anybody_at, not_to))
+    if not db.execute(due, (*facts, 1)):
         return []
     with db.transaction() as transaction:
-        rows = transaction.execute(due + db.dialect.skip_locked, (now, now, limit))
+        rows = transaction.execute(due + db.dialect.skip_locked, (*facts, limit))
         return [_claim(transaction, row["id"], worker, now + lease) for row in rows]
+
+
+def _anybody_at(domain: str) -> str:
+    """Return the pattern of all addresses of a domain."""
+    return "%@" + "".join(f"!{letter}" if letter in "!%_" else letter for letter in domain)
 
 
 def _claim(transaction: Transaction, delivery: str, worker: str, until: datetime) -> Row:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import socketserver
 import ssl
 import threading
 from contextlib import contextmanager
@@ -115,6 +116,45 @@ def smarthost(sink, *, starttls=False, implicit=False, auth=False, utf8=True):
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
+
+
+class _Plain(socketserver.StreamRequestHandler):
+    """A server of few words that writes down what it is told; it offers what aiosmtpd does not."""
+
+    def handle(self):
+        self.wfile.write(b"220 smarthost.example.com\r\n")
+        for line in self.rfile:
+            self.server.heard.append(line.decode().strip())
+            verb = line[:4].upper()
+            if verb == b"EHLO":
+                said = (
+                    b"250-smarthost.example.com\r\n"
+                    + b"".join(b"250-%s\r\n" % each for each in self.server.offers)
+                    + b"250 HELP\r\n"
+                )
+            elif verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while self.rfile.readline() not in {b".\r\n", b""}:
+                    pass
+                said = b"250 2.0.0 Ok\r\n"
+            else:
+                said = b"250 Ok\r\n"
+            self.wfile.write(said)
+
+
+@contextmanager
+def plain_smarthost(*offers):
+    """Run a server that offers these extensions; gives its place and the list of lines that it heard."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Plain) as server:
+        server.daemon_threads = True
+        server.offers, server.heard = [offer.encode() for offer in offers], []
+        thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
+        thread.start()
+        try:
+            yield Listen("127.0.0.1", server.server_address[1]), server.heard
+        finally:
+            server.shutdown()
+            thread.join(5)
 
 
 async def _ended(server, sessions):

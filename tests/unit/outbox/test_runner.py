@@ -9,6 +9,7 @@ import pytest
 from maild.base.words import DeliveryState
 from maild.outbox import runner as module
 from maild.outbox.connection import Credentials, Unreachable
+from maild.outbox.lanes import Pace
 from maild.outbox.runner import Runner, Yard
 from maild.outbox.schedule import Reply
 from maild.outbox.submission import Submission
@@ -40,7 +41,7 @@ class Store:
     faults: list = field(default_factory=list)
     done: threading.Condition = field(default_factory=threading.Condition)
 
-    def claim(self, limit):
+    def claim(self, limit, full=frozenset()):
         claimed, self.rows = self.rows[:limit], self.rows[limit:]
         return claimed
 
@@ -197,7 +198,7 @@ def test_a_busy_database_is_asked_again_before_a_mail_would_be_sent_twice(store)
 def test_a_database_that_is_away_does_not_end_the_deliverer(store):
     broken = [OSError("away")]
 
-    def claim(limit):
+    def claim(limit, full):
         if broken:
             raise broken.pop()
         return store.claim(limit)
@@ -272,3 +273,77 @@ def test_a_busy_database_is_asked_again_for_all_of_them(store, together):
     store.rows, store.faults = [Row("r1"), Row("r2")], [OSError("busy")]
     Runner(yard, lambda *_: OK).run_once()
     assert batches == [["r1", "r2"]]
+
+
+# --- several connections at once --------------------------------------------------------------------------------
+
+
+def test_a_slow_domain_does_not_delay_the_others_and_its_rows_are_sent_once(store):
+    go_on, slow = threading.Event(), []
+
+    def submit(mail_from, rcpt_to, octets):
+        if rcpt_to.endswith("@slow.example"):
+            slow.append(rcpt_to)
+            assert go_on.wait(10)
+        return OK
+
+    store.rows = [Row(f"s{n}", f"p{n}@slow.example") for n in range(6)]
+    store.rows += [Row(f"r{n}", f"p{n}@quick.example") for n in range(30)]
+    runner = Runner(store.yard(), submit, pace=Pace(4, 2))
+    runner.start()
+    store.wait_for(30)
+    assert all(row.startswith("r") for row in store.outcomes)
+    assert len(slow) == 2
+    go_on.set()
+    store.wait_for(36)
+    assert runner.stop(10)
+    assert len(slow) == len(set(slow)) == 6
+
+
+def test_a_domain_that_defers_everything_does_not_hold_up_another(store):
+    def submit(mail_from, rcpt_to, octets):
+        return Reply(451, "4.7.1", "greylisted") if rcpt_to.endswith("@grey.example") else OK
+
+    store.rows = [Row(f"g{n}", f"p{n}@grey.example") for n in range(50)] + [Row("r1")]
+    runner = Runner(store.yard(), submit, pace=Pace(2, 1))
+    runner.start()
+    store.wait_for(51)
+    assert runner.stop(10)
+    assert store.outcomes["r1"].state is DeliveryState.SENT
+    assert store.outcomes["g49"].next_attempt_at > NOW
+
+
+def test_two_mails_of_a_ticket_reach_a_person_in_their_order_over_many_connections(store):
+    sent, lock = [], threading.Lock()
+
+    def submit(mail_from, rcpt_to, octets):
+        with lock:
+            sent.append(octets)
+        return OK
+
+    store.rows = [Row(f"r{n:02}", "marta@example.org") for n in range(40)]
+    runner = Runner(store.yard(), submit, pace=Pace(8, 8))
+    runner.start()
+    store.wait_for(40)
+    assert runner.stop(10)
+    assert sent == sorted(sent)
+
+
+def test_leaving_while_several_mails_are_on_the_wire_finishes_each(store):
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def submit(*mail):
+        begun.release()
+        assert go_on.wait(10)
+        return OK
+
+    store.rows = [Row(f"r{n}", f"p{n}@d{n}.example") for n in range(6)]
+    runner = Runner(store.yard(), submit, pace=Pace(2, 1))
+    runner.start()
+    assert begun.acquire(timeout=10)
+    assert begun.acquire(timeout=10)
+    assert not runner.stop(0.01)
+    go_on.set()
+    assert runner.stop(10)
+    assert len(store.outcomes) == 2
+    assert {row.id for row in store.given_back} | set(store.outcomes) == {f"r{n}" for n in range(6)}

@@ -5,7 +5,7 @@ import pytest
 from maild.outbox.connection import Credentials, Unreachable
 from maild.outbox.probe import try_smarthost
 from maild.outbox.submission import Submission
-from tests.unit.outbox.sink import DROP, Sink, ca_file, nobody_there, outgoing, smarthost
+from tests.unit.outbox.sink import DROP, Sink, ca_file, nobody_there, outgoing, plain_smarthost, smarthost
 
 MAIL = b"Subject: hi\r\n\r\nhello\r\n.dot\r\n"
 OWN = Credentials("desk.example.com", "sésame")
@@ -183,6 +183,23 @@ def test_eight_bit_mails_and_international_addresses_are_announced(sink, opened)
     with smarthost(sink, utf8=False) as host:
         reply = opened(host).send(FROM, "josé@ñandú.example", MAIL)
     assert (reply.code, reply.enhanced) == (553, "5.6.7")
+
+
+def test_a_server_that_reports_is_told_our_envelope_id_and_for_whom_it_was(opened):
+    token = "abcdefgh" * 6
+    with plain_smarthost("DSN") as (host, heard):
+        reply = opened(host).send(f"desk+{token}@desk.example.com", "marta+x=y@example.org", MAIL)
+    assert reply.code == 250
+    assert f"mail FROM:<desk+{token}@desk.example.com> RET=HDRS ENVID={token}" in heard
+    wishes = "NOTIFY=FAILURE,DELAY ORCPT=rfc822;marta+2Bx+3Dy@example.org"
+    assert f"rcpt TO:<marta+x=y@example.org> {wishes}" in heard
+
+
+def test_a_server_that_offers_nothing_is_asked_for_nothing(opened):
+    with plain_smarthost() as (host, heard):
+        assert opened(host).send(FROM, TO, MAIL).code == 250
+    assert f"mail FROM:<{FROM}>" in heard
+    assert f"rcpt TO:<{TO}>" in heard
 
 
 def test_an_international_domain_alone_needs_nothing_special(sink, opened):

@@ -129,7 +129,7 @@ def test_what_is_due_is_answered_by_an_index(lite):
     )
     rows = lite.db.execute(plan + " ORDER BY next_threshold_at LIMIT 5")
     assert "ticket_threshold" in rows[0]["detail"]
-    due = outbox._DUE % lite.db.dialect.by_index("outbox_waiting")
+    due = outbox._DUE % (lite.db.dialect.by_index("outbox_waiting"), "")
     rows = lite.db.execute("EXPLAIN QUERY PLAN " + due.replace("?", "1"))
     assert len(rows) == 1, "the index gives the order too"
     entries = claims._NEXT % lite.db.dialect.by_index("entry_waiting")
@@ -155,3 +155,16 @@ QUESTIONS_ON_THE_WAY_OF_EVERY_MAIL = [
 def test_no_mail_makes_the_desk_read_a_whole_table(lite, question):
     steps = [row["detail"] for row in lite.db.execute("EXPLAIN QUERY PLAN " + question)]
     assert not [step for step in steps if step.startswith("SCAN")], steps
+
+
+def test_a_domain_that_has_enough_is_left_out_and_no_other(desk):
+    desk.do(
+        "s",
+        outgoing=[
+            desk.mail(rcpt_to=to) for to in ("a@big.example", "b@BIG.example", "c@xbig.example", "d@y_g.example")
+        ],
+    )
+    full = frozenset({"big.example", "y_g.example"})
+    rows = outbox.claim_due(desk.db, "w", desk.now, LEASE, not_to=full)
+    assert [row.rcpt_to for row in rows] == ["c@xbig.example"]
+    assert len(claim(desk)) == 3
