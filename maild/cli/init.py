@@ -64,7 +64,7 @@ Abra la página de acceso, elija «He olvidado mi contraseña» y siga el correo
 @click.option("--no-input", is_flag=True, help="Ask nothing and write the example's values.")
 @pass_invocation
 def command(invocation: Invocation, folder: Path | None, no_input: bool) -> int:
-    """Write maild.toml, the secret, templates/, a knowledge base and a roster into DIR (default: /etc/maild).
+    """Write maild.toml, the secret, templates/, canned texts, articles and a roster into DIR (default: /etc/maild).
 
     What is there already stays as it is. The knowledge base and the roster are examples: they do nothing before
     maild.toml names them.
@@ -111,6 +111,8 @@ def _examples() -> dict[str, str]:
 
     return {
         "templates/README": _TEMPLATES,
+        "canned/en/thanks.md": "Thank you for your patience, {requester}. Your request is {key}.\n",
+        "canned/es/thanks.md": "Gracias por su paciencia, {requester}. Su solicitud es {key}.\n",
         "kb/en/forgotten-password.md": _ARTICLE_EN,
         "kb/es/contrasena-olvidada.md": _ARTICLE_ES,
         "roster.toml.example": ROSTER,

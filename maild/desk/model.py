@@ -8,6 +8,8 @@ from typing import Any
 from maild.base.keys import format_key
 from maild.base.words import Clock, DeliveryState, Direction, Kind, LinkKind, Priority, Role, Status, TicketType
 from maild.desk.approvals import Approval
+from maild.desk.canned import Canned
+from maild.desk.knowledge import Knowledge
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Attachment, Message
 from maild.proof.model import Proof
@@ -297,6 +299,8 @@ class Snapshot:
     rhythms: Mapping[str, str] = field(default_factory=dict)  # how often agents want to be written to, as they said
     duties: Mapping[str, Duty] = field(default_factory=dict)  # by team; one left out has all its members on duty
     away: Mapping[str, str] = field(default_factory=dict)  # who is away at this moment: who stands in, "" for nobody
+    canned: Canned = field(default_factory=dict)
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
 
 @dataclass(frozen=True, slots=True)

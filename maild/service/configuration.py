@@ -13,6 +13,7 @@ from maild.proof.tokens import fits
 from maild.service.holidays import days_left_out, holiday_files, unknown_holidays
 from maild.service.location import configuration_file, configuration_files, read_octets
 from maild.service.rosters import add_roster, roster_faults
+from maild.service.shelves import shelf_faults
 from maild.settings.faults import ConfigurationError, Fault
 from maild.settings.model import Settings
 from maild.settings.places import Path as Key
@@ -95,7 +96,8 @@ def examine(path: Path) -> Report:
     )
     if faults or reading.settings is None:
         return Report(None, faults, reading.warnings)
-    warnings = (*reading.warnings, *days_left_out(source, reading.settings), *ics_warnings)
+    unread = shelf_faults(base, reading.settings)
+    warnings = (*reading.warnings, *days_left_out(source, reading.settings), *ics_warnings, *unread)
     configuration = Configuration(reading.settings, path, keys, secret_path, passwords, warnings, dkim_key, agent_keys)
     return Report(configuration, (), warnings)
 

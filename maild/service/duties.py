@@ -1,4 +1,4 @@
-"""Who is on duty, for every decision: the roster in force, the absences said by mail, and the instant."""
+"""What every decision looks at beside the store: who is on duty at the instant, and the texts that are prepared."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -16,4 +16,5 @@ def take_snapshot(db: Database, asked: Asked, office: Office, now: datetime) -> 
     taken = snapshot(db, asked, now, office.settings.desk.first_number, office.tally)
     roster = office.roster.with_absences(taken.absences)
     duties = {team: on_duty(roster, team, now) for team in roster.members}
-    return replace(taken, duties=duties, away=away(roster, now))
+    canned, known = office.canned, office.knowledge
+    return replace(taken, duties=duties, away=away(roster, now), canned=canned, knowledge=known)

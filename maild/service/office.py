@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from maild.base.limits import DEFAULT_LIMITS, Limits
+from maild.desk.canned import Canned
+from maild.desk.knowledge import Knowledge
 from maild.notice.templates import Templates, template_folders
 from maild.proof.signatures import AgentKey
 from maild.proof.signing import Signer
@@ -14,6 +16,7 @@ from maild.service.configuration import Configuration, SecretKeys, require_secre
 from maild.service.holidays import published_holidays
 from maild.service.reading import own_marks
 from maild.service.rosters import open_roster
+from maild.service.shelves import read_canned, read_knowledge
 from maild.settings.model import Settings
 from maild.sla.compile import slas_from
 from maild.sla.model import Sla
@@ -38,6 +41,8 @@ class Office:
     limits: Limits = DEFAULT_LIMITS
     roster: Roster = field(default_factory=Roster)
     signer: Signer | None = None  # None: what we send is not signed with DKIM
+    canned: Canned = field(default_factory=dict)
+    knowledge: Knowledge = field(default_factory=Knowledge)
     agent_keys: tuple[AgentKey, ...] = ()  # by which agents sign their mail
 
 
@@ -46,7 +51,8 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
 
     Raises OSError when a file of holidays cannot be read.
     """
-    settings = configuration.settings
+    settings, base = configuration.settings, configuration.path.parent
+    articles = settings.desk.knowledge_base
     return Office(
         settings=settings,
         slas=slas_from(settings, now, published_holidays(settings)),
@@ -61,6 +67,8 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
         roster=open_roster(settings, now),
         signer=_signer(configuration),
         agent_keys=configuration.agent_keys,
+        canned=read_canned(base / settings.desk.canned),
+        knowledge=read_knowledge(base / articles if articles is not None else None),
     )
 
 

@@ -74,6 +74,7 @@ class Desk(Table):
         File("templates"), description="Folder of your own templates, <language>/<name>; they go before ours."
     )
     roster_file: File | None = Field(None, description="Who is on duty when; without it all members at all hours.")
+    canned: File = Field(File("canned"), description="Folder of canned texts, <language>/<name>.md, for #canned.")
     knowledge_base: File | None = Field(None, description="Folder of articles, <language>/<name>.md.")
     secret: SecretStr | None = Field(None, description="The signing key itself; better in a file or a credential.")
     secret_file: File | None = Field(

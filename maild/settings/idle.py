@@ -5,7 +5,6 @@ One line to take out when a key comes to life.
 
 IDLE = frozenset(
     {
-        "desk.knowledge_base",
         "queue.survey_after",
     }
 )

@@ -80,8 +80,11 @@ def _team_on(asking: Asking, team: Team) -> str:
 
 def _help(asking: Asking, _: Command) -> str:
     if asking.language == "es":
-        return "\n".join(f"#{v.spanish} {v.values}".rstrip() + f": {v.hace}" for v in VERBS)
-    return "\n".join(f"#{v.word} {v.values}".rstrip() + f": {v.does}" for v in VERBS)
+        lines = [f"#{v.spanish} {v.values}".rstrip() + f": {v.hace}" for v in VERBS]
+    else:
+        lines = [f"#{v.word} {v.values}".rstrip() + f": {v.does}" for v in VERBS]
+    names = ", ".join(sorted(asking.bench.snapshot.canned))
+    return "\n".join([*lines, *([asking.say("canned-names", names=names)] if names else [])])
 
 
 # These are about no ticket, so that the batch mailbox takes them alone.

@@ -61,5 +61,10 @@ class Outcome:
     language: str = ""  # `#lang` for this answer
     send_at: str = ""  # RFC 3339, `#send-at`
     destroys: list[str] = field(default_factory=list)  # lines that want a confirmation code
-    text: str | None = None  # replaces the words, `#canned`
+    above: list[str] = field(default_factory=list)  # `#canned name above`: stands over the agent's own words
+    below: list[str] = field(default_factory=list)  # `#canned name`: stands under them
     suppliers: tuple[str, ...] = ()  # `#supplier`: to whom the words go with Mode.SUPPLIER
+
+    def around(self, text: str) -> str:
+        """Return the agent's own words with the canned ones over and under them."""
+        return "\n\n".join(part for part in (*self.above, text, *self.below) if part)

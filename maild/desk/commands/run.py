@@ -4,7 +4,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import approval, ask, away, data, digest, links, people, problem, state, undo, words
+from maild.desk.commands import approval, ask, away, data, digest, links, people, problem, shelf, state, undo, words
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -23,6 +23,8 @@ HANDLERS: dict[str, Handler] = {
     **undo.HANDLERS,
     **ask.HANDLERS,
     **ask.ANYWHERE,
+    **shelf.HANDLERS,
+    **shelf.ANYWHERE,
     **away.HANDLERS,
     **digest.HANDLERS,
 }

@@ -119,12 +119,13 @@ def act(case: Case, mail: Mail, block: Block, answer: Answer) -> tuple[Outcome, 
 
 def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: Answer) -> None:
     assert mail.agent is not None
-    text = block.text if outcome.text is None else outcome.text
+    text = block.text
     if outcome.full and text:
         text = mail.message.text
     words = Words(mail, text, outcome, already_there=answer.has_it, joins=not answer.internal)
     if not text and answer.control and (block.commands or outcome.release_draft):
         words, answer = _with_draft(case, words, answer)
+    words = replace(words, text=outcome.around(words.text))
     mode = outcome.mode or answer.mode
     fault = _speak(case, words, mode)
     if fault is not None:
