@@ -15,6 +15,7 @@ from maild.message.model import Address, Attachment
 from maild.notice.catalogue import is_outside
 from maild.notice.headers import further_headers
 from maild.notice.prose import is_cut
+from maild.notice.quiet import leaves_at
 from maild.notice.templates import Page, Templates
 from maild.notice.values import Frame, values_of
 from maild.proof.model import Token
@@ -185,6 +186,11 @@ def _zone(settings: Settings, notice: Notice, recipient: Recipient) -> ZoneInfo:
     return ZoneInfo(agent.timezone) if agent is not None and agent.timezone else settings.zone
 
 
+def _quiet_until(press: Press, notice: Notice, recipient: Recipient) -> datetime | None:
+    hours = press.settings.outgoing.quiet_hours
+    return leaves_at(notice, hours, _zone(press.settings, notice, recipient), press.now)
+
+
 def _composed(press: Press, notice: Notice, signs: Signs, recipient: Recipient, octets: bytes) -> Composed:
     desk = press.settings.desk
     held = bool(notice.hold) or notice.draft
@@ -204,7 +210,7 @@ def _composed(press: Press, notice: Notice, signs: Signs, recipient: Recipient, 
         template=notice.template,
         ticket=notice.ticket,
         state=DeliveryState.HELD if held else DeliveryState.QUEUED,
-        next_attempt_at=notice.not_before or press.now,
+        next_attempt_at=notice.not_before or _quiet_until(press, notice, recipient) or press.now,
         post=notice.post,
         words_of=notice.words_of,
         automatic=bool(notice.automatic),

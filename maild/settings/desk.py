@@ -41,6 +41,19 @@ def _hour(value: object) -> str:
         raise ValueError('write a time of day such as "03:00", or ""') from None
 
 
+def _quiet(value: object) -> str:
+    begins, dash, ends = (value if isinstance(value, str) else "?").partition("-")
+    if value == "":
+        return ""
+    try:
+        span = [time.fromisoformat(part.strip()).strftime("%H:%M") for part in (begins, ends) if dash]
+    except ValueError:
+        span = []
+    if len(set(span)) != 2:
+        raise ValueError('write hours such as "22:00-07:00", or ""')
+    return "-".join(span)
+
+
 class Desk(Table):
     """Who we are: names and addresses of the desk as a whole."""
 
@@ -114,6 +127,11 @@ class _Sent(Table):
     password_file: File | None = Field(None, description="File that holds the password alone.")
     undo_window: Duration = Field(
         timedelta(0), description="How long an agent's public reply waits and can be cancelled, 2m for instance."
+    )
+    quiet_hours: Annotated[str, BeforeValidator(_quiet)] = Field(
+        "",
+        description='When mail that nobody waits for stays until the end of them, "22:00-07:00" by the clock of its'
+        " reader: reminders, surveys, copies and daily lists. Answers, acknowledgements and alarms always leave.",
     )
     give_up_after: Duration = Field(timedelta(days=5), description="How long delivery of a mail is tried.")
     timeout: Duration = Field(timedelta(seconds=60), description="How long to wait for the smarthost.")
