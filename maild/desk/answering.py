@@ -1,10 +1,14 @@
 """Whom no automatic mail is sent to, and why: suppression and limits in one table of questions."""
 
 from maild.base.words import DoorName, Verdict
-from maild.desk.bench import Bench
+from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail, Sent
 from maild.desk.people import addresses_of, is_blocked
 from maild.triage.roles import never_answered
+
+BREAKERS = "the limit on automatic mail"  # begins the reason of all that a breaker holds
+BREAKER = f"{BREAKERS} over all is reached"
+ANSWERS_NOTHING = frozenset({"announcement"})
 
 
 def why_no_automatic_mail(bench: Bench, address: str) -> str | None:
@@ -64,6 +68,39 @@ def _came_blind(bench: Bench, mail: Mail) -> bool:
     if not named or mail.envelope.door is DoorName.IMAP:
         return False
     return not any(each.domain in bench.settings.own_domains for each in named)
+
+
+def why_enough_of(case: Case, template: str, address: str) -> str | None:
+    """Return why this person gets no more of this about the ticket, in words; None when nothing speaks against it.
+
+    An announcement goes to many at once because an agent says so: what answers nothing cannot loop.
+    """
+    limits, traffic, ticket = case.bench.settings.limits, case.bench.snapshot.traffic, case.ticket
+    if template in ANSWERS_NOTHING:
+        return None
+    same = traffic.same_answers.get((address, template), 0)
+    if 0 < limits.same_answers_per_hour <= same:
+        return f"{address} had {same} of these under the same subject in an hour"
+    if ticket.number == traffic.ticket:
+        if 0 < limits.automatic_per_ticket_10min <= traffic.on_ticket:
+            return f"{traffic.on_ticket} automatic mails went out about this ticket in 10 minutes"
+        if 0 < limits.automatic_per_ticket_day <= traffic.on_ticket_in_a_day:
+            return f"{traffic.on_ticket_in_a_day} automatic mails went out about this ticket in 24 hours"
+    domain = address.rpartition("@")[2]
+    if 0 < limits.automatic_per_domain_10min <= traffic.by_domain.get(domain, 0):
+        return f"{domain} had {traffic.by_domain[domain]} automatic mails in 10 minutes"
+    return None
+
+
+def why_held(case: Case, template: str) -> str:
+    """Return why automatic mail about this ticket is composed and held now; "" when it may leave."""
+    bench, queue = case.bench, case.ticket.queue
+    if breaker_is_open(bench):
+        return BREAKER
+    most = bench.settings.limits.automatic_per_queue_10min
+    if template not in ANSWERS_NOTHING and 0 < most <= bench.snapshot.traffic.by_queue.get(queue, 0):
+        return f"{BREAKERS} in queue {queue} is reached"
+    return ""
 
 
 def breaker_is_open(bench: Bench) -> bool:

@@ -135,6 +135,8 @@ class Ticket:
     workaround: str = ""  # of a problem: what helps until it is solved; may hold a block for each language
     known_error: tuple[str, ...] = ()  # of a problem: new tickets with all of these words are its children
     public_title: str = ""  # of a problem: what requesters may read of it
+    fingerprint: str = ""  # of the mail that opened it: equal mails have the same; "" when nothing is equal to it
+    equal_mails: int = 0  # how many equal ones came, the first with them; 0: no second one did
     version: int = 0
 
     def key(self, prefix: str) -> str:
@@ -161,6 +163,18 @@ class Sent:
 
     in_10_minutes: int = 0
     in_a_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Automatic mail that requesters got lately, each figure counted no further than its limit."""
+
+    ticket: int = 0  # the one that `on_ticket` is about
+    on_ticket: int = 0  # in 10 minutes
+    on_ticket_in_a_day: int = 0
+    by_domain: Mapping[str, int] = field(default_factory=dict)  # in 10 minutes; a shared domain is left out
+    by_queue: Mapping[str, int] = field(default_factory=dict)  # in 10 minutes
+    same_answers: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (address, template): in an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,10 +295,12 @@ class Snapshot:
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
     sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
     automatic_in_a_minute: int = 0  # over all recipients
+    traffic: Traffic = field(default_factory=Traffic)
     notices: Mapping[str, int] = field(default_factory=dict)  # automatic mails of 10 minutes, by every recipient
     deliveries: tuple[Delivery, ...] = ()  # outbox rows of the ticket that are not yet sent, or carry agents' words
     reported: Delivery | None = None  # the outbox row that a delivery report is about, or that an agent answers
     same_subject: tuple[Ticket, ...] = ()  # open tickets of the requester with the same canonical subject
+    equal: Ticket | None = None  # the latest open ticket of an equal mail, of the same sender
     siblings: tuple[Ticket, ...] = ()  # tickets that the same mail opened in other queues
     confirmation: Confirmation | None = None
     confirms_in_an_hour: int = 0  # `confirm` mails that went to this agent within the hour

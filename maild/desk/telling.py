@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from maild.base.words import Audience, Purpose, Role
-from maild.desk.answering import breaker_is_open, why_no_automatic_mail, why_suspended
+from maild.desk.answering import why_enough_of, why_held, why_no_automatic_mail, why_suspended
 from maild.desk.bench import Case
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
@@ -13,7 +13,6 @@ from maild.message.model import Attachment
 
 # An answer to these goes to the requester; an answer to any other mail for agents becomes a note.
 PUBLIC_TEMPLATES = frozenset({"assigned", "new-ticket", "requester-wrote"})
-BREAKER = "the limit on automatic mail over all is reached"
 
 
 def tell_requester(
@@ -54,7 +53,7 @@ def tell_requester(
             references=ticket.public_ids,
             thread_index=ticket.thread_index,
             thread_topic=ticket.thread_topic,
-            hold=hold or (BREAKER if automatic and breaker_is_open(bench) else ""),
+            hold=hold or (why_held(case, template) if automatic else ""),
             **rest,
         )
     )
@@ -78,13 +77,14 @@ def tell_copied(case: Case, template: str, facts: PublicFacts, who: str, *, auto
             automatic=automatic,
             in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
             references=ticket.public_ids,
-            hold=BREAKER if breaker_is_open(bench) else "",
+            hold=why_held(case, template),
         )
     )
 
 
 def _may_have(case: Case, template: str, recipient: Recipient) -> bool:
-    reason = why_no_automatic_mail(case.bench, recipient.address.key)
+    address = recipient.address.key
+    reason = why_no_automatic_mail(case.bench, address) or why_enough_of(case, template, address)
     if "unverified" in case.ticket.tags and recipient.address.key == case.ticket.requester:
         reason = "its sender was not believed"
     if any(p.role is Role.REQUESTER and p.address == recipient.address.key for p in case.ticket.participants):

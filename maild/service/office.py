@@ -22,6 +22,7 @@ from maild.sla.compile import slas_from
 from maild.sla.model import Sla
 from maild.sla.roster import Roster
 from maild.store.model import Tally
+from maild.store.traffic import Counted
 from maild.triage.model import OwnMarks
 
 
@@ -76,7 +77,14 @@ def _tally(settings: Settings) -> Tally:
     """Return what has to be counted: nothing for a limit that there is not."""
     limits = settings.limits
     agents = tuple(agent.address for agent in settings.agents) if limits.notices_per_agent_10min else ()
-    return Tally(agents, limits.automatic_per_minute)
+    traffic = Counted(
+        a_ticket=max(limits.automatic_per_ticket_10min, limits.automatic_per_ticket_day),
+        a_domain=limits.automatic_per_domain_10min,
+        a_queue=limits.automatic_per_queue_10min,
+        same_answers=limits.same_answers_per_hour,
+        shared=settings.own_domains | {domain.lower() for domain in limits.shared_domains},
+    )
+    return Tally(agents, limits.automatic_per_minute, traffic)
 
 
 def _signer(configuration: Configuration) -> Signer | None:

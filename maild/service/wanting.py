@@ -10,6 +10,7 @@ from maild.desk.commands.listing import query_key, query_of
 from maild.desk.commands.model import Block, Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.verbs import find_verb
+from maild.desk.equals import fingerprint
 from maild.desk.model import Mail, Query
 from maild.message.model import Report
 from maild.proof.codes import find_code, hash_code
@@ -47,6 +48,8 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         requester=message.author.key if is_new and not mail.finding.automatic else "",
         also=tuple(sorted(mail.addresses)),
         canonical_subject=mail.canonical_subject,
+        queue=mail.queues[0] if mail.queues else "",
+        fingerprint=fingerprint(mail) if is_new and mail.queues else "",
         content_hash=message.content_hash if is_new else "",
         message_id=message.message_id if is_new else "",
         reported_ref=reported.ref if reported is not None else "",

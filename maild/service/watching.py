@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from maild.database.dialect import Reader
+from maild.desk.answering import BREAKER, BREAKERS
 from maild.desk.decide.alert import decide_alert, decide_quarantine
 from maild.desk.patterns import suspicions
-from maild.desk.telling import BREAKER
 from maild.log import events
 from maild.oauth2.expiry import ends_soon
 from maild.service.acting import Actor
@@ -64,8 +64,9 @@ def _wrong(reader: Reader, office: Office, now: datetime, free: Free) -> Iterabl
     for sentence in in_words(reconciliation(reader)):
         about, _, problem = sentence.partition(": ")
         yield ("reconciliation", about), problem
-    if held := health.held_by(reader, BREAKER, now):
-        yield ("breaker", ""), f"{BREAKER}: {held}"
+    for reason, held in health.held_lately(reader, BREAKERS, now).items():
+        about = "" if reason == BREAKER else reason.removeprefix(BREAKERS).split()[2]
+        yield ("breaker", about), f"{reason}: {held}"
     if why := health.why_still(reader, now):
         yield ("outbox", ""), why
     yield from suspicions(health.mail_of_an_hour(reader, now), office.settings)

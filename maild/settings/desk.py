@@ -151,6 +151,26 @@ class Outgoing(OAuth2, _Sent):
     """How mail leaves: the smarthosts and how to speak to them."""
 
 
+# The large providers of mailboxes: a loop by one of their customers says nothing of the others.
+SHARED_DOMAINS = (
+    *("gmail.com", "googlemail.com", "outlook.com", "outlook.es", "hotmail.com", "hotmail.es", "live.com", "msn.com"),
+    *(
+        "yahoo.com",
+        "yahoo.es",
+        "ymail.com",
+        "aol.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "gmx.com",
+        "gmx.net",
+        "gmx.de",
+    ),
+    *("web.de", "t-online.de", "mail.com", "proton.me", "protonmail.com", "pm.me", "fastmail.com", "zoho.com"),
+    *("telefonica.net", "orange.fr", "free.fr", "libero.it", "mail.ru", "yandex.ru", "qq.com", "163.com", "126.com"),
+)
+
+
 class Limits(Table):
     """How much of anything; 0 is no limit."""
 
@@ -158,6 +178,30 @@ class Limits(Table):
     automatic_per_person_day: Count = Field(10, description="Automatic mails to one requester in 24 hours.")
     automatic_per_minute: Count = Field(
         600, description="Automatic mails a minute over all; then the breaker opens and they are held."
+    )
+    automatic_per_ticket_10min: Count = Field(
+        20, description="Automatic mails to requesters about one ticket in 10 minutes."
+    )
+    automatic_per_ticket_day: Count = Field(
+        60, description="Automatic mails to requesters about one ticket in 24 hours."
+    )
+    automatic_per_domain_10min: Count = Field(
+        100, description="Automatic mails to requesters of one domain in 10 minutes, but for ours and `shared_domains`."
+    )
+    shared_domains: tuple[str, ...] = Field(
+        SHARED_DOMAINS, description="Domains of people who have nothing to do with each other: no limit by domain."
+    )
+    automatic_per_queue_10min: Count = Field(
+        1_000, description="Automatic mails to requesters from one queue in 10 minutes; then its mails are held."
+    )
+    same_answers_per_hour: Count = Field(
+        2, description="Automatic mails of one kind under one subject to one requester in an hour."
+    )
+    equal_mails_within: Duration = Field(
+        timedelta(hours=1), description="Equal mails of one sender within this time are one ticket, while it is open."
+    )
+    reopens_per_ticket_day: Count = Field(
+        10, description="How often requesters' mail reopens one ticket in 24 hours; then it is recorded alone."
     )
     notices_per_agent_10min: Count = Field(
         60, description="Notices to one agent in 10 minutes; the rest comes as one digest."
@@ -232,5 +276,10 @@ _PLAIN_NAMES = {
     "automatic_per_person_10min": "automatic_per_person_10min",
     "automatic_per_person_day": "automatic_per_person_day",
     "automatic_per_minute": "automatic_per_minute",
+    "automatic_per_ticket_10min": "automatic_per_ticket_10min",
+    "automatic_per_ticket_day": "automatic_per_ticket_day",
+    "automatic_per_domain_10min": "automatic_per_domain_10min",
+    "automatic_per_queue_10min": "automatic_per_queue_10min",
+    "same_answers_per_hour": "same_answers_per_hour",
     "notices_per_agent_10min": "notices_per_agent_10min",
 }

@@ -20,10 +20,14 @@ def dead_mailboxes(reader: Reader) -> dict[str, str]:
     return {row["name"]: row["problem"] for row in rows}
 
 
-def held_by(reader: Reader, reason: str, now: datetime) -> int:
-    """Return how many automatic mails of the last minutes are held for a reason, such as the breaker's."""
-    count = "SELECT count(*) AS n FROM outbox WHERE state = 'held' AND automatic AND reason = ? AND created_at > ?"
-    return int(reader.execute(count, (reason, now - HELD_LATELY))[0]["n"])
+def held_lately(reader: Reader, begins: str, now: datetime) -> dict[str, int]:
+    """Return how many automatic mails of the last minutes are held, by each reason that begins so."""
+    count = (
+        "SELECT reason, count(*) AS n FROM outbox WHERE state = 'held' AND automatic AND created_at > ?"
+        " GROUP BY reason ORDER BY reason"
+    )
+    rows = reader.execute(count, (now - HELD_LATELY,))
+    return {row["reason"]: int(row["n"]) for row in rows if row["reason"].startswith(begins)}
 
 
 def why_still(reader: Reader, now: datetime) -> str:

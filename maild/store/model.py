@@ -1,9 +1,10 @@
 """What the store is asked, and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from maild.desk.model import Query
+from maild.store.traffic import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Asked:
     requester: str = ""  # with `canonical_subject`: whose open tickets of the same subject
     also: tuple[str, ...] = ()  # other addresses of the requester
     canonical_subject: str = ""
+    queue: str = ""  # in which the mail may open a ticket
+    fingerprint: str = ""  # of a mail whose equals are wanted
     content_hash: str = ""  # with `message_id`: the tickets that this very mail opened already
     message_id: str = ""
     delivery: str = ""  # the outbox row that the stimulus is about, by its id,
@@ -55,6 +58,7 @@ class Tally:
 
     agents: tuple[str, ...] = ()  # whose mails of 10 minutes are counted
     in_a_minute: int = 0  # at most so many over all recipients; 0: not counted
+    traffic: Counted = field(default_factory=Counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from maild.database.connection import Database, Transaction
 from maild.database.dialect import stored_instant
 from maild.desk.effects import Composed
 from maild.store.model import Row
+from maild.store.traffic import bucket_of
 
 _INSERT = (
     "INSERT INTO outbox (id, stimulus, ticket, post, template, mail_from, rcpt_to, message_id, ref, words_of,"
-    " automatic, draft, state, reason, attempts, next_attempt_at, last_reply, created_at, claimed_by)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '', ?, '')"
+    " automatic, draft, state, reason, next_attempt_at, created_at, domain, queue, attempts, last_reply, claimed_by)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " coalesce((SELECT queue FROM ticket WHERE number = ? AND ? <> ''), ''), 0, '', '')"
 )
 _DUE = (
     "SELECT id FROM outbox%s WHERE state IN ('queued', 'deferred') AND next_attempt_at <= ?"
@@ -28,7 +30,8 @@ def put_row(transaction: Transaction, delivery: str, stimulus: str, mail: Compos
     """Write a finished mail into the outbox."""
     facts = (delivery, stimulus, mail.ticket, mail.post, mail.template, mail.mail_from, mail.rcpt_to, mail.message_id)
     more = (mail.ref, mail.words_of, mail.automatic, mail.draft, mail.state, mail.hold, mail.next_attempt_at, now)
-    transaction.change(_INSERT, (*facts, *more))
+    domain = bucket_of(mail.rcpt_to, mail.template, automatic=mail.automatic)
+    transaction.change(_INSERT, (*facts, *more, domain, mail.ticket, domain))
     transaction.change("INSERT INTO outbox_octets (delivery, octets) VALUES (?, ?)", (delivery, mail.octets))
 
 

@@ -83,6 +83,8 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
         workaround=row["workaround"],
         known_error=tuple(json.loads(row["known_error"] or "[]")),
         public_title=row["public_title"],
+        fingerprint=row["fingerprint"],
+        equal_mails=int(row["equal_mails"]),
         participants=tuple(people),
         facts=tuple(facts),
         public_ids=tuple(json.loads(row["public_ids"])),

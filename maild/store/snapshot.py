@@ -28,6 +28,7 @@ from maild.store.rows import (
     read_confirmation,
     read_delivery,
 )
+from maild.store.traffic import TO_REQUESTERS, Around, load_traffic
 from maild.store.undoing import load_undo
 
 _DELIVERIES = (
@@ -41,20 +42,6 @@ _BUSY = (
 _LAST_AGENTS = (
     "SELECT assignee FROM ticket WHERE requester = ? AND number <> ? AND assignee IS NOT NULL AND status <> 'spam'"
     " ORDER BY number DESC LIMIT 5"
-)
-# What counts towards a person's limits: an agent who asks something himself has had many notices as an agent.
-TO_REQUESTERS = (
-    "acknowledgement",
-    "agent-replied",
-    "announcement",
-    "approval-outcome",
-    "closed",
-    "fields-wanted",
-    "pending-reminder",
-    "resolved",
-    "status",
-    "survey",
-    "too-large",
 )
 _SAME_SUBJECT = (
     "SELECT number FROM ticket WHERE requester IN %s AND canonical_subject = ? AND status IN"
@@ -97,10 +84,12 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             loads=_loads(reader),
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
+            traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
             notices=notices_lately(reader, tally.agents, now),
             deliveries=past.deliveries,
             reported=reported,
             same_subject=_same_subject(reader, asked),
+            equal=_equal(reader, asked.fingerprint),
             siblings=_siblings(reader, asked, number),
             confirmation=_confirmation(reader, asked.code_hash),
             confirms_in_an_hour=_confirms(reader, asked.agent, now),
@@ -116,6 +105,11 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             absences=load_absences(reader, now),
             rhythms=load_rhythms(reader),
         )
+
+
+def _around(asked: Asked, ticket: Ticket | None, people: list[str]) -> Around:
+    number, queue = (ticket.number, ticket.queue) if ticket is not None else (0, asked.queue)
+    return Around(tuple(people), number, queue, asked.canonical_subject)
 
 
 def _tickets(reader: Reader, numbers: Iterable[int]) -> dict[int, Ticket]:
@@ -224,6 +218,17 @@ def _same_subject(reader: Reader, asked: Asked) -> tuple[Ticket, ...]:
     hers = sorted({asked.requester, *asked.also})
     rows = reader.execute(_SAME_SUBJECT % marks(hers), (*hers, asked.canonical_subject))
     return tuple(_tickets(reader, [row["number"] for row in rows]).values())
+
+
+def _equal(reader: Reader, fingerprint: str) -> Ticket | None:
+    if not fingerprint:
+        return None
+    latest = (
+        f"SELECT number FROM ticket{reader.dialect.by_index('ticket_fingerprint')} WHERE fingerprint = ?"  # noqa: S608 a constant
+        " AND fingerprint <> '' AND status IN ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 1"
+    )
+    found = _tickets(reader, [row["number"] for row in reader.execute(latest, (fingerprint,))])
+    return next(iter(found.values()), None)
 
 
 def _siblings(reader: Reader, asked: Asked, main: int) -> tuple[Ticket, ...]:

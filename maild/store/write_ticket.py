@@ -17,7 +17,7 @@ _AS_THEY_ARE = (
     *("address", "by_machine", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at"),
     *("merged_into", "thread_index", "thread_topic", "service", "priority_by", "fields_asked", "resolution_code"),
     "organisation",
-    *("workaround", "public_title"),
+    *("workaround", "public_title", "fingerprint", "equal_mails"),
 )
 _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
     "tags": write_texts,

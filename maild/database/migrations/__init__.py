@@ -20,6 +20,7 @@ from maild.database.migrations import (
     m0013_sla_versions,
     m0014_audit,
     m0015_digests,
+    m0016_floods,
 )
 
 
@@ -49,4 +50,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0013_sla_versions,
     m0014_audit,
     m0015_digests,
+    m0016_floods,
 )

@@ -7,6 +7,7 @@ from maild.base.words import DeliveryState, EntryState, Kind
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
+from maild.desk.equals import equal_ticket, fold_in
 from maild.desk.model import SYSTEM, Delivery, Mail
 from maild.desk.people import addresses_of, workers_of
 from maild.desk.posting import post_of
@@ -38,6 +39,9 @@ def machine_wrote(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str
         return None, EntryState.APPLIED, reason
     if not mail.queues:
         return None, EntryState.QUARANTINED, "no-queue: it was written to none of our queues"
+    if (equal := equal_ticket(bench)) is not None:
+        fold_in(bench.case(equal), mail)
+        return equal.number, EntryState.APPLIED, f"the same mail once more; {reason}"
     case = open_for(bench, mail)
     return case.ticket.number, EntryState.APPLIED, reason
 

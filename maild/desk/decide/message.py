@@ -15,6 +15,7 @@ from maild.desk.decide.requester import requester_wrote, wrote_from_elsewhere
 from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
 from maild.desk.effects import Decision, KeepConfirmation, SettleEntry
+from maild.desk.equals import equal_ticket, fold_in
 from maild.desk.model import Confirmation, Mail, Snapshot
 from maild.desk.people import is_blocked, workers_of
 from maild.desk.posting import post_mail
@@ -93,6 +94,9 @@ def _without_ticket(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
     forwarded = agent_forwarded(bench, mail)
     if forwarded is not None:
         return forwarded
+    if (equal := equal_ticket(bench)) is not None:
+        fold_in(bench.case(equal), mail)
+        return equal.number, EntryState.APPLIED, "the same mail once more"
     case = open_for(bench, mail)
     return case.ticket.number, EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 

@@ -11,6 +11,7 @@ from maild.desk.decide.family import tie_to_known_error
 from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
 from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
+from maild.desk.equals import fingerprint
 from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, organisation_of, sla_for
@@ -102,6 +103,7 @@ def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
         address=_address(mail, queue),
         by_machine=mail.finding.automatic,
         tags=("unverified",) if unbelieved else (),
+        fingerprint=fingerprint(mail),
         **threading_of(mail),
     )
 

@@ -1,6 +1,8 @@
 """The requester, or somebody on copy, wrote to a ticket that is there."""
 
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 
 from maild.base.words import EntryState, Role, Status
 from maild.desk.bench import Case
@@ -71,14 +73,33 @@ def _add(case: Case, mail: Mail, status: Status, because: str) -> None:
     case.change(updated_at=case.bench.now)
     remember_threading(case, mail)
     waits = author == case.ticket.requester and still_waits(case, author, mail)
-    if status is not before and not waits:
+    stays = before is Status.RESOLVED and _reopened_enough(case, author)
+    if status is not before and not waits and not stays:
         case.set_status(author, status, f"{author} wrote")
     if before is Status.SPAM:
         return
     join_copied(case, mail)
     answer_too_large(case, mail)
     run_rules(case, mail, "reply")
-    _tell(case, mail, "reopened" if before is Status.RESOLVED else "requester-wrote", "")
+    if stays:
+        _tell(case, mail, "requester-wrote", "it was reopened too often in 24 hours: the status stays as it is")
+    else:
+        _tell(case, mail, "reopened" if before is Status.RESOLVED else "requester-wrote", "")
+
+
+def _reopened_enough(case: Case, author: str) -> bool:
+    """Tell whether a ticket was reopened as often in 24 hours as only a machine does it; the timeline says so."""
+    most, since = case.bench.settings.limits.reopens_per_ticket_day, case.bench.now - timedelta(hours=24)
+    stood = [fact for fact in case.ticket.facts if fact.kind is FactKind.STATUS]
+    again = [
+        fact.at
+        for last, fact in pairwise(stood)
+        if last.status is Status.RESOLVED and fact.status is Status.OPEN and fact.at > since
+    ]
+    if not 0 < most <= len(again):
+        return False
+    case.event(author, "not-reopened", f"it was reopened {len(again)} times in 24 hours")
+    return True
 
 
 def _tell(case: Case, mail: Mail, template: str, reason: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from maild.base.words import DoorName
-from maild.desk.telling import BREAKER
+from maild.desk.answering import BREAKER
 from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
 from maild.service.watching import tell_quarantine, watch

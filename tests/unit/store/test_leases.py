@@ -132,7 +132,7 @@ def test_what_is_due_is_answered_by_an_index(lite):
     due = outbox._DUE % (lite.db.dialect.by_index("outbox_waiting"), "")
     rows = lite.db.execute("EXPLAIN QUERY PLAN " + due.replace("?", "1"))
     assert len(rows) == 1, "the index gives the order too"
-    entries = claims._NEXT % lite.db.dialect.by_index("entry_waiting")
+    entries = claims._NEXT % (lite.db.dialect.by_index("entry_waiting"), "")
     rows = lite.db.execute("EXPLAIN QUERY PLAN " + entries.replace("?", "1"))
     assert len(rows) == 1
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from maild.base.words import Audience, DeliveryState, EntryState, LinkKind, Priority, Role, Status
 from maild.database.connection import open_database
 from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
-from maild.desk.model import Load, Participant, Sent
+from maild.desk.model import Load, Participant, Sent, Traffic
 from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
 from maild.store.model import Asked, Stale, Tally
 from maild.store.numbers import reserve_numbers
-from maild.store.snapshot import TO_REQUESTERS, snapshot
+from maild.store.snapshot import snapshot
+from maild.store.traffic import TO_REQUESTERS, Counted
 from maild.thread.model import Candidate, StoredMessage, Wanted
 
 NOTHING_COUNTED = Tally()
@@ -88,6 +89,26 @@ def test_automatic_mail_is_counted_by_person_and_over_all(desk):
     assert seen.confirms_in_an_hour == 1
     desk.later(hours=25)
     assert look(desk, people=(marta,)).sent == {}
+
+
+def test_automatic_mail_is_counted_by_domain_queue_ticket_and_subject_no_further_than_each_limit(desk):
+    desk.open(1)
+    tally = Tally(traffic=Counted(a_ticket=9, a_domain=9, a_queue=9, same_answers=1, shared=frozenset({"gmail.com"})))
+    desk.do("a", outgoing=[desk.mail("old@x.example")])
+    desk.later(minutes=11)
+    desk.do("b", outgoing=[desk.mail("a@x.example"), desk.mail("B@X.example"), desk.mail("c@gmail.com")])
+    desk.do("c", outgoing=[desk.mail("a@x.example", template="assigned"), desk.mail("a@x.example", automatic=False)])
+    people = ("a@x.example", "c@gmail.com")
+    seen = look(desk, tally, people=people, ticket=1).traffic
+    assert (seen.ticket, seen.on_ticket, seen.on_ticket_in_a_day) == (1, 3, 4)
+    assert (seen.by_domain, seen.by_queue) == ({"x.example": 2, "example.net": 0}, {"support": 3})
+    assert seen.same_answers == {(who, "acknowledgement"): 1 for who in people}
+    new = look(desk, tally, people=people, queue="support", canonical_subject="scanner").traffic
+    assert (new.on_ticket, new.by_queue, new.same_answers) == (0, {"support": 3}, {})
+    few = Tally(traffic=replace(tally.traffic, a_ticket=1, a_domain=1, a_queue=1))
+    seen = look(desk, few, people=people, ticket=1).traffic
+    assert (seen.on_ticket, seen.by_domain["x.example"], seen.by_queue["support"]) == (1, 1, 1)
+    assert look(desk, people=people, ticket=1).traffic == Traffic(ticket=1)
 
 
 def test_what_a_person_gets_as_an_agent_does_not_count_as_a_requesters_mail(desk):
