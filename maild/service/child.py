@@ -20,7 +20,7 @@ from maild.service.resolver import Nobody, Resolver
 from maild.settings.model import Settings
 from maild.triage.model import OwnMarks
 
-NICENESS = 10  # Taking mail in goes before reading it: who sends waits for the one, nobody for the other.
+NICENESS = 5  # Taking mail in goes before reading it: who sends waits for the one, nobody for the other.
 
 
 @dataclass(frozen=True, slots=True)
