@@ -43,7 +43,8 @@ QUESTIONS = (
 
 _TEMPLATES = """\
 Your own templates go here, as <language>/<name>.txt and <language>/<name>.html beside each other. A file here goes
-before ours of the same name; whatever is not here stays as it comes. `maild template check` tries them all.
+before ours of the same name; whatever is not here stays as it comes. What all languages have in common, the layout
+for instance, is in shared/. A new folder is a new language. `maild template check` tries them all.
 """
 
 _ARTICLE_EN = """\

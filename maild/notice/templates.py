@@ -16,6 +16,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from maild.log import events
 from maild.notice import dates, prose, timeline
+from maild.settings.reading import SHARED_TEMPLATES
 
 PAGE_CHARACTERS_MAX = (
     5_000_000  # The longest words and a dossier, escaped; a loop in a template must not fill the memory.
@@ -55,7 +56,10 @@ def template_folders(config_folder: Path, own_folder: Path | None = None) -> tup
 
 
 class _Folders(BaseLoader):
-    """Finds ``<language>/<file>`` in the first folder that has it; in English when no folder has the language's."""
+    """Finds ``<language>/<file>`` in the first folder that has it.
+
+    What no folder has in that language is looked for among the parts that all languages share, then in English.
+    """
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
@@ -70,7 +74,7 @@ class _Folders(BaseLoader):
     def find(self, template: str) -> Path | None:
         """Return the file of a template; None when there is none. A name that leaves the folders raises."""
         language, *rest = split_template_path(template)
-        for spoken in dict.fromkeys((language, FALLBACK_LANGUAGE)):
+        for spoken in dict.fromkeys((language, SHARED_TEMPLATES, FALLBACK_LANGUAGE)):
             for folder in self.folders:
                 path = folder.joinpath(spoken, *rest)
                 if path.is_file():

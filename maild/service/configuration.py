@@ -17,7 +17,7 @@ from maild.service.shelves import shelf_faults
 from maild.settings.faults import ConfigurationError, Fault
 from maild.settings.model import Settings
 from maild.settings.places import Path as Key
-from maild.settings.reading import BUILT_IN_LANGUAGES, interpret
+from maild.settings.reading import BUILT_IN_LANGUAGES, SHARED_TEMPLATES, interpret
 from maild.settings.source import Source, merge
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _languages(source: Source, base: Path) -> frozenset[str]:
     written = source.value(("desk", "templates"))
     folder = base / (written if isinstance(written, str) else "templates")
     own = {entry.name for entry in folder.iterdir() if entry.is_dir()} if folder.is_dir() else set()
-    return frozenset(own | set(BUILT_IN_LANGUAGES))
+    return frozenset((own - {SHARED_TEMPLATES}) | set(BUILT_IN_LANGUAGES))
 
 
 def parse_keys(text: str) -> SecretKeys:

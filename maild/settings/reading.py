@@ -19,6 +19,7 @@ from maild.settings.places import Path
 from maild.settings.source import Source, merge
 
 BUILT_IN_LANGUAGES = ("en", "es")
+SHARED_TEMPLATES = "shared"  # The folder beside those of the languages: layout and parts, in no language.
 
 _PRUNINGS_MAX = 5  # Each takes out everything that was complained of; what is left is judged anew.
 _STAND_INS: Mapping[str, object] = {"domain": "stand-in.invalid", "reply_address": "stand-in@stand-in.invalid"}

@@ -8,7 +8,7 @@ from maild.notice.catalogue import CATALOGUE
 from tests.house.code import ROOT
 
 TEMPLATES = ROOT / "templates"
-LANGUAGES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir())
+LANGUAGES = sorted(path.name for path in TEMPLATES.iterdir() if path.is_dir() and path.name != "shared")
 NAMES = re.compile(r"\{%-?\s*(?:block|include|extends|from|import)\s+[\"']?([\w./-]+)")
 
 

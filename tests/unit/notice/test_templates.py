@@ -88,31 +88,6 @@ def test_the_html_is_whole_says_its_language_and_loads_nothing(name, language):
             assert value.startswith(("mailto:", "https://help.example.org/")), value
 
 
-def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_every_colour_can_be_read_by_day_and_by_night():
-    day, night = "#ffffff", "#1a1e23"
-    for path in TEMPLATES.glob("*/*.html"):
-        page = path.read_text(encoding="utf-8")
-        dark = re.search(r"prefers-color-scheme: dark\) \{(.*?)\n\}", page, re.DOTALL)
-        nightly = dark[1] if dark else ""
-        for colour in re.findall(r"[^-]color:\s*(#[0-9a-f]{6})", page.replace(nightly, "")):
-            ground = "#0b5cad" if colour == "#ffffff" else day
-            assert contrast(colour, ground) >= 4.5, (path, colour)
-        for colour in re.findall(r"[^-]color:\s*(#[0-9a-f]{6})", nightly):
-            ground = "#0b5cad" if colour == "#ffffff" else night
-            assert contrast(colour, ground) >= 4.5, (path, colour)
-
-
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_whatever_people_write_stays_text(name):
     facts = sample(name, "en").facts
@@ -228,6 +203,36 @@ def test_a_new_language_may_begin_with_a_single_file(own):
     (composed,) = rendered(replace(sample("closed", "de"), subject="VPN"), with_=both(own))
     assert "20. November, 10:30 (Madrid), 1 Stunde 30 Minuten" in body(composed)
     assert "is closed" in body(composed, "html")
+
+
+def test_another_language_is_one_folder_of_words(own):
+    folder = own / "templates" / "ca"
+    folder.mkdir()
+    english = (TEMPLATES / "en" / "_words.txt").read_text(encoding="utf-8")
+    (folder / "_words.txt").write_text(
+        english.replace('"Assignee"', '"Assignat a"').replace("{who} wrote", "{who} va escriure")
+    )
+    for form, part in ((".txt", "_agent.txt"), (".html", "_agent.html")):
+        (folder / f"assigned{form}").write_text(
+            f'{{% extends "{part}" %}}{{% block headline %}}Assignat a tu{{% endblock %}}', encoding="utf-8"
+        )
+    (composed,) = rendered(sample("assigned", "ca"), with_=both(own))
+    for form in ("plain", "html"):
+        said = body(composed, form)
+        assert "Assignat a tu" in said
+        assert "Assignat a" in said.replace("Assignat a tu", "")
+        assert "va escriure" in said
+    assert 'lang="ca"' in body(composed, "html")
+    assert [str(fault) for fault in check_templates(both(own), ["ca"])] == []
+
+
+def test_the_layout_of_all_languages_is_changed_in_one_place(own):
+    folder = own / "templates" / "shared"
+    folder.mkdir()
+    ours = (TEMPLATES / "shared" / "_layout.html").read_text(encoding="utf-8")
+    (folder / "_layout.html").write_text(ours.replace("#eef1f4", "#fafafa"), encoding="utf-8")
+    for language in LANGUAGES:
+        assert "#fafafa" in body(rendered(sample("closed", language), with_=both(own))[0], "html")
 
 
 @pytest.mark.parametrize(
