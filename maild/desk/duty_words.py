@@ -1,4 +1,4 @@
-"""The roster in words, in both languages: who is on duty, and what is to be mended."""
+"""The words of the mails to leads, in both languages: who is on duty, what is to be mended, how the day begins."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +16,26 @@ _SAYS: dict[str, tuple[str, str]] = {
     "hours": ("{who} has {hours:g} hours of duty this week", "{who} tiene {hours:g} horas de turno esa semana"),
     "tickets": ("{who} has {tickets} new and open tickets", "{who} tiene {tickets} tickets nuevos y abiertos"),
     "for": ("{who} (for {away})", "{who} (por {away})"),
+    "now": ("Tickets", "Tickets"),
+    "counts": (
+        "{new} new, {open} open, {pending} pending, {on_hold} on hold",
+        "{new} nuevos, {open} abiertos, {pending} pendientes, {on_hold} en pausa",
+    ),
+    "yesterday": ("Yesterday", "Ayer"),
+    "volumes": (
+        "{opened} opened, {resolved} resolved, {mails_in} mails in, {mails_out} out",
+        "{opened} abiertos, {resolved} resueltos, {mails_in} correos recibidos, {mails_out} enviados",
+    ),
+    "rating": ("rating", "valoración"),
+    "unanswered": ("Unanswered, oldest first", "Sin respuesta, del más antiguo"),
+    "late": ("Past their target", "Con el plazo incumplido"),
+    "soon": ("Due today", "Vencen hoy"),
+    "unassigned": ("Nobody has them", "Sin asignar"),
+    "for-approval": ("Waiting for an approval", "Esperan una aprobación"),
+    "for-supplier": ("Waiting for a supplier", "Esperan a un proveedor"),
+    "quarantined": ("Held mail that waits for a person", "Correo retenido que espera revisión"),
+    "on-duty": ("On duty in {team}", "De turno en {team}"),
+    "away": ("Away", "Ausentes"),
     "nobody": ("nobody", "nadie"),
     "well": ("nothing is to be mended in the coming weeks", "no hay nada que corregir en las próximas semanas"),
 }

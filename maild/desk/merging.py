@@ -43,7 +43,7 @@ ALSO = {
     "agent-replied-copy": "an agent answered",
 }
 # Asked for by the reader himself, or in want of an answer of his own, so they come beside everything else.
-ALWAYS = frozenset({"fields-wanted", "transcript", "confirm", "approval-request", "approval-outcome"})
+ALWAYS = frozenset({"fields-wanted", "report", "transcript", "confirm", "approval-request", "approval-outcome"})
 
 
 def merge_notices(notices: Sequence[Notice]) -> list[Notice]:

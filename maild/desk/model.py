@@ -268,6 +268,20 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """An unfinished ticket as the lead's daily mail names it."""
+
+    number: int
+    subject: str
+    status: str
+    assignee: str = ""
+    due_at: datetime | None = None  # of the clock that runs out first; past: it is late
+    unanswered_since: datetime | None = None  # when the requester had the last word
+    for_approval: bool = False
+    for_supplier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Folded:
     """A notice that an agent has not got by itself and that waits for his digest."""
 
@@ -276,6 +290,26 @@ class Folded:
     template: str
     at: datetime
     subject: str = ""  # the ticket's
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures for people: every row has as many cells as there are columns."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()  # what the figures mean, printed under them
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A report in one language, ready to be sent."""
+
+    title: str  # of what and of when
+    text: str
+    tables: tuple[Table, ...]
+    file: tuple[str, str, bytes]  # (filename, content type, octets) of the CSV
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +347,7 @@ class Snapshot:
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first
     absences: tuple[Absence, ...] = ()  # said by mail and not over, in the order in which they were said
     rhythms: Mapping[str, str] = field(default_factory=dict)  # how often agents want to be written to, as they said
+    reports: Mapping[str, Prepared] = field(default_factory=dict)  # by the question as it was written
     duties: Mapping[str, Duty] = field(default_factory=dict)  # by team; one left out has all its members on duty
     away: Mapping[str, str] = field(default_factory=dict)  # who is away at this moment: who stands in, "" for nobody
     canned: Canned = field(default_factory=dict)

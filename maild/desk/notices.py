@@ -5,7 +5,7 @@ from datetime import datetime
 
 from maild.base.words import Audience, Clock, Purpose, Role, Status
 from maild.desk.dossier import Dossier
-from maild.desk.model import Event, Ticket
+from maild.desk.model import Event, Table, Ticket
 from maild.message.model import Address, Attachment
 from maild.sla.model import Reading
 
@@ -52,16 +52,6 @@ class PublicFacts:
     wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing
     size: str = ""  # too-large: of her mail, such as "90 MB"
     size_max: str = ""  # too-large: of the largest mail that we take
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Figures for people: every row has as many cells as there are columns."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()  # what the figures mean, printed under them
 
 
 @dataclass(frozen=True, slots=True)

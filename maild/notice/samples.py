@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
 from maild.desk.dossier import Attached, Dossier, Tried
-from maild.desk.model import Event, Participant, Post, Ticket
-from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Table, Wanted
+from maild.desk.model import Event, Participant, Post, Table, Ticket
+from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
 from maild.desk.telling import PUBLIC_TEMPLATES
 from maild.message.model import Address
 from maild.notice.catalogue import audience_of, is_outside

@@ -1,10 +1,11 @@
 """A report as the mail `report`: what it shows, what is attached, and the same page for a browser."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from maild.base.words import Audience, Purpose, Role
-from maild.desk.notices import InternalFacts, Notice
+from maild.desk.model import Prepared
+from maild.desk.notices import Notice
+from maild.desk.reporting import TEMPLATE, facts_of
 from maild.notice.templates import Templates
 from maild.notice.values import Frame, values_of
 from maild.reports.model import Report
@@ -12,32 +13,21 @@ from maild.reports.rows import as_csv
 from maild.reports.tables import as_text, period_in_words, tables
 from maild.settings.model import Settings
 
-TEMPLATE = "report"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A report in one language, ready to be sent: `file` is (filename, content type, octets) of the CSV."""
-
-    facts: InternalFacts
-    file: tuple[str, str, bytes]
-
 
 def prepare(report: Report, language: str, title: str = "") -> Prepared:
     """Return a report ready to be sent; `title` stands before the period."""
     shown = tables(report, language)
     period = period_in_words(report.period)
-    reason = ", ".join(filter(None, (title, *report.teams, period)))
+    named = ", ".join(filter(None, (title, *report.teams, period)))
     first = report.period.day_of(report.period.start)
     # A byte order mark tells spreadsheets that it is UTF-8.
     octets = as_csv(report, language).encode("utf-8-sig")
-    facts = InternalFacts(words=as_text(shown), reason=reason, tables=shown)
-    return Prepared(facts, (f"report-{first}.csv", "text/csv", octets))
+    return Prepared(named, as_text(shown), shown, (f"report-{first}.csv", "text/csv", octets))
 
 
 def as_html(report: Report, language: str, templates: Templates, settings: Settings, now: datetime) -> str:
     """Return a report as one HTML page with the look of our mails."""
-    facts = prepare(report, language).facts
+    facts = facts_of(prepare(report, language))
     notice = Notice(TEMPLATE, Audience.LEAD, language, (), (), facts, Purpose.INTERNAL)
     frame = Frame(
         language=language,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from maild.desk.notices import Table
+from maild.desk.model import Table
 from maild.reports.model import GROUPS, Figures, Period, Report, Times
 from maild.reports.wording import said
 

@@ -16,8 +16,10 @@ from maild.desk.folding import by_clock, rhythm_of
 from maild.desk.model import Folded, Snapshot
 from maild.log import events
 from maild.service.acting import Actor
+from maild.service.dailies import daily_mails
 from maild.service.duties import take_snapshot
 from maild.service.office import Office
+from maild.service.reporting import send_reports
 from maild.service.rostering import roster_mails
 from maild.settings.model import Settings
 from maild.store import due
@@ -66,6 +68,8 @@ def sweep(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool] 
     drafts_expired(actor, now)
     digests(actor, office, now)
     roster_mails(actor, office, now)
+    send_reports(actor, office, now)
+    daily_mails(actor, office, now)
     return found
 
 

@@ -12,6 +12,7 @@ from maild.desk.commands.parse import parse_block
 from maild.desk.commands.verbs import find_verb
 from maild.desk.equals import fingerprint
 from maild.desk.model import Mail, Query
+from maild.desk.reporting import ReportWish, wish_of
 from maild.message.model import Report
 from maild.proof.codes import find_code, hash_code
 from maild.proof.model import Token
@@ -58,6 +59,7 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         agent=mail.agent or "",
         children=any(c.verb in FOR_CHILDREN for c in block.commands),
         lists=tuple(_lists(block, mail.agent or "", settings)),
+        reports=tuple(_reports(block, mail, settings)) if mail.agent_proved or mail.confirmed else (),
     )
 
 
@@ -105,6 +107,14 @@ def _lists(block: Block, agent: str, settings: Settings) -> Iterator[tuple[str, 
         if command.verb in {"mine", "list"}:
             with suppress(ValueError):
                 yield query_key(command), query_of(command, agent, settings)
+
+
+def _reports(block: Block, mail: Mail, settings: Settings) -> Iterator[tuple[str, ReportWish]]:
+    """Yield the reports that a proved agent asks for; what means none is answered when the command is run."""
+    for command in block.commands:
+        if command.verb == "report" and mail.agent is not None:
+            with suppress(ValueError):
+                yield query_key(command), wish_of(command.values, mail.agent, settings, mail.envelope.received_at)
 
 
 def _named_people(block: Block) -> Iterator[str]:

@@ -52,7 +52,7 @@ _REFERENCES = (
     ("service", "sla", "sla"),
     ("service", "approval", "approval"),
 )
-_LISTED_REFERENCES = (("agent", "skills", "skill"), ("skill", "queues", "queue"))
+_LISTED_REFERENCES = (("agent", "skills", "skill"), ("skill", "queues", "queue"), ("report", "teams", "team"))
 
 
 def _references(data: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -82,7 +82,7 @@ def _listed_references(data: Mapping[str, Any]) -> Iterator[Complaint]:
 
 _NAMED = (
     *("queue", "team", "calendar", "sla", "mailbox", "organisation", "supplier", "rule", "service", "approval"),
-    "skill",
+    *("skill", "report"),
 )
 
 

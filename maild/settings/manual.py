@@ -75,6 +75,7 @@ _OFF: Mapping[str, Mapping[str, object]] = {
         "fields": [{"name": "device", "label": {"en": "Device", "es": "Equipo"}, "choices": ["laptop", "phone"]}],
     },
     "approval": {"name": "change", "steps": [{"approvers": ["lead"], "need": "any"}], "types": ["change"]},
+    "report": {"name": "weekly", "every": "week", "to": ["lead@example.com"]},
     "skill": {"name": "vpn", "tags": ["vpn"], "categories": ["network/vpn"]},
 }
 

@@ -14,6 +14,7 @@ from maild.settings.doors import Lmtp, Mailbox, Smtp
 from maild.settings.fields import Table
 from maild.settings.parties import WEBMAIL, Organisation, Person, Supplier, domain_of, is_within
 from maild.settings.people import Agent, Calendar, Escalation, Holidays, Hours, Queue, Skill, Sla, Targets, Team
+from maild.settings.report import Report
 from maild.settings.roster import Roster
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PriorityTable",
     "ProofTable",
     "Queue",
+    "Report",
     "Resolution",
     "Roster",
     "Rule",
@@ -88,6 +90,7 @@ class Settings(Table):
     organisation: tuple[Organisation, ...] = Field((), description="Customers, by their domains.")
     supplier: tuple[Supplier, ...] = Field((), description="Third parties that are asked with #supplier.")
     approval: tuple[Approval, ...] = Field((), description="The policies of approval.")
+    report: tuple[Report, ...] = Field((), description="The reports that the clock sends.")
     roster: Roster | None = Field(None, description="Who is on duty when; it has a file of its own.")
 
     @model_validator(mode="before")
@@ -135,6 +138,10 @@ class Settings(Table):
     def approval_named(self, name: str) -> Approval | None:
         """Return the policy of approval of that name, in any case."""
         return _find(self.approval, name)
+
+    def report_named(self, name: str) -> Report | None:
+        """Return the report of that name, in any case."""
+        return _find(self.report, name)
 
     def calendar_named(self, name: str) -> Calendar | None:
         """Return the calendar of that name, in any case."""

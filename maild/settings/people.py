@@ -91,6 +91,9 @@ class Team(Table):
         description="How much a ticket of a priority counts for least-loaded, { urgent = 4, high = 2 } for instance; 1 "
         "for those left out.",
     )
+    daily: StrictBool = Field(
+        True, description="Whether its lead is told each working day how the team stands, when its hours begin."
+    )
     sticky: StrictBool = Field(
         False, description="Whether a requester's new ticket goes to the agent who had her last one, if he may have it."
     )

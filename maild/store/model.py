@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from maild.desk.model import Query
+from maild.desk.reporting import ReportWish
 from maild.store.traffic import Counted
 
 
@@ -47,6 +48,7 @@ class Asked:
     code_hash: str = ""  # of a one-time code that a mail answers with
     agent: str = ""  # whose `confirm` mails of the last hour are counted, and whose commands may be taken back
     lists: tuple[tuple[str, Query], ...] = ()  # by the query as it was written
+    reports: tuple[tuple[str, ReportWish], ...] = ()  # by the question as it was written; the service makes them
     children: bool = False  # whether the tickets' children are wanted, with what was said on them
     posts: int = 50  # the latest
     events: int = 200

@@ -98,6 +98,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "missing": ("a value is missing: #{verb} {values}", "falta un valor: #{verb} {values}"),
     "no-value": ("#{verb} takes no value", "#{verb} no lleva valor"),
     "no-away": ("nothing says that you are away", "nada dice que faltes"),
+    "report-sent": ("sent: {title}", "enviado: {title}"),
+    "no-report": (
+        "{text} is no report that you may have; #report {names}, a team, or 2026-11-01..2026-11-30",
+        "{text} no es un informe que puedas pedir; #informe {names}, un equipo, o 2026-11-01..2026-11-30",
+    ),
     "digest-now": ("you are written to at once", "se te escribe al momento"),
     "digest-hourly": ("your news come in one mail an hour", "las novedades te llegan en un correo cada hora"),
     "digest-daily": (

@@ -4,7 +4,21 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import approval, ask, away, data, digest, links, people, problem, shelf, state, undo, words
+from maild.desk.commands import (
+    approval,
+    ask,
+    away,
+    data,
+    digest,
+    links,
+    people,
+    problem,
+    report,
+    shelf,
+    state,
+    undo,
+    words,
+)
 from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
@@ -27,6 +41,7 @@ HANDLERS: dict[str, Handler] = {
     **shelf.ANYWHERE,
     **away.HANDLERS,
     **digest.HANDLERS,
+    **report.HANDLERS,
 }
 
 

@@ -90,7 +90,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("history", "historia", _R, "", "shows what happened", "muestra lo ocurrido"),
     Verb("kb", "ayudas", _R, "words", "searches the knowledge base", "busca en las ayudas"),
     Verb("sla", "plazos", _R, "", "shows the clocks", "muestra los plazos"),
-    Verb("report", "informe", _R, "name", "sends a report", "envía un informe"),
+    Verb("report", "informe", _R, "[name]", "sends a report", "envía un informe"),
     Verb("who-is-on", "turno", _R, "", "shows who is on duty", "muestra quién está de turno"),
     Verb("help", "ayuda", _R, "", "sends this page", "envía esta página"),
     Verb("away", "ausente", _C, "from..to sub=who", "says when you are away", "dice cuándo faltas"),

@@ -64,14 +64,15 @@ def decide_quarantine(
     bench = Bench(stimulus, snapshot, settings, slas, now, now)
     lists: dict[str, list[tuple[str, str]]] = {}
     for each in held:
-        for address in _who_decides(each, settings):
+        for address in who_decides(each, settings):
             lists.setdefault(address, []).append((f"{each.id} {each.about}".strip(), each.reason))
     for address, lines in lists.items():
         _tell(bench, "quarantine", Audience.LEAD, address, str(len(lines)), lines)
     return bench.decision()
 
 
-def _who_decides(held: Held, settings: Settings) -> Iterable[str]:
+def who_decides(held: Held, settings: Settings) -> Iterable[str]:
+    """Return who hears of a mail that waits: the leads of its queues' teams, else the postmaster."""
     queues = [queue for queue in map(settings.queue_named, held.queues) if queue is not None]
     teams = [team for team in (settings.team_named(queue.team) for queue in queues) if team is not None]
     return dict.fromkeys([team.lead for team in teams if team.lead]) or (settings.postmaster,)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from maild.base.text import plain
 from maild.base.words import EntryState
 from maild.desk.bench import Bench, Case
-from maild.desk.commands import ask, away, digest, shelf
+from maild.desk.commands import ask, away, digest, report, shelf
 from maild.desk.commands.batch import TICKETS_MAX, BatchLine, named_tickets, read_batch, wants_code
 from maild.desk.commands.listing import NAMES
 from maild.desk.commands.model import Block, Command, Mode, Outcome
@@ -24,7 +24,8 @@ UNCONFIRMED_TICKETS_MAX = 20  # What destroys or widens is also whatever is done
 # These are about the words of a mail, which a batch has not; `note` and `reply` take theirs from the line.
 NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned", "announce"})
 REHEARSAL = "dry-run"
-ANYWHERE = {**ask.ANYWHERE, **shelf.ANYWHERE, **away.HANDLERS, **digest.HANDLERS}  # about no ticket
+# About no ticket.
+ANYWHERE = {**ask.ANYWHERE, **shelf.ANYWHERE, **away.HANDLERS, **digest.HANDLERS, **report.HANDLERS}
 
 
 def batch_came(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str]:
