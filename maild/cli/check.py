@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ def command(invocation: Invocation, connect: bool, as_json: bool) -> int:
     Leaves with 78 when there is a fault, with 0 when there are warnings alone.
     """
     report = _examined(invocation)
-    faults = list(report.faults)
+    faults = [*report.faults, *(_lost(report.configuration) if report.configuration is not None else ())]
     if connect and report.configuration is not None:
         faults += _tried(report.configuration)
     warnings = [*report.warnings, *(_ending(report.configuration) if report.configuration is not None else ())]
@@ -43,6 +43,22 @@ def _examined(invocation: Invocation) -> Report:
         return examine(invocation.path)
     except ConfigurationError as error:
         return Report(None, error.faults, ())
+
+
+def _lost(configuration: Configuration) -> Sequence[Fault]:
+    """Name a secret that is missing beside a database: only where there is neither, both are made."""
+    from maild.database.place import BadPlace, read_place
+    from maild.service.configuration import require_secret
+
+    try:
+        path = read_place(configuration.settings.store.url, configuration.path.parent).path
+        if path is not None and path.exists() and path.stat().st_size:
+            require_secret(configuration)
+    except ConfigurationError as error:
+        return error.faults
+    except (BadPlace, OSError):  # `--connect` tells of those
+        return ()
+    return ()
 
 
 def _tried(configuration: Configuration) -> list[Fault]:

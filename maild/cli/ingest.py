@@ -156,18 +156,15 @@ def _open_journal(invocation: Invocation) -> Iterator[Journal]:
 
 
 def _prepare(database: Database, invocation: Invocation) -> None:
-    """Make the tables of an empty database, and then only a missing secret: later it would be a lost one."""
+    """Make the tables of an empty database, and before them a missing secret: beside them it would be a lost one."""
     from maild.database.migrate import prepare
     from maild.database.schema import SchemaState, schema_state
 
-    if schema_state(database) is not SchemaState.EMPTY:
-        prepare(database, _now())  # refuses a version that is not ours
-        return
-    from maild.service.configuration import ensure_secret
+    if schema_state(database) is SchemaState.EMPTY:
+        from maild.service.configuration import ensure_secret
 
-    configuration = invocation.configuration  # before the tables: a broken one must not leave them without a secret
-    if prepare(database, _now()):
-        ensure_secret(configuration)
+        ensure_secret(invocation.configuration)
+    prepare(database, _now())  # refuses a version that is not ours
 
 
 def _now() -> datetime:

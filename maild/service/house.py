@@ -9,6 +9,7 @@ from secrets import randbits
 from maild.database.connection import Database, open_database
 from maild.database.migrate import prepare
 from maild.database.place import read_place
+from maild.database.schema import SchemaState, schema_state
 from maild.journal.ids import id_maker
 from maild.journal.journal import Journal
 from maild.log import events
@@ -58,8 +59,9 @@ def open_house(
     try:
         if check_pages:
             db.quick_check()
-        if prepare(db, now()):
+        if schema_state(db) is SchemaState.EMPTY:  # Before the tables: beside them a missing secret is a lost one.
             configuration = ensure_secret(configuration)
+        prepare(db, now())
         office = publish(db, open_office(configuration, now()), now())
     except BaseException:
         db.close()

@@ -115,3 +115,11 @@ def test_decisions_are_numbered_without_a_twin():
     numbers = [path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md")]
     assert len(numbers) == len(set(numbers))
     assert all(number.isdigit() for number in numbers)
+
+
+def test_every_threat_names_what_shows_that_it_is_met():
+    rows = [line for line in read("docs/threats.md").splitlines() if re.match(r"\| \d+ \|", line)]
+    assert [int(row.split("|")[1]) for row in rows] == list(range(1, len(rows) + 1))
+    for row in rows:
+        shown = row.split("|")[-2]
+        assert TEST.search(shown) or "`tests/" in shown, row

@@ -243,9 +243,28 @@ def test_the_first_writing_command_makes_schema_and_secret(empty):
     assert empty.rows("ticket", "new", *arguments, given="words")[0]["key"] == "ACME-100P"
     secret = empty.path.with_name("secret.key")
     assert secret.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_that_is_gone_beside_tickets_is_refused_with_the_way_out(empty):
+    empty.rows("ticket", "new", "--queue", "support", "--requester", "leo@client.example", "--subject", "x", given="y")
+    secret = empty.path.with_name("secret.key")
     secret.unlink()
-    assert "restore it from the backup" in empty.refused(78, "ticket", "set", "100", "priority=low")
+    for words in (("ticket", "set", "100", "priority=low"), ("serve",)):
+        assert "restore it from the backup" in empty.refused(78, *words)
+    code, printed, said = empty("check")
+    assert code == 78
+    assert "restore it from the backup" in printed + said
     assert not secret.exists()
+
+
+def test_a_first_command_that_could_not_keep_the_secret_leaves_no_tables_without_one(empty):
+    folder = empty.path.with_name("keys")
+    text = empty.path.read_text("utf-8")
+    empty.path.write_text(text.replace("[desk]\n", '[desk]\nsecret_file = "keys/secret.key"\n', 1), "utf-8")
+    new = ("ticket", "new", "--queue", "support", "--requester", "leo@client.example", "--subject", "x")
+    assert empty(*new, given="words")[0] != 0
+    folder.mkdir()
+    assert empty.rows(*new, given="words")[0]["key"] == "ACME-100P"
 
 
 def test_quick_commands_need_no_valid_configuration(shell, ticket):
