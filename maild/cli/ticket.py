@@ -12,6 +12,7 @@ from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, rows_wanted
 from maild.cli.ticket_story import print_story
 from maild.cli.ticket_ties import TYING
+from maild.cli.ticket_work import WORKING
 from maild.cli.ticket_write import WRITING
 from maild.store.queries import list_tickets, search
 from maild.store.queries_more import ticket_as_of
@@ -96,5 +97,5 @@ def _next_due(row: output.Row) -> str | None:
     return f"{min(dues)}{' !' if row['breached'] else ''}" if dues else None
 
 
-for each in (*WRITING, *TYING):
+for each in (*WRITING, *TYING, *WORKING):
     command.add_command(each)

@@ -11,7 +11,7 @@ import click
 from maild.base.words import Priority, TicketType
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import word_of
+from maild.cli.looking import read_ticket, word_of
 from maild.cli.ticket_orders import (
     change_ticket,
     open_ticket,
@@ -84,7 +84,7 @@ def new(
 @pass_invocation
 def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_json: bool) -> None:
     """Set status, priority, type, assignee, queue, subject, category, language, requester, tags=+a,-b, until,
-    service, impact, urgency, approval, workaround, known_error or field=NAME=VALUE.
+    service, impact, urgency, approval, workaround, known_error, duplicate=TICKET or field=NAME=VALUE.
 
     Each ticket by itself: all of its values or none.
     """
@@ -96,8 +96,9 @@ def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_j
         raise click.UsageError("name at least one TICKET and one NAME=VALUE")
     with work(invocation) as desk:
         numbers = [desk.ticket(text) for text in tickets]
+        others = [read_ticket(value, desk.prefix) for name, value in order.values if name == "duplicate"]
         for number in dict.fromkeys(numbers):
-            change_ticket(desk, number, order)
+            change_ticket(desk, number, order, others=others)
             _print(desk, number, as_json=as_json)
 
 

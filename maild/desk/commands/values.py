@@ -29,6 +29,7 @@ NAMES = {
     "workaround": "workaround",
     "known_error": "known-error",
     "until": "until",
+    "duplicate": "duplicate",
     "field": "field",
 }
 # Fields that the desk itself knows may be set by their own names.
@@ -55,6 +56,8 @@ def _verb(name: str, value: str, until: str) -> tuple[str, str]:
     """Return the verb and what stands behind it; "" and the reason when there is none."""
     if name == "status":
         verb = STATUSES.get(value.lower(), "")
+        if value.lower() == "duplicate":
+            return "", "of which ticket? write duplicate=TICKET"
         allowed = ", ".join(STATUSES)
         return verb, (until if verb in {"pending", "hold"} else "") if verb else f"{value} is no status; {allowed}"
     if name == "assignee":
