@@ -24,7 +24,7 @@ NO = frozenset({"no", "false", "0"})
 
 @click.group()
 def command() -> None:
-    """Show, link, set and export what is kept of a person. Any address of his names him."""
+    """Show, link, set, export and erase what is kept of a person. Any address of his names him."""
 
 
 @command.command("show")
@@ -106,6 +106,58 @@ def export(invocation: Invocation, address: str) -> None:
             numbers = tickets_of(reader, addresses_of(desk, reader, who))
         for number in numbers:
             output.print_row({"ticket": desk.whole(number)})
+
+
+@command.command("erase")
+@click.argument("address")
+@click.option("--yes", "is_sure", is_flag=True, help="Do it; what is erased does not come back.")
+@click.option("--dry-run", is_flag=True, help="Say what would be erased and change nothing.")
+@output.json_option
+@pass_invocation
+def erase_(invocation: Invocation, address: str, is_sure: bool, dry_run: bool, as_json: bool) -> None:
+    """Erase a person under all his addresses, and print a certificate; tickets stay, without him.
+
+    His words, mails, subjects and fields go, his name goes out of what others wrote on his tickets, and a pseudonym
+    takes the place of his addresses. Backups and mail that was sent are out of reach.
+    """
+    if not (is_sure or dry_run):
+        raise click.UsageError("this cannot be taken back: --dry-run shows what goes, --yes does it")
+    with work(invocation) as desk:
+        who = _read(desk, address)
+        certificate = _erase(desk, who, dry_run=dry_run)
+        output.print_fields(certificate, as_json=as_json)
+
+
+class _Undone(Exception):
+    """A dry run is over."""
+
+
+def _erase(desk: Desk, who: str, *, dry_run: bool) -> dict[str, Any]:
+    from contextlib import suppress
+    from secrets import token_hex
+
+    from maild.base.instants import to_text
+    from maild.store.erasing import erase
+
+    with desk.house.db.reading() as reader:
+        addresses = addresses_of(desk, reader, who)
+    working = [a for a in addresses if desk.settings.agent_address(a) is not None]
+    if working:
+        raise output.CommandError(f"{working[0]} is an agent in the configuration; take him out there first")
+    pseudonym = f"erased-{token_hex(6)}@erased.invalid"  # drawn, so that nobody finds the address by trying
+    with suppress(_Undone), desk.house.db.transaction() as transaction:
+        done = erase(transaction, addresses, pseudonym, desk.actor, desk.stimulus(), now())
+        if dry_run:
+            raise _Undone
+    return {
+        "erased_at": to_text(done.erased_at),
+        "dry_run": dry_run,
+        "pseudonym": pseudonym,
+        "addresses": done.addresses,
+        "tickets": [format_key(desk.prefix, number) for number in done.tickets],
+        "rows": done.rows,
+        "left": done.left,
+    }
 
 
 def _change(desk: Desk, name: str, value: str) -> tuple[str, Any]:

@@ -11,7 +11,7 @@ from maild.store.write_post import SAID
 
 BATCH = 500
 NAMED_MAX = 20  # faults that are named; behind a broken link every row would be one
-_STORY = {
+STORY = {  # kind -> its table, the key that the record names, and what its digest covers
     "event": ("event", "seq", ("ticket", "at", "actor", "verb", "detail", "fact")),
     "post": ("post", "id", SAID),
 }
@@ -33,7 +33,7 @@ class Verdict:
 
     rows: int = 0
     head: str = ""
-    checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_STORY, 0))
+    checked: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STORY, 0))
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -45,12 +45,13 @@ def verify(reader: Reader, head: str = "") -> Verdict:
     """
     since: dict[str, int] = {}
     verdict, seen_head = Verdict(), not head
+    erased = _erased(reader)
     for batch in _batches(reader):
         seen_head = seen_head or any(row["hash"] == head for row in batch)
         if not _chained(verdict, batch):
             break
         since = since or _since(batch[0])
-        _held_against(reader, verdict, batch)
+        _held_against(reader, verdict, batch, erased)
     if not verdict.faults:
         if not seen_head:
             problem = f"no row has the hash {head}: the end of the record was cut off, or the record written anew"
@@ -84,17 +85,24 @@ def _since(first: Row) -> dict[str, int]:
     """Return the last line and message that were there before the record began."""
     lines = json.loads(first["lines"])
     if not lines or lines[0][0] != "since":
-        return dict.fromkeys(_STORY, 0)
+        return dict.fromkeys(STORY, 0)
     return {"event": int(lines[0][1]), "post": int(lines[0][2])}
 
 
-def _held_against(reader: Reader, verdict: Verdict, batch: Sequence[Row]) -> None:
-    """Look whether what the rows tell of stands in the timelines as it did then."""
-    told: dict[str, dict[Any, tuple[Row, str]]] = {kind: {} for kind in _STORY}
+def _erased(reader: Reader) -> dict[tuple[str, Any], str]:
+    """Return the digests of what is left of lines and messages since a person was erased, the latest of each."""
+    rows = reader.execute("SELECT lines FROM audit WHERE lines LIKE ? ORDER BY seq", ('%["erased",%',))
+    lines = [line for row in rows for line in json.loads(row["lines"]) if line[0] == "erased"]
+    return {(line[1], line[2]): line[3] for line in lines}
+
+
+def _held_against(reader: Reader, verdict: Verdict, batch: Sequence[Row], erased: dict[tuple[str, Any], str]) -> None:
+    """Look whether what the rows tell of stands in the timelines as it did then, or as an erasure left it."""
+    told: dict[str, dict[Any, tuple[Row, str]]] = {kind: {} for kind in STORY}
     for row in batch:
         for line in json.loads(row["lines"]):
             if line[0] in told:
-                told[line[0]][line[1]] = (row, line[3])
+                told[line[0]][line[1]] = (row, erased.get((line[0], line[1]), line[3]))
     for kind, lines in told.items():
         verdict.checked[kind] += len(lines)
         there = _digests(reader, kind, list(lines))
@@ -108,7 +116,7 @@ _NAMES = {"event": "line", "post": "message"}
 
 
 def _digests(reader: Reader, kind: str, names: Sequence[object]) -> dict[Any, str]:
-    table, key, columns = _STORY[kind]
+    table, key, columns = STORY[kind]
     found: dict[Any, str] = {}
     for start in range(0, len(names), BATCH):
         some = names[start : start + BATCH]
@@ -120,7 +128,7 @@ def _digests(reader: Reader, kind: str, names: Sequence[object]) -> dict[Any, st
 
 def _strangers(reader: Reader, verdict: Verdict, since: dict[str, int]) -> None:
     """Name what stands in the timelines and no row tells of."""
-    for kind, (table, key, _) in _STORY.items():
+    for kind, (table, key, _) in STORY.items():
         behind = since.get(kind, 0)
         count = reader.execute(f"SELECT count(*) AS n FROM {table} WHERE seq > ?", (behind,))  # noqa: S608 constants
         if int(count[0]["n"]) == verdict.checked[kind]:
