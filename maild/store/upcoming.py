@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from maild.database.dialect import Reader, stored_instant
 from maild.settings.model import Settings
 
-FOLDED_AGAIN = timedelta(minutes=1)  # How often it is tried again to send what waits for a digest.
+FOLDED_AGAIN = timedelta(minutes=10)  # How often it is tried again to send what waits for a digest.
 _OPEN = "status NOT IN ('closed', 'merged', 'spam')"
 # Each gives the first instant after `?`; what was due before and is still there waits for the next look.
 _DIRECT = (

@@ -11,6 +11,7 @@ from maild.sla.clocks import read_clocks
 from maild.sla.model import FactKind
 from maild.store.outbox import octets_of
 from maild.store.showing import clock_facts
+from maild.store.verifying import verify
 from tests.long.town import INSIDE, SECRET, SUPPLIER
 
 STATUSES = {"new", "open", "pending", "on-hold", "resolved", "closed", "merged", "spam"}
@@ -31,7 +32,7 @@ class Watch:
         rows = db.execute("SELECT * FROM outbox WHERE seq > ? ORDER BY seq", (self.seen,))
         self.seen = rows[-1]["seq"] if rows else self.seen
         wrong = [*self.lost(db), *self.mails(db, rows), *self.counts(db)]
-        return [*wrong, *self.tickets(db), *self.clocks(db), *self.due()]
+        return [*wrong, *self.tickets(db), *self.clocks(db), *self.record(db), *self.due()]
 
     def lost(self, db):
         """Nothing accepted is lost, each entry ends, and nothing is applied twice."""
@@ -144,9 +145,17 @@ class Watch:
                     if told != read:
                         yield f"ticket {number}, {key}: {told}, by its facts {read}"
 
+    def record(self, db):
+        """The audit record is whole, and every timeline is what it says."""
+        with db.reading() as reader:
+            for fault in verify(reader).faults:
+                yield f"the record, row {fault.seq}, ticket {fault.ticket}: {fault.problem}"
+
     def due(self):
         """What is due has been done."""
+        self.town.is_calm = True
         self.town.world.settle()
+        self.town.is_calm = False
         left = due_tickets(self.town.world.house.actor, self.town.world.office.settings, self.town.clock.now)
         if left:
             yield f"still due after a sweep: {left}"

@@ -1,8 +1,7 @@
 """A town around one desk: people who write, robots that answer, forgers, bounces, faults; all drawn from one seed."""
 
 import sqlite3
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -13,6 +12,7 @@ from random import Random
 
 from maild.base.words import DoorName
 from maild.database.connection import DatabaseUnavailable
+from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
 from maild.outbox.schedule import Reply
 from maild.service.child import Plan, read_one
@@ -164,17 +164,22 @@ class Town:
         (self.folder / "secret.key").write_text("a:" + "A" * 43 + "=\n", "utf-8")
         self.clock = VirtualClock(START)
         self.numbers = 0
+        self.holder = None
+        self.is_calm = False  # nobody meddles
         self.open()
 
     def open(self):
         """Open the desk, the first time or after a restart."""
         configuration = load(self.folder / "maild.toml")
         self.world = World(configuration, self.read, self.clock, self.smarthost, self.dice.getrandbits)
+        # What signs mail is called between a snapshot and its decision: there others meddle.
+        self.world.office = replace(self.world.office, signer=Meddler(self))
         office = self.world.office
         self.plan = Plan(office.settings, office.keyring, office.own, office.limits)
 
     def close(self):
         """Close the desk."""
+        self.free()
         self.world.close()
 
     def read(self, job):
@@ -200,7 +205,28 @@ class Town:
     def pass_time(self):
         """Move the clock by minutes, seldom by days; the desk does what is due."""
         minutes = self.dice.expovariate(1 / 40) if self.dice.random() < 0.97 else self.dice.uniform(1000, 6000)
-        self.world.run_to(self.clock.now + timedelta(minutes=minutes))
+        self.suffer(lambda: self.world.run_to(self.clock.now + timedelta(minutes=minutes)))
+
+    def suffer(self, work):
+        """Let the desk work; when the database is away it gives up, and takes the work up again later."""
+        try:
+            work()
+        except DatabaseUnavailable:
+            self.story.append("    the database was away")
+        finally:
+            self.free()
+
+    def lock(self):
+        """Hold the database, as a backup that is not ours would."""
+        if self.holder is None:
+            self.holder = sqlite3.connect(self.folder / "maild.db", isolation_level=None)
+            self.holder.execute("BEGIN IMMEDIATE")
+
+    def free(self):
+        """Let the database go."""
+        if self.holder is not None:
+            self.holder.close()
+            self.holder = None
 
     def put(self, mail, *, sender="", to="", believed=False, robot=False):
         """Put a mail in by the SMTP door, once in a while twice."""
@@ -220,8 +246,9 @@ class Town:
         envelope = Envelope(
             DoorName.SMTP, self.clock.now, mail_from=mail_from, rcpt_to=(to,), authenticated_as=authenticated_as
         )
-        entry = self.world.take(octets, envelope)
+        (entry,) = self.world.house.journal.append_now([Incoming(envelope, octets)])
         self.taken.append(entry)
+        self.suffer(self.world.work)
         return entry
 
     def mail(self, author, subject, text, *, to, **fields):
@@ -359,14 +386,27 @@ def restarts(town):
 
 
 def is_busy(town):
-    """Somebody else holds the database while a mail is worked on."""
-    with sqlite3.connect(town.folder / "maild.db", isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with suppress(DatabaseUnavailable):
-            town.world.settle()
-        other.execute("ROLLBACK")
-    other.close()
-    asks(town)
+    """Somebody else holds the database while the desk looks for what is due."""
+    town.lock()
+    town.suffer(town.world.settle)
+
+
+class Meddler:
+    """Signs nothing; but while a decision is on its way, others move its tickets on, or hold the database."""
+
+    def __init__(self, town):
+        self.town = town
+
+    def sign(self, octets, from_, now):
+        """Return the mail as it is."""
+        del from_, now
+        drawn = self.town.dice.random() if not self.town.is_calm else 1.0
+        if drawn < 0.03 and self.town.holder is None:
+            with self.town.world.house.db.transaction() as transaction:
+                transaction.change("UPDATE ticket SET version = version + 1")
+        elif drawn < 0.04:
+            self.town.lock()
+        return octets
 
 
 DEEDS = {

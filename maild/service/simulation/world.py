@@ -24,8 +24,7 @@ from maild.store.upcoming import next_instant
 WORKER = "simulation"
 LEASE = timedelta(minutes=10)
 LAG = timedelta(seconds=2)  # How long the simulated smarthost takes.
-LOOK_EVERY = timedelta(hours=12)  # Without anything due: the daily mails.
-LOOK_EVERY_ROSTER = timedelta(hours=1)  # The weekly mail goes out when a team opens.
+HOUR = timedelta(hours=1)  # Whatever goes out at an hour of the day or the week is looked for at each full hour.
 BATCH = 50
 
 Smarthost = Callable[[Row], Reply]
@@ -109,9 +108,9 @@ class World:
         tell_quarantine(self.house.actor, office, now)
 
     def next(self) -> datetime:
-        """Return the next instant at which something is due; half a day from now at the latest."""
+        """Return the next instant at which something is due; the next full hour at the latest."""
         settings = self.office.settings
-        look = self.clock.now + (LOOK_EVERY if settings.roster is None else LOOK_EVERY_ROSTER)
+        look = self.clock.now.replace(minute=0, second=0, microsecond=0) + HOUR
         with self.house.db.reading() as reader:
             return min(look, next_instant(reader, settings, self.clock.now, LAG, DRAFT_LIFE))
 
