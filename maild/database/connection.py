@@ -201,7 +201,7 @@ def _make_file(path: Path) -> None:
         os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError as error:
         if not os.access(path, os.R_OK | os.W_OK):
-            raise DatabaseUnavailable(f"{path}: this user may not read and write it") from error
+            raise DatabaseUnavailable(f"{path}: permission denied, this user may not read and write it") from error
     except FileNotFoundError as error:
         raise DatabaseUnavailable(f"{path}: there is no folder {path.parent}; make it, or mend [store] url") from error
     except OSError as error:

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 from maild.base.text import plain
 
+OFFERED = "offered"  # the timeline's verb when articles were offered to a requester
 STEM_LETTERS = 6
+HEADING_WORDS_MIN = 2  # of title and tags that a mail must have; one word alone is chance
+HEADING_LETTERS_MIN = 4  # shorter words of a title, "the" and "and", say nothing
 _K1, _B = 1.2, 0.75
 _WEIGHT = 3  # of title and tags
 _WORD = re.compile(r"[^\W_]{3,}")
@@ -74,6 +77,18 @@ class Knowledge:
             for a in shown
         ]
         return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (-hit.score, hit.article.name))[:limit]
+
+    def offers(self, words: str, languages: Sequence[str], limit: int = 3) -> list[Article]:
+        """Return the articles that a requester is offered: those whose heading is mostly in her words."""
+        said = set(stems(words))
+        hits = self.search(words, languages, limit=len(self.articles))
+        return [hit.article for hit in hits if _covers(said, hit.article)][:limit]
+
+
+def _covers(said: set[str], article: Article) -> bool:
+    title = {stem for stem in stems(article.title) if len(stem) >= HEADING_LETTERS_MIN}
+    heading = title | set(stems(" ".join(article.tags)))
+    return len(heading & said) >= HEADING_WORDS_MIN and 2 * len(title & said) >= len(title)
 
 
 def know(articles: Iterable[Article]) -> Knowledge:

@@ -48,6 +48,7 @@ class PublicFacts:
     known: str = ""  # acknowledgement: the public title of a disturbance that is known
     workaround: str = ""  # acknowledgement: what helps until it is mended
     others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
+    articles: tuple[tuple[str, str], ...] = ()  # acknowledgement: title and text of what may help meanwhile
     service: str = ""  # fields-wanted: the title of the service
     wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing
     size: str = ""  # too-large: of her mail, such as "90 MB"

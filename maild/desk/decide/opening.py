@@ -12,6 +12,7 @@ from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_overs
 from maild.desk.decide.sorting import sort_in
 from maild.desk.effects import RememberPerson
 from maild.desk.equals import fingerprint
+from maild.desk.knowledge import OFFERED
 from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, organisation_of, sla_for
@@ -162,6 +163,16 @@ def _what_is_known(case: Case, error: KnownError | None) -> dict[str, Any]:
     return {"is_known": True, "known": error.title, "workaround": workaround}
 
 
+def _offered(case: Case, mail: Mail) -> tuple[tuple[str, str], ...]:
+    """Return the articles that may help her meanwhile, and note on the timeline that they were offered."""
+    bench, ticket = case.bench, case.ticket
+    languages = (language_of(bench, ticket.requester, ticket.language), *bench.settings.languages)
+    found = bench.snapshot.knowledge.offers(f"{mail.message.subject}\n{mail.message.new_text}", languages)
+    if found:
+        case.event(SYSTEM, OFFERED, ", ".join(article.name for article in found))
+    return tuple((article.title, article.excerpt) for article in found)
+
+
 def _acknowledge(case: Case, mail: Mail, follows: Ticket | None, error: KnownError | None) -> None:
     bench, ticket = case.bench, case.ticket
     reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
@@ -180,6 +191,7 @@ def _acknowledge(case: Case, mail: Mail, follows: Ticket | None, error: KnownErr
         promise=promise(sla, ticket.priority, mail.envelope.received_at) if sla is not None else None,
         summary=mail.message.new_text[:SUMMARY_CHARACTERS_MAX],
         older=bench.key(follows.number) if follows is not None else "",
+        articles=_offered(case, mail) if error is None else (),
         **_what_is_known(case, error),
     )
     tell_requester(case, "acknowledgement", facts, automatic="auto-replied")

@@ -12,6 +12,7 @@ from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.decide.grace import within_grace
 from maild.desk.effects import RememberPerson
+from maild.desk.knowledge import OFFERED
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
@@ -54,6 +55,8 @@ def granted(case: Case, mail: Mail) -> bool:
     is_requester = who == case.ticket.requester
     if is_requester and case.ticket.status in DONE and _feedback(case, mail, text):
         return True
+    if is_requester and _judged_offer(case, mail, text):
+        return True
     wish = _wish(text)
     handler = WISHES.get(wish.verb) if wish is not None else None
     if wish is None or handler is None or not (is_requester or wish.verb in FOR_COPIED):
@@ -91,6 +94,31 @@ def _feedback(case: Case, mail: Mail, text: str) -> bool:
             tell_agents(case, "requester-wrote", [lead], role=Role.LEAD, words=text, author=who, reason=reason)
     else:
         case.event(who, "confirmed", "it is solved")
+    return True
+
+
+def _judged_offer(case: Case, mail: Mail, text: str) -> bool:
+    """Yes to the articles that the acknowledgement offered closes, and credits them; no is noted, and a person goes on.
+
+    Neither counts once an agent has answered.
+    """
+    offered = next((e.detail for e in reversed(case.past.events) if e.verb == OFFERED), "")
+    answered = any(fact.kind is FactKind.RESPONSE for fact in case.ticket.facts)
+    said = plain(text).rstrip("!.")
+    if not offered or answered or said not in {"yes", "si", "no"}:
+        return False
+    who = mail.message.author.key
+    if said == "no":
+        case.event(who, "not-helped", offered)
+        return False
+    status = after(case.ticket.status, Act.CLOSE, by_agent=False)
+    if not isinstance(status, Status):
+        return False
+    post_mail(case, mail, public=True)
+    case.event(who, "self-resolved", offered)
+    case.set_status(who, status, f"the articles offered solved it: {offered}")
+    told = workers_of(case.bench, case.ticket)
+    tell_agents(case, "requester-wrote", told, words=text, author=who, reason=f"solved by {offered}")
     return True
 
 

@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from maild.base.words import Purpose
+from maild.base.words import Purpose, Status
 from maild.desk.canned import expand, find_canned, unknown_placeholders
 from maild.desk.commands.run import HANDLERS
 from maild.desk.commands.verbs import VERBS
 from maild.desk.knowledge import Knowledge, know, read_article
-from maild.desk.model import Snapshot
-from maild.desk.notices import InternalFacts
+from maild.desk.model import Event, Snapshot
+from maild.desk.notices import InternalFacts, PublicFacts
+from maild.sla.model import Fact, FactKind
+from maild.thread.model import Rule
 
-from .bench import MARTA, decide, notice, posts, ticket, told
+from .bench import ANA, MARTA, MONDAY, after, decide, mail, notice, posts, ticket, told, verbs
 from .test_agent import answer, lines
 
 CANNED = {
@@ -99,3 +101,57 @@ def test_an_agent_asks_the_knowledge_base_in_his_language():
 def test_every_verb_of_the_contract_is_served_but_for_those_that_are_being_made():
     missing = {verb.word for verb in VERBS} - set(HANDLERS) - {"end"}
     assert missing <= {"digest", "report"}
+
+
+HELP = "# I forgot my password\n\nOpen the sign-in page and follow the mail that you get.\n"
+
+
+def helped() -> Knowledge:
+    return know(read_article(*each) for each in (*ARTICLES, ("password", "en", HELP)))
+
+
+def test_what_may_help_is_offered_with_the_acknowledgement_and_noted():
+    decision = decide(mail("Hello, I forgot my password again."), Snapshot(knowledge=helped()))
+    facts = notice(decision, "acknowledgement").facts
+    assert isinstance(facts, PublicFacts)
+    assert [title for title, _ in facts.articles] == ["I forgot my password"]
+    assert "offered" in verbs(decision)
+
+
+@pytest.mark.parametrize("words", ["My screen is black.", "The password policy is a joke.", "I need a token."])
+def test_what_only_brushes_an_article_offers_nothing(words):
+    decision = decide(mail(words), Snapshot(knowledge=helped()))
+    assert "offered" not in verbs(decision)
+
+
+def she_says(text, *more, offered=True):
+    told_of = (Event(MONDAY, "maild", "offered", "password"),) if offered else ()
+    hers = ticket(Status.NEW, **dict(more))
+    said_ = mail(text, rule=Rule.TOKEN, ticket=7, purpose=Purpose.REQUESTER)
+    return decide(replace(said_, own_token=True), Snapshot(ticket=hers, events=told_of)), hers
+
+
+@pytest.mark.parametrize("text", ["yes", "Sí.", "Yes!"])
+def test_her_yes_closes_and_credits_the_article(text):
+    decision, hers = she_says(text)
+    assert after(decision, hers).status is Status.CLOSED
+    assert (
+        next(e.event.detail for e in decision.effects if getattr(e, "event", None) and e.event.verb == "self-resolved")
+        == "password"
+    )
+    assert told(decision)["requester-wrote"] == [ANA]
+
+
+def test_her_no_and_any_other_word_goes_to_a_person():
+    for text in ("no", "Yes, but not at home."):
+        decision, hers = she_says(text)
+        assert after(decision, hers).status in {Status.NEW, Status.OPEN}
+        assert told(decision)["requester-wrote"] == [ANA]
+    assert "not-helped" in verbs(she_says("no")[0])
+
+
+def test_a_yes_to_nothing_and_one_after_an_answer_close_nothing():
+    answered = Fact(MONDAY, FactKind.RESPONSE, response="r")
+    opening = ticket().facts
+    for decision, hers in (she_says("yes", offered=False), she_says("yes", ("facts", (*opening, answered)))):
+        assert after(decision, hers).status is not Status.CLOSED
