@@ -151,18 +151,19 @@ def fill(path):
             file.write(bytes(65_536))
 
 
-def test_a_full_disk_is_a_temporary_failure_and_the_desk_goes_on_when_there_is_room():
+@pytest.mark.parametrize("size", [400_000, pytest.param(900_000, id="spooled")])
+def test_a_full_disk_is_a_temporary_failure_and_the_desk_goes_on_when_there_is_room(size):
     with small_disk() as folder:
         served = Served(folder)
         try:
             served.start()
             sender = Sender(served.port, Stream("full"))
             fill(folder / "ballast")
-            assert not sender._try(mail_of(1, "full", 400_000)[1])
+            assert not sender._try(mail_of(1, "full", size)[1])
             assert served.process.poll() is None
             assert query(served, "SELECT count(*) FROM entry") == [(0,)]
             (folder / "ballast").unlink()
-            eventually(lambda: sender._try(mail_of(1, "full", 400_000)[1]), "a mail taken")
+            eventually(lambda: sender._try(mail_of(1, "full", size)[1]), "a mail taken")
             eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
             assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
         finally:
