@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from maild.base.rhythm import last_due
 from maild.base.words import DeliveryState
+from maild.desk.answering import BREAKERS
 from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
@@ -66,6 +67,7 @@ def sweep(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool] 
     if not keep():
         return found
     drafts_expired(actor, now)
+    held_expired(actor, office, now)
     digests(actor, office, now)
     roster_mails(actor, office, now)
     send_reports(actor, office, now)
@@ -161,6 +163,20 @@ def _ripe(
         if waiting[0].at < due or due == now:
             found[address] = waiting
     return found
+
+
+def held_expired(actor: Actor, office: Office, now: datetime) -> Sequence[str]:
+    """Cancel what a breaker held and nobody released while it was news; returns the ids."""
+    life = office.settings.limits.held_mail_life
+    if not life:
+        return ()
+    with actor.db.reading() as reader:
+        old = due.due_held(reader, now, BREAKERS, life)
+    for delivery in old:
+        reason = f"{BREAKERS} held it, and nobody released it in time"
+        effect = MarkDelivery(delivery, DeliveryState.CANCELLED, reason)
+        apply(actor.db, Decision(f"held:{delivery}", (effect,)), (), now)
+    return old
 
 
 def digests(actor: Actor, office: Office, now: datetime) -> None:

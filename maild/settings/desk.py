@@ -200,6 +200,10 @@ class Limits(Table):
     equal_mails_within: Duration = Field(
         timedelta(hours=1), description="Equal mails of one sender within this time are one ticket, while it is open."
     )
+    held_mail_life: Duration = Field(
+        timedelta(hours=24),
+        description="How long automatic mail that a limit holds waits; then it is cancelled.",
+    )
     reopens_per_ticket_day: Count = Field(
         10, description="How often requesters' mail reopens one ticket in 24 hours; then it is recorded alone."
     )

@@ -10,6 +10,7 @@ from maild.base.words import DoorName
 from maild.desk.answering import BREAKER
 from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
+from maild.service.sweeping import held_expired
 from maild.service.watching import tell_quarantine, watch
 from maild.settings.doors import Mailbox
 from maild.store.grants import grant_is, publish_logins
@@ -171,3 +172,29 @@ def test_whoever_tries_many_foreign_keys_is_told_of_once_with_the_mails(desk):
     assert entries[0] in told[OPS]
     desk.later(hours=2)
     assert _look(desk) == 0
+
+
+@pytest.mark.parametrize(("hours", "state"), [(23, "held"), (25, "cancelled")])
+def test_what_the_breaker_held_is_cancelled_when_nobody_released_it_for_a_day(desk, hours, state):
+    desk.ticket()
+    desk.run("UPDATE outbox SET state = 'held', reason = ? WHERE template = 'acknowledgement'", BREAKER)
+    desk.later(hours=hours)
+    held_expired(desk.actor, desk.office, desk.now)
+    (row,) = desk.outbox(template="acknowledgement")
+    assert row["state"] == state
+
+
+def test_what_a_person_held_waits_for_a_person(desk):
+    desk.ticket()
+    desk.run("UPDATE outbox SET state = 'held', reason = 'hold by cli:root' WHERE template = 'acknowledgement'")
+    desk.later(hours=50)
+    assert held_expired(desk.actor, desk.office, desk.now) == []
+
+
+def test_when_the_limit_of_a_queue_holds_mail_the_alarm_says_which(desk):
+    desk.ticket()
+    reason = "the limit on automatic mail in queue support is reached"
+    desk.run("UPDATE outbox SET state = 'held', reason = ? WHERE template = 'acknowledgement'", reason)
+    assert (_look(desk), _look(desk)) == (1, 0)
+    assert sorted(who for who, _ in _alerts(desk)) == [LEAD, OPS]
+    assert all(reason in text for _, text in _alerts(desk))
