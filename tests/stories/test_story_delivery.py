@@ -1,5 +1,6 @@
 """Mail that does not leave at once: the smarthost is away, says later, says never; an agent takes his words back."""
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -67,7 +68,7 @@ def test_a_mail_that_is_refused_for_now_is_tried_again_and_arrives_once(stage):
     stage.desk.clock.advance(minutes=2)
     eventually(lambda: len(outbox(stage, "sent")) == 2, "both mails sent")
     assert len(stage.desk.sink.mails) == 2
-    assert {r["attempts"] for r in outbox(stage)} == {2}
+    assert {r["attempts"] for r in outbox(stage, "sent")} == {2}
 
 
 def test_words_that_are_refused_for_good_are_failed_and_their_agent_is_told(stage):
@@ -141,6 +142,39 @@ def test_words_within_the_undo_window_wait_and_can_be_cancelled(tmp_path):
         assert len(talk.mails(talk.requester)) == 2
     finally:
         desk.close()
+
+
+def test_words_that_are_to_leave_later_can_be_taken_back(stage):
+    talk = stage.opened()
+    stage.hand_in(stage.answer(talk.told, "#send-at 2h\nLater.", author=talk.agent))
+    eventually(lambda: [r for r in outbox(stage, "queued") if r["template"] == "agent-replied"], "his words")
+    stage.hand_in(stage.answer(talk.told, "#cancel", author=talk.agent))
+    eventually(lambda: outbox(stage, "cancelled"), "his words cancelled")
+    stage.desk.clock.advance(hours=3)
+    stage.quiet()
+    assert len(talk.mails(talk.requester)) == 1
+
+
+def test_a_service_that_is_stopped_between_data_and_its_answer_waits_for_that_answer(stage):
+    on_the_wire, go_on = threading.Semaphore(0), threading.Event()
+
+    def answer(envelope):
+        on_the_wire.release()
+        assert go_on.wait(15)
+        return "250 2.0.0 Ok"
+
+    stage.desk.sink.answer = answer
+    stage.hand_in(stage.compose(stage.words.hello, author="marta@example.org"))
+    assert on_the_wire.acquire(timeout=15)
+    leaving = threading.Thread(target=stage.desk.stop)
+    leaving.start()
+    go_on.set()
+    leaving.join(20)
+    assert not leaving.is_alive()
+    assert {row["attempts"] for row in outbox(stage)} <= {0, 1}
+    stage.desk.start()
+    eventually(lambda: len(outbox(stage, "sent")) == 2, "both mails sent")
+    assert sorted(m.rcpt_to for m in stage.desk.sink.mails) == sorted(r["rcpt_to"] for r in outbox(stage))
 
 
 def test_what_an_admin_holds_waits_until_he_releases_it(stage):
