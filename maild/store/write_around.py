@@ -23,7 +23,8 @@ def write_entry(work: Work, effect: SettleEntry | RetryEntry) -> None:
     match effect:
         case SettleEntry(entry, state, reason, ticket):
             claims.settle(work.transaction, entry, state, reason, work.now, ticket)
-            work.lines.append(("entry", entry, str(state), reason))
+            # What stands behind the colon may name a person, and the record cannot forget her.
+            work.lines.append(("entry", entry, str(state), reason.partition(":")[0]))
         case RetryEntry(entry, confirmed):
             claims.reopen(work.transaction, entry, None, confirmed=confirmed)
             work.lines.append(("entry", entry, "confirmed" if confirmed else "retried", ""))

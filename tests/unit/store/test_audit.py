@@ -6,10 +6,12 @@ from datetime import timedelta
 import peewee
 import pytest
 
+from maild.base.words import EntryState
 from maild.database.chain import row_hash
 from maild.database.connection import open_database
 from maild.database.migrate import migrate
 from maild.database.schema import LATEST
+from maild.desk.effects import SettleEntry
 from maild.store import outbox
 from maild.store.audit import NO_RECORD, audit_head, audit_rows
 from maild.store.verifying import verify
@@ -190,3 +192,10 @@ def test_nodes_that_write_at_once_make_one_chain(told, url):
         node.join(30)
     assert not checked(told).faults
     assert checked(told).rows == 64
+
+
+def test_the_record_names_no_person_for_it_cannot_forget_her(desk):
+    entry = desk.receive()
+    why = "new: its subject names 7, where marta@example.net takes no part"
+    desk.do(entry, SettleEntry(entry, EntryState.APPLIED, why))
+    assert audit_rows(desk.db, None, 1)[0]["lines"] == [["entry", entry, "applied", "new"]]
