@@ -59,9 +59,8 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
     """
     numbers = numbers_at_hand(db, asked.new_numbers, first_number)
     with db.reading() as reader:
-        main = _tickets(reader, [asked.ticket] if asked.ticket is not None else [])
         others = _others(reader, asked.tickets)
-        ticket = next(iter(main.values()), None)
+        ticket = next(iter(_tickets(reader, [asked.ticket] if asked.ticket is not None else []).values()), None)
         reported = _reported(reader, asked)
         named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
         aliases = load_aliases(reader, named)
@@ -99,9 +98,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,
-            last_agents=_last_agents(
-                reader, asked.requester or (ticket.requester if ticket is not None else ""), number
-            ),
+            last_agents=_last_agents(reader, asked, ticket),
             absences=load_absences(reader, now),
             rhythms=load_rhythms(reader),
         )
@@ -167,11 +164,13 @@ def _loads(reader: Reader) -> dict[str, Load]:
     }
 
 
-def _last_agents(reader: Reader, requester: str, but: int) -> tuple[str, ...]:
+def _last_agents(reader: Reader, asked: Asked, ticket: Ticket | None) -> tuple[str, ...]:
     """Return who had the requester's latest other tickets, the latest first."""
+    requester = asked.requester or (ticket.requester if ticket is not None else "")
     if not requester:
         return ()
-    return tuple(dict.fromkeys(row["assignee"] for row in reader.execute(_LAST_AGENTS, (requester, but))))
+    rows = reader.execute(_LAST_AGENTS, (requester, ticket.number if ticket is not None else 0))
+    return tuple(dict.fromkeys(row["assignee"] for row in rows))
 
 
 def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:
