@@ -70,7 +70,7 @@ def look_up(
         also=addresses,
     )
     mail = _mail(entry, replace(reading, message=message), written_to, speaker, match, office)
-    to_control = is_to_control(message, entry.envelope, settings)
+    to_control = is_to_control(message, entry.envelope, settings) or _answers_a_list(hints, speaker, keyring)
     mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control, addresses=addresses)
     if match.token is not None and not mail.own_token:
         mail = replace(mail, own_token=any(keyring.belongs_to(match.token, address) for address in addresses))
@@ -80,6 +80,18 @@ def look_up(
     if not reserve:
         asked = replace(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, office, now)
+
+
+def _answers_a_list(hints: Keys, speaker: Speaker, keyring: Keyring) -> bool:
+    """Tell whether an agent answers a mail of ours to him that is about no one ticket, such as a digest.
+
+    Such an answer is read as the batch mailbox reads: its lines name their tickets.
+    """
+    agent = speaker.agent
+    return agent is not None and any(
+        token.ticket == 0 and token.purpose is Purpose.INTERNAL and keyring.belongs_to(token, agent)
+        for token in hints.tokens
+    )
 
 
 def _with_signature(db: Database, entry: Entry, reading: Reading, speaker: Speaker) -> Speaker:
