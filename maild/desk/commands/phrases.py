@@ -103,7 +103,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{text} is no report that you may have; #report {names}, a team, or 2026-11-01..2026-11-30",
         "{text} no es un informe que puedas pedir; #informe {names}, un equipo, o 2026-11-01..2026-11-30",
     ),
-    "digest-now": ("you are written to at once", "se te escribe al momento"),
+    "digest-now": ("you are written to at once", "se te escribe enseguida"),
     "digest-hourly": ("your news come in one mail an hour", "las novedades te llegan en un correo cada hora"),
     "digest-daily": (
         "your news come in one mail a day, at {clock}",
