@@ -39,8 +39,11 @@ def change_words(words: Sequence[str], title: str, values: Iterable[str]) -> Wis
 
 def known_error_of(errors: Iterable[KnownError], text: str, category: str) -> KnownError | None:
     """Return the first known error whose words all stand in a text, and whose category, if it names one, is this."""
+    meant = [error for error in errors if error.words]
+    if not meant:
+        return None
     folded = plain(text)
-    return next((e for e in errors if e.words and all(_is_met(w, folded, category) for w in e.words)), None)
+    return next((e for e in meant if all(_is_met(w, folded, category) for w in e.words)), None)
 
 
 def _is_met(word: str, text: str, category: str) -> bool:
