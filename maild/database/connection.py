@@ -77,6 +77,9 @@ class Database:
         self._writer = _connect(place, read_only=False, durable=durable)
         self._writing = threading.RLock()
         self._inside = False
+        self._together: int | None = None  # the thread whose transactions are kept by one commit
+        self._broken = False  # one of them failed
+        self._waiting = 0  # threads that want to write
         self._idle: list[peewee.Database] = []
         self._pool = threading.Lock()
         self._closed = False
@@ -87,25 +90,77 @@ class Database:
 
         Raises DatabaseUnavailable when the database cannot do it now; nothing is kept then.
         """
-        with self._writing:
+        with self._turn() if not self._is_together() else self._part():
             assert not self._inside, "transactions do not nest"
-            self._begin()
             self._inside = True
             try:
                 transaction = Transaction(self._writer, self.dialect)
                 yield transaction
                 if transaction.broken:
                     raise DatabaseUnavailable("a statement of this transaction failed, so nothing of it is kept")
-                _run(self._writer, self.dialect, "COMMIT", ())
-            except BaseException:
-                _abandon(self._writer)
-                raise
             finally:
                 self._inside = False
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep all transactions of this thread in the block by one commit, which comes at its end.
+
+        What is read in the block sees what was written in it. When the block or one of its transactions raises,
+        nothing is kept of any. Whoever else writes waits meanwhile: see `is_awaited`.
+        """
+        with self._turn():
+            self._together, self._broken = threading.get_ident(), False
+            try:
+                yield
+                if self._broken:
+                    raise DatabaseUnavailable("one of several transactions failed, so nothing of them is kept")
+            finally:
+                self._together = None
+
+    @property
+    def is_awaited(self) -> bool:
+        """True while another thread of this process waits to write."""
+        return self._waiting > 0
+
+    def _is_together(self) -> bool:
+        return self._together == threading.get_ident()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Begin when nobody else writes, and commit; or undo all when the block raises."""
+        with self._pool:
+            self._waiting += 1
+        try:
+            self._writing.acquire()
+        finally:
+            with self._pool:
+                self._waiting -= 1
+        try:
+            self._begin()
+            try:
+                yield
+                _run(self._writer, self.dialect, "COMMIT", ())
+            except BaseException:
+                _abandon(self._writer)
+                raise
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        """Note when one of several transactions fails: the others are not kept either."""
+        try:
+            yield
+        except BaseException:
+            self._broken = True
+            raise
+
+    @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Read: all statements of the block see one and the same moment."""
+        if self._is_together():
+            yield Transaction(self._writer, self.dialect)
+            return
         with self._reader() as connection:
             _run(connection, self.dialect, self.dialect.begin_reading, ())
             try:
@@ -115,6 +170,8 @@ class Database:
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """Run one SELECT on a connection that cannot write, and return its rows by column name."""
+        if self._is_together():
+            return _run(self._writer, self.dialect, sql, params)[0]
         try:
             with self._reader() as connection:
                 return _run(connection, self.dialect, sql, params)[0]

@@ -246,7 +246,7 @@ class Composed:
 
     mail_from: str  # signed envelope sender (VERP)
     rcpt_to: str
-    octets: bytes
+    octets: bytes  # b"": they are still being composed
     message_id: str  # with angle brackets; the same on all copies of one notice
     ref: str  # the unique part of the Message-ID
     template: str

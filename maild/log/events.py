@@ -164,6 +164,11 @@ def decision_repeated(*, ticket: str, because: str) -> None:
     _log.info("decision-repeated", ticket=ticket, because=because)
 
 
+def group_broken(*, entries: int, because: str) -> None:
+    """Several mails were to be kept by one commit and none was; each is decided by itself now."""
+    _log.info("group-broken", entries=entries, because=because)
+
+
 def alarm_raised(*, alarm: str, about: str, because: str) -> None:
     """Something has become wrong with the service itself, such as "disk" or "breaker"; the postmaster is told."""
     _log.error("alarm-raised", alarm=alarm, about=about, because=because)

@@ -27,13 +27,19 @@ Sign = Callable[[bytes, str, datetime], bytes]  # finished octets, the address i
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
-    """All that stays the same from notice to notice."""
+class Stamp:
+    """What names and addresses of mails are made of."""
 
     settings: Settings
     keyring: Keyring
-    templates: Templates
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Press(Stamp):
+    """All that stays the same from notice to notice."""
+
+    templates: Templates
     fetch: Fetch
     sign: Sign
 
@@ -71,7 +77,7 @@ def render(
     The same arguments give the same octets, and the same stimulus and index the same Message-ID whatever the time.
     Raises WrongAudience for internal facts on their way outside.
     """
-    press = Press(settings, keyring, templates, now, fetch, sign)
+    press = Press(settings, keyring, now, templates, fetch, sign)
     signs = _signs(press, notice, keyring.ref_of(stimulus, index))
     attachments = [(a.filename, a.content_type, fetch(entry, a)) for entry, a in notice.attachments]
     attachments += notice.files
@@ -80,28 +86,37 @@ def render(
     return tuple(_copy(press, notice, signs, recipient, attachments) for recipient in notice.recipients)
 
 
-def _signs(press: Press, notice: Notice, ref: str) -> Signs:
-    domain = press.settings.desk.domain
-    root = _root(press, notice)
+def stamped(
+    notice: Notice, index: int, *, stimulus: str, settings: Settings, keyring: Keyring, now: datetime
+) -> tuple[Composed, ...]:
+    """Return what `render` does of the same arguments, before anything is composed: with empty octets."""
+    stamp = Stamp(settings, keyring, now)
+    signs = _signs(stamp, notice, keyring.ref_of(stimulus, index))
+    return tuple(_composed(stamp, notice, signs, recipient, b"") for recipient in notice.recipients)
+
+
+def _signs(stamp: Stamp, notice: Notice, ref: str) -> Signs:
+    domain = stamp.settings.desk.domain
+    root = _root(stamp, notice)
     references = dict.fromkeys(([root] if root else []) + [r for r in notice.references if r])
     return Signs(
         ref=ref,
-        message_id=press.keyring.message_id(notice.purpose, notice.ticket, ref, domain),
-        marker=press.keyring.marker(notice.purpose, notice.ticket, ref),
+        message_id=stamp.keyring.message_id(notice.purpose, notice.ticket, ref, domain),
+        marker=stamp.keyring.marker(notice.purpose, notice.ticket, ref),
         references=tuple(references),  # compose keeps the first and the newest
         in_reply_to=notice.in_reply_to or root,
     )
 
 
-def _root(press: Press, notice: Notice) -> str:
+def _root(stamp: Stamp, notice: Notice) -> str:
     """Return the id under which clients gather a ticket's mails: one for requesters, for agents, for suppliers."""
     if not notice.ticket:
         return ""
     purpose = Purpose.REQUESTER if is_outside(notice.template) else Purpose.INTERNAL
     if notice.purpose is Purpose.SUPPLIER:
         purpose = Purpose.SUPPLIER
-    ref = press.keyring.ref_of(f"root {notice.ticket} {purpose}", 0)
-    return press.keyring.message_id(purpose, notice.ticket, ref, press.settings.desk.domain)
+    ref = stamp.keyring.ref_of(f"root {notice.ticket} {purpose}", 0)
+    return stamp.keyring.message_id(purpose, notice.ticket, ref, stamp.settings.desk.domain)
 
 
 def _copy(
@@ -186,22 +201,22 @@ def _zone(settings: Settings, notice: Notice, recipient: Recipient) -> ZoneInfo:
     return ZoneInfo(agent.timezone) if agent is not None and agent.timezone else settings.zone
 
 
-def _quiet_until(press: Press, notice: Notice, recipient: Recipient) -> datetime | None:
-    hours = press.settings.outgoing.quiet_hours
-    return leaves_at(notice, hours, _zone(press.settings, notice, recipient), press.now)
+def _quiet_until(stamp: Stamp, notice: Notice, recipient: Recipient) -> datetime | None:
+    hours = stamp.settings.outgoing.quiet_hours
+    return leaves_at(notice, hours, _zone(stamp.settings, notice, recipient), stamp.now)
 
 
-def _composed(press: Press, notice: Notice, signs: Signs, recipient: Recipient, octets: bytes) -> Composed:
-    desk = press.settings.desk
+def _composed(stamp: Stamp, notice: Notice, signs: Signs, recipient: Recipient, octets: bytes) -> Composed:
+    desk = stamp.settings.desk
     held = bool(notice.hold) or notice.draft
     return Composed(
-        mail_from=press.keyring.envelope_sender(
+        mail_from=stamp.keyring.envelope_sender(
             desk.reply_address,
             desk.recipient_delimiter,
             recipient=recipient.address.key,
             ticket=notice.ticket,
             ref=signs.ref,
-            day=day_of(press.now),
+            day=day_of(stamp.now),
         ),
         rcpt_to=recipient.address.address,
         octets=octets,
@@ -210,7 +225,7 @@ def _composed(press: Press, notice: Notice, signs: Signs, recipient: Recipient, 
         template=notice.template,
         ticket=notice.ticket,
         state=DeliveryState.HELD if held else DeliveryState.QUEUED,
-        next_attempt_at=notice.not_before or _quiet_until(press, notice, recipient) or press.now,
+        next_attempt_at=notice.not_before or _quiet_until(stamp, notice, recipient) or stamp.now,
         post=notice.post,
         words_of=notice.words_of,
         automatic=bool(notice.automatic),

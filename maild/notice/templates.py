@@ -107,13 +107,16 @@ class _Environment(SandboxedEnvironment):
 
 
 class Templates:
-    """All templates of one configuration. Compiled when first used; a reload makes another one."""
+    """All templates of one configuration. Compiled when first used; a reload makes another one.
 
-    def __init__(self, folders: tuple[Path, ...]) -> None:
+    `spared` False: a broken file of the administrator's is raised, not replaced.
+    """
+
+    def __init__(self, folders: tuple[Path, ...], *, spared: bool = True) -> None:
         self.folders = folders
         self._environment = _environment(folders)
         shipped = tuple(f for f in folders if f in shipped_folders())
-        self._spare = _environment(shipped) if 0 < len(shipped) < len(folders) else None
+        self._spare = _environment(shipped) if spared and 0 < len(shipped) < len(folders) else None
 
     def find(self, language: str, name: str, form: str) -> Path | None:
         """Return the file that ``name`` would be read from; `form` is ``.txt`` or ``.html``."""

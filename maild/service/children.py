@@ -1,16 +1,23 @@
-"""The parse children: reading a mail happens in processes that may be killed, never in the service itself."""
+"""The children: mails are read, and many at once composed, in processes that may be killed, not in the service."""
 
 import multiprocessing
 import os
 import queue
 import signal
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
 
+from maild.desk.effects import Composed, Decision
 from maild.service.child import Job, Plan, serve_pipe
+from maild.service.composer import ComposingPlan, Order, serve_orders
 from maild.service.reading import Reading
 
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
+COMPOSING_SECONDS = 5.0  # Nobody else writes meanwhile; the service composes itself what takes longer.
+WARMING_SECONDS = 60.0
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
 STOP_SECONDS = 2.0
 _UNSTARTED = "no reader could be started"
@@ -25,13 +32,22 @@ class ReadingFailed(Exception):
     """A mail broke its reader; the words say how. The child is replaced, nothing else suffers."""
 
 
+class ComposingFailed(Exception):
+    """A decision's mails were not composed; the words say why."""
+
+
+_P = TypeVar("_P")  # what a child knows of the configuration
+_J = TypeVar("_J")  # what it is asked
+_A = TypeVar("_A")  # what it answers; a str says what went wrong
+
+
 class _Child:
     """One process and its pipe."""
 
-    def __init__(self, plan: Plan, generation: int) -> None:
+    def __init__(self, serve: Callable[..., None], plan: object, generation: int) -> None:
         context = multiprocessing.get_context("forkserver")
         self.pipe, theirs = context.Pipe()
-        self.process: BaseProcess = context.Process(target=serve_pipe, args=(theirs, plan), daemon=True)
+        self.process: BaseProcess = context.Process(target=serve, args=(theirs, plan), daemon=True)
         self.process.start()
         theirs.close()
         self.generation = generation
@@ -52,48 +68,37 @@ class _Child:
         self.stop()
 
 
-class Children:
-    """A fixed number of children; `read` may be called from any thread and waits for a free one."""
+class _Pool(Generic[_P, _J, _A]):
+    """A fixed number of children; they may be asked from any thread, which waits for a free one."""
 
-    def __init__(self, count: int, plan: Plan, *, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(self, count: int, plan: _P, serve: Callable[..., None]) -> None:
+        self._serve = serve
         self._plan = plan
-        self._grace = grace_seconds
         self._generation = 0
         self._lock = threading.Lock()
         # The one that was used last is used next: while there is little to do, one child is all that runs.
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(count):
             self._idle.put(None)  # a child is started when it is first needed
-        self._count = count
+        self.count = count
 
-    @staticmethod
-    def prepare() -> None:
-        """Start the fork server, before any thread is there; its children then start in milliseconds."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["maild.service.child"])
-        process = context.Process(target=_nothing)
-        process.start()
-        process.join()
-
-    def reload(self, plan: Plan) -> None:
-        """Read by another configuration from the next mail on."""
+    def reload(self, plan: _P) -> None:
+        """Work by another configuration from the next mail on."""
         with self._lock:
             self._plan = plan
             self._generation += 1
 
-    def read(self, job: Job) -> Reading:
-        """Return the reading of a mail; raises ReadingFailed when it broke the child or took too long."""
+    def ask(self, job: _J, seconds: float) -> _A | str:
+        """Return a child's answer; words when it died, or had none within `seconds`: it is replaced then."""
         child = self._idle.get()
-        answer: Reading | str = _UNSTARTED
+        answer: _A | str = _UNSTARTED
         try:
             child = self._ready(child)
-            answer = self._ask(child, job)
+            answer = self._answer(child, job, seconds)
         except (EOFError, OSError) as fault:
             answer = f"the reader died: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
         finally:  # whatever happens, somebody else gets the place
             self._idle.put(self._kept(child, answer))
-        if isinstance(answer, str):
-            raise ReadingFailed(answer)
         return answer
 
     def _ready(self, child: _Child | None) -> _Child:
@@ -104,34 +109,77 @@ class Children:
             child.stop()
             child = None
         if child is None:
-            return _Child(plan, generation)
+            return _Child(self._serve, plan, generation)
         if child.generation != generation:
             child.pipe.send(plan)
             child.generation = generation
         return child
 
-    def _ask(self, child: _Child, job: Job) -> Reading | str:
+    @staticmethod
+    def _answer(child: _Child, job: _J, seconds: float) -> _A | str:
         child.jobs += 1
         child.pipe.send(job)
-        if not child.pipe.poll(self._plan.limits.parse_cpu_seconds + self._grace):
+        if not child.pipe.poll(seconds):
             return "the reader took too long"
-        answer: Reading | str = child.pipe.recv()
+        answer: _A | str = child.pipe.recv()
         return answer
 
     @staticmethod
-    def _kept(child: _Child | None, answer: Reading | str) -> _Child | None:
+    def _kept(child: _Child | None, answer: _A | str) -> _Child | None:
         """Return the child if the next mail may have it; another one is ended."""
-        if child is None or (isinstance(answer, Reading) and child.jobs < JOBS_MAX):
+        if child is None or (not isinstance(answer, str) and child.jobs < JOBS_MAX):
             return child
         child.end()
         return None
 
     def stop(self) -> None:
-        """End all children; called when nobody reads any more."""
-        for _ in range(self._count):
+        """End all children; called when nobody asks any more."""
+        for _ in range(self.count):
             child = self._idle.get(timeout=STOP_SECONDS)
             if child is not None:
                 child.stop()
+
+
+class Children(_Pool[Plan, Job, Reading]):
+    """The children that read mails."""
+
+    def __init__(self, count: int, plan: Plan, *, grace_seconds: float = GRACE_SECONDS) -> None:
+        super().__init__(count, plan, serve_pipe)
+        self._grace = grace_seconds
+
+    @staticmethod
+    def prepare() -> None:
+        """Start the fork server, before any thread is there; its children then start in milliseconds."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["maild.service.child", "maild.service.composer"])
+        process = context.Process(target=_nothing)
+        process.start()
+        process.join()
+
+    def read(self, job: Job) -> Reading:
+        """Return the reading of a mail; raises ReadingFailed when it broke the child or took too long."""
+        reading = self.ask(job, self._plan.limits.parse_cpu_seconds + self._grace)
+        if isinstance(reading, str):
+            raise ReadingFailed(reading)
+        return reading
+
+
+class Composers(_Pool[ComposingPlan, Order, tuple[Composed, ...]]):
+    """The children that compose; each loads the templates for itself."""
+
+    def __init__(self, count: int, plan: ComposingPlan) -> None:
+        super().__init__(count, plan, serve_orders)
+
+    def warm_up(self) -> None:
+        """Return when a child is up that was not; nobody waits for this one."""
+        self.ask(Order(Decision(""), datetime.now(UTC)), WARMING_SECONDS)
+
+    def compose(self, order: Order) -> tuple[Composed, ...]:
+        """Return all mails of a decision; raises ComposingFailed."""
+        mails = self.ask(order, COMPOSING_SECONDS)
+        if isinstance(mails, str):
+            raise ComposingFailed(mails)
+        return mails
 
 
 def _end(child: _Child) -> str:

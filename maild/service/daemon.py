@@ -16,7 +16,8 @@ from maild.journal.space import free_octets
 from maild.log import events
 from maild.service.access import Access
 from maild.service.child import Plan
-from maild.service.children import Children, reader_count
+from maild.service.children import Children, Composers, reader_count
+from maild.service.composer import ComposingPlan
 from maild.service.configuration import Configuration, load
 from maild.service.delivering import Deliverer, Recorder
 from maild.service.house import House, database_folder, open_house, publish
@@ -84,6 +85,7 @@ class Daemon:
         self._configuration = self._house.configuration
         self._office = self._house.office
         self._children = Children(reader_count(), self._plan())
+        self._composers = Composers(os.cpu_count() or 1, self._composing_plan())
         folder = database_folder(configuration)
         self._doors = Doors(callbacks(self._house.journal, self._current, now, folder))
         self._access = Access(self._house.db, self._current, now)
@@ -170,7 +172,9 @@ class Daemon:
             parts.append(deliverer)
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
-            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), self._wake))
+            # On a server commits of many nodes overlap; there each entry keeps its own, and locks no rows for long.
+            composers = self._composers if house.db.place.path is not None else None
+            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), self._wake, composers))
         if {"intake", "delivery"} & set(self._roles):
             parts.append(Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS))
         if "scheduler" in self._roles:
@@ -189,6 +193,10 @@ class Daemon:
     def _plan(self) -> Plan:
         office = self._office
         return Plan(office.settings, office.keyring, office.own, office.limits, office.agent_keys)
+
+    def _composing_plan(self) -> ComposingPlan:
+        office, place = self._office, self._house.db.place
+        return ComposingPlan(office.settings, office.keyring, office.templates.folders, office.signer, place.full_url)
 
     async def _watch(self) -> None:
         """Feed the watchdog and answer SIGHUP until it is time to leave."""
@@ -222,6 +230,7 @@ class Daemon:
 
     def _take_up(self) -> None:
         self._children.reload(self._plan())
+        self._composers.reload(self._composing_plan())
         self._mailboxes.reload()
 
     def _beat(self) -> None:
@@ -277,6 +286,7 @@ class Daemon:
             await asyncio.to_thread(part.stop)
         drop_lease(self._house.db, "sweep", self._name)  # another node may sweep at once
         self._children.stop()
+        self._composers.stop()
         stop_beating(self._house.db, self._name)
         self._house.close()
         events.service_stopped()

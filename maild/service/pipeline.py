@@ -35,6 +35,17 @@ Read = Callable[[Job], Reading]
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided on an entry, by which office, and when."""
+
+    mail: Mail
+    decision: Decision
+    measured: Measured  # kept with the entry
+    office: Office
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """What turns entries into decisions; `office` gives the configuration in force."""
 
@@ -90,20 +101,24 @@ class Pipeline:
             return outlined(self.journal.octets(entry.id), entry.envelope, office.own, office.limits, str(fault))
 
     def _finish(self, entry: Entry, reading: Reading) -> EntryState:
-        office = self.office()
-        written_to = queues_of(reading.message, entry.envelope, office.settings)
-        measured = _measured(reading, written_to[0])
         for _ in range(TRIES_MAX):
-            now = self.now()
-            mail, snapshot = look_up(self.db, entry, reading, written_to, office, now)
-            decision = decide_message(mail, snapshot, office.settings, office.slas, now)
-            composed = compose_all(decision, office, now, self._fetch)
-            outcome = apply(self.db, decision, composed, now, measured)
+            decided = self.decide(entry, reading)
+            decision, now = decided.decision, decided.now
+            composed = compose_all(decision, decided.office, now, self._fetch)
+            outcome = apply(self.db, decision, composed, now, decided.measured)
             if not isinstance(outcome, Stale):
                 self.journal.wake.set()  # a confirmed mail, released by this one, may wait
-                return _told(entry, decision, mail)
+                return tell(entry, decided)
             events.decision_repeated(ticket=str(decision.ticket), because=outcome.because)
         return self.journal.fail(entry.id, "its ticket moved on too often")
+
+    def decide(self, entry: Entry, reading: Reading) -> Decided:
+        """Decide on a mail by what the store holds now; writes nothing."""
+        office, now = self.office(), self.now()
+        written_to = queues_of(reading.message, entry.envelope, office.settings)
+        mail, snapshot = look_up(self.db, entry, reading, written_to, office, now)
+        decision = decide_message(mail, snapshot, office.settings, office.slas, now)
+        return Decided(mail, decision, _measured(reading, written_to[0]), office, now)
 
     def _fetch(self, entry: str, attachment: Attachment) -> bytes:
         return read_part(self.journal.octets(entry), attachment.part)
@@ -114,7 +129,9 @@ def _measured(reading: Reading, queues: tuple[str, ...]) -> Measured:
     return Measured(results_to_json(reading.results), message.content_hash, message.message_id, queues)
 
 
-def _told(entry: Entry, decision: Decision, mail: Mail) -> EntryState:
+def tell(entry: Entry, decided: Decided) -> EntryState:
+    """Log what has become of an entry, and return it."""
+    decision, mail = decided.decision, decided.mail
     settled = next(e for e in decision.effects if isinstance(e, SettleEntry))
     state, reason = settled.state, settled.reason
     ticket = str(decision.ticket or "")

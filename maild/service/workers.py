@@ -5,11 +5,16 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from itertools import islice, takewhile
 
 from maild.database.connection import DatabaseUnavailable
+from maild.desk.effects import Composed
 from maild.journal.journal import Journal
 from maild.journal.model import Entry
 from maild.log import events
+from maild.service.children import Composers
+from maild.service.composer import Order
+from maild.service.group import GROUP_MAX, decide_together
 from maild.service.pipeline import Pipeline
 from maild.service.reading import Reading
 
@@ -55,15 +60,30 @@ class Repeater:
 
 
 class Worker:
-    """Takes entries from the journal in order: read side by side in the children, decided one after the other."""
+    """Takes entries from the journal in order: read side by side in the children, decided one after the other.
 
-    def __init__(self, journal: Journal, pipeline: Pipeline, name: str, readers: int, done: Callable[[], None]) -> None:
+    With `composers`, entries that are read already are decided together and kept by one commit.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        pipeline: Pipeline,
+        name: str,
+        readers: int,
+        done: Callable[[], None],
+        composers: Composers | None = None,
+    ) -> None:
         self._journal = journal
         self._pipeline = pipeline
         self._name = name
         self._done = done
         self._ahead: deque[Prepared] = deque()
+        self._warming: list[Future[None]] = []  # until these are done nothing is decided together
+        self._alone = 0  # how many at the front could not be decided together
         self._is_warm = False
+        self._composers = composers
+        self._orders = ThreadPoolExecutor(composers.count if composers else 1, thread_name_prefix="composer")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
         self._repeater = Repeater("worker", self._step, wake=self._wake)
 
@@ -79,14 +99,16 @@ class Worker:
         except DatabaseUnavailable:  # their leases run out instead
             events.worker_failed(worker="worker")
         self._readers.shutdown()
+        self._orders.shutdown()
 
     def _wake(self) -> None:
         self._journal.wake.set()
 
     def _step(self) -> None:
-        """Decide on one entry. What a database that is away keeps from its end is tried again in the next step."""
+        """Decide on one entry, or on several together. What a database that is away holds up is tried again."""
         if not self._is_warm:
             self._is_warm = True
+            self._warm_composers()
             self._warm_up()
         # An entry that was tried before is worked on with none behind it: should it end this process, only its own
         # tries are counted.
@@ -95,14 +117,44 @@ class Worker:
         if not self._ahead:
             self._journal.wait()
             return
+        if self._decide_together():
+            return
         entry, reading = self._ahead[0]
         try:
             self._pipeline.finish(entry, reading)
         except DatabaseUnavailable:
             self._ahead[0] = self._begun(entry)
             raise
-        self._ahead.popleft()
-        self._done()
+        self._leave(1)
+        self._alone = max(self._alone - 1, 0)
+
+    def _decide_together(self) -> bool:
+        """Finish several entries by one commit; False when there are no two, or it failed: then each goes alone."""
+        group = self._group()
+        if self._composers is None or len(group) < 2:
+            return False
+        finished = decide_together(self._pipeline, self._compose, group)
+        self._leave(finished)
+        if not finished:
+            self._alone = len(group)
+            self._warm_composers()  # one may have died
+        return finished > 0
+
+    def _group(self) -> list[Prepared]:
+        """Return the entries at the front that are read, and may share a commit: none was tried before."""
+        if self._alone or not all(warming.done() for warming in self._warming):
+            return []
+        ready = takewhile(lambda each: each[0].attempts <= 1 and _is_read(each[1]), self._ahead)
+        return list(islice(ready, GROUP_MAX))
+
+    def _compose(self, order: Order) -> Future[tuple[Composed, ...]]:
+        assert self._composers is not None
+        return self._orders.submit(self._composers.compose, order)
+
+    def _leave(self, count: int) -> None:
+        for _ in range(count):
+            self._ahead.popleft()
+            self._done()
 
     def _warm_up(self) -> None:
         """Have a reader up before a try is counted: a service that is killed while it starts has tried nothing."""
@@ -111,5 +163,14 @@ class Worker:
         except Exception:  # the entries themselves will tell
             events.worker_failed(worker="reader")
 
+    def _warm_composers(self) -> None:
+        """Have composers up before anything waits for them: who waits keeps all others from writing."""
+        if self._composers is not None:
+            self._warming = [self._orders.submit(self._composers.warm_up) for _ in range(self._composers.count)]
+
     def _begun(self, entry: Entry) -> Prepared:
         return entry, self._readers.submit(self._pipeline.prepare, entry)
+
+
+def _is_read(prepared: Future[Reading]) -> bool:
+    return prepared.done() and prepared.exception() is None

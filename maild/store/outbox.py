@@ -27,12 +27,18 @@ _CLAIM = (
 
 
 def put_row(transaction: Transaction, delivery: str, stimulus: str, mail: Composed, now: datetime) -> None:
-    """Write a finished mail into the outbox."""
+    """Write a mail into the outbox; one that is still being composed, with empty octets, gets them by `put_octets`."""
     facts = (delivery, stimulus, mail.ticket, mail.post, mail.template, mail.mail_from, mail.rcpt_to, mail.message_id)
     more = (mail.ref, mail.words_of, mail.automatic, mail.draft, mail.state, mail.hold, mail.next_attempt_at, now)
     domain = bucket_of(mail.rcpt_to, mail.template, automatic=mail.automatic)
     transaction.change(_INSERT, (*facts, *more, domain, mail.ticket, domain))
-    transaction.change("INSERT INTO outbox_octets (delivery, octets) VALUES (?, ?)", (delivery, mail.octets))
+    if mail.octets:
+        put_octets(transaction, delivery, mail.octets)
+
+
+def put_octets(transaction: Transaction, delivery: str, octets: bytes) -> None:
+    """Write the octets of a mail; in the same commit as its row."""
+    transaction.change("INSERT INTO outbox_octets (delivery, octets) VALUES (?, ?)", (delivery, octets))
 
 
 def claim_due(

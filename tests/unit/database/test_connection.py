@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -45,6 +46,48 @@ def test_half_a_transaction_is_never_kept(db):
     assert names(db) == []
     put(db, "b")
     assert names(db) == ["b"]
+
+
+def test_transactions_kept_together_see_each_other_and_nobody_else_sees_them_before_the_end(db, url):
+    with db.together():
+        put(db, "a")
+        assert names(db) == ["a"]
+        with db.reading() as reading:
+            assert names(reading) == ["a"]
+        put(db, "b")
+        with connect(url) as light:
+            assert names(light) == []
+    with connect(url) as light:
+        assert names(light) == ["a", "b"]
+
+
+def test_of_transactions_kept_together_none_is_kept_when_one_fails(db):
+    def second_fails():
+        with db.together():
+            put(db, "a")
+            with pytest.raises(peewee.IntegrityError):
+                put(db, "a")
+            # Even when nobody minds, the first is not kept without the second.
+
+    with pytest.raises(DatabaseUnavailable):
+        second_fails()
+    assert names(db) == []
+    put(db, "b")
+    assert names(db) == ["b"]
+
+
+def test_who_wants_to_write_is_seen_by_those_who_write_together(db):
+    other = threading.Thread(target=put, args=(db, "b"))
+    with db.together():
+        put(db, "a")
+        assert not db.is_awaited
+        other.start()
+        deadline = time.monotonic() + 10
+        while not db.is_awaited:
+            assert time.monotonic() < deadline
+        assert names(db) == ["a"]
+    other.join()
+    assert names(db) == ["a", "b"]
 
 
 def test_a_transaction_sees_what_it_wrote_and_nobody_else_does(db):

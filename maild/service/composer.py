@@ -1,0 +1,80 @@
+"""What a composing child runs: it makes the mails of decisions, octet for octet as the service itself would."""
+
+import signal
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from maild.database.light import connect
+from maild.desk.effects import Composed, Decision
+from maild.journal.octets import read_octets
+from maild.message.attachments import read_part
+from maild.message.model import Attachment
+from maild.notice.templates import Templates
+from maild.proof.signing import Signer
+from maild.proof.tokens import Keyring
+from maild.service.composing import compose_all
+from maild.settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ComposingPlan:
+    """What a child needs to know of the configuration."""
+
+    settings: Settings
+    keyring: Keyring
+    folders: tuple[Path, ...]  # of templates
+    signer: Signer | None
+    url: str  # of the database, an absolute path in it: attachments that are sent on are fetched there
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Notices to be composed."""
+
+    decision: Decision  # with its stimulus and notices, and nothing else of it
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """The configuration as the child has compiled it."""
+
+    settings: Settings
+    keyring: Keyring
+    templates: Templates
+    signer: Signer | None
+
+
+def serve_orders(pipe: Connection, plan: ComposingPlan) -> None:
+    """Answer each Order on the pipe with its mails, or with the words of what went wrong; leave at its end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
+    means = _compiled(plan)
+    while True:
+        try:
+            order = pipe.recv()
+        except EOFError:
+            return
+        if isinstance(order, ComposingPlan):
+            plan, means = order, _compiled(order)
+            continue
+        try:
+            pipe.send(_composed(order, means, plan.url))
+        except Exception as fault:  # the service composes it itself then, and logs what is wrong
+            pipe.send(f"{type(fault).__name__}: {fault}"[:500])
+
+
+def _compiled(plan: ComposingPlan) -> _Means:
+    return _Means(plan.settings, plan.keyring, Templates(plan.folders, spared=False), plan.signer)
+
+
+def _composed(order: Order, means: _Means, url: str) -> tuple[Composed, ...]:
+    def fetch(entry: str, attachment: Attachment) -> bytes:
+        with connect(url) as database:
+            octets = read_octets(database, entry)
+        if octets is None:
+            raise LookupError(f"no entry {entry}")
+        return read_part(octets, attachment.part)
+
+    return compose_all(order.decision, means, order.now, fetch)
