@@ -42,6 +42,8 @@ def print_story(ticket: Ticket) -> None:
         output.print_table(
             list(_votes(ticket["approvals"])), ("approval", "step", "needs", "approver", "vote", "comment")
         )
+    if ticket["rating"]:
+        output.show(f"\nRating\n  {ticket['rating']['score']} of 5  {' '.join(ticket['rating']['comment'].split())}")
     if ticket["workaround"]:
         output.show("\nWorkaround\n" + "\n".join(f"  | {line}" for line in ticket["workaround"].splitlines()))
     output.show("\nMessages")

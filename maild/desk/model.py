@@ -137,6 +137,11 @@ class Ticket:
     public_title: str = ""  # of a problem: what requesters may read of it
     fingerprint: str = ""  # of the mail that opened it: equal mails have the same; "" when nothing is equal to it
     equal_mails: int = 0  # how many equal ones came, the first with them; 0: no second one did
+    surveyed_at: datetime | None = None  # when it was decided whether a mail of its own asks for a rating
+    survey: str = ""  # "asked" or "skipped"; "" before
+    rating: int | None = None  # 1 to 5
+    rating_comment: str = ""
+    rated_at: datetime | None = None
     version: int = 0
 
     def key(self, prefix: str) -> str:
@@ -327,6 +332,7 @@ class Snapshot:
     people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
     aliases: Mapping[str, str] = field(default_factory=dict)  # of these people: address to the one they are known by
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
+    surveys: int = 0  # for how many tickets the requester was asked for a rating in the last 30 days
     sent: Mapping[str, Sent] = field(default_factory=dict)  # automatic mail by recipient's address
     automatic_in_a_minute: int = 0  # over all recipients
     traffic: Traffic = field(default_factory=Traffic)

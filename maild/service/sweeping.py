@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.base.rhythm import last_due
@@ -55,6 +55,8 @@ def due_tickets(actor: Actor, settings: Settings, now: datetime, limit: int = RO
                 numbers += due.due_pending_close(reader, now, queue.name, queue.pending_close, limit)
             if queue.close_resolved_after:
                 numbers += due.due_resolved_close(reader, now, queue.name, queue.close_resolved_after, limit)
+            if isinstance(queue.survey_after, timedelta):
+                numbers += due.due_survey(reader, now, queue.name, queue.survey_after, limit)
     return list(dict.fromkeys(numbers))
 
 

@@ -207,6 +207,7 @@ class Limits(Table):
     reopens_per_ticket_day: Count = Field(
         10, description="How often requesters' mail reopens one ticket in 24 hours; then it is recorded alone."
     )
+    surveys_per_person: Count = Field(1, description="Mails in 30 days that ask one requester for a rating alone.")
     notices_per_agent_10min: Count = Field(
         60, description="Notices to one agent in 10 minutes; the rest comes as one digest."
     )

@@ -3,11 +3,7 @@
 One line to take out when a key comes to life.
 """
 
-IDLE = frozenset(
-    {
-        "queue.survey_after",
-    }
-)
+IDLE: frozenset[str] = frozenset()
 
 # Values that an idle key may have without a word, because they are what this version does.
-SERVED_ALL_THE_SAME = {"queue.survey_after": ("resolved", "never")}
+SERVED_ALL_THE_SAME: dict[str, tuple[str, ...]] = {}

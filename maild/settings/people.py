@@ -61,6 +61,9 @@ class Queue(Table):
     survey_after: Annotated[timedelta | Literal["resolved", "never"], BeforeValidator(_survey)] = Field(
         "resolved", description='When a rating is asked: "resolved", in that mail; "24h", by its own mail; "never".'
     )
+    low_rating: StrictInt = Field(
+        2, ge=0, le=5, description="Of a rating of this figure and lower ones the lead hears too; 0 for never."
+    )
     hold_for_supplier: StrictBool = Field(
         True, description="Whether a ticket is on hold from the question to a supplier to its answer."
     )

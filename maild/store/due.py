@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from maild.database.dialect import Reader
 
+SURVEY_LATE = timedelta(days=3)  # After that nobody remembers how it was.
 _OPEN = "status NOT IN ('closed', 'merged', 'spam')"
 
 
@@ -48,6 +49,21 @@ def due_resolved_close(reader: Reader, now: datetime, queue: str, after: timedel
     """Return the tickets of a queue that are resolved for longer than `after`."""
     due = "SELECT number FROM ticket%s WHERE status = 'resolved' AND resolved_at <= ? AND queue = ?"
     return _numbers(reader, "ticket_resolved", f"{due} ORDER BY resolved_at LIMIT ?", now - after, queue, limit)
+
+
+def due_survey(reader: Reader, now: datetime, queue: str, after: timedelta, limit: int = 500) -> list[int]:
+    """Return the tickets of a queue of which a rating is to be asked by a mail of its own, `after` being resolved.
+
+    What was resolved long before that, while nobody swept or before the queue had surveys, is let be.
+    """
+    due = (
+        "SELECT number FROM ticket%s WHERE surveyed_at IS NULL AND status IN ('resolved', 'closed')"
+        " AND resolved_at <= ? AND resolved_at > ? AND queue = ? ORDER BY resolved_at LIMIT ?"
+    )
+    found = reader.execute(
+        due % reader.dialect.by_index("ticket_survey"), (now - after, now - after - SURVEY_LATE, queue, limit)
+    )
+    return [int(row["number"]) for row in found]
 
 
 def due_drafts(reader: Reader, now: datetime, after: timedelta, limit: int = 500) -> list[str]:

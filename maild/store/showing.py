@@ -33,8 +33,17 @@ def show_ticket(reader: Reader, prefix: str, number: int) -> dict[str, Any] | No
         "approvals": show_approvals(reader, number),
         "children": [link["ticket"] for link in links if link["kind"] == "child"],
         **_problem(reader, number),
+        "rating": _rating(reader, number),
     }
     return tickets[0] | more
+
+
+def _rating(reader: Reader, number: int) -> dict[str, Any] | None:
+    """Return what the requester said of it, `score` from 1 to 5; None before she did."""
+    (row,) = reader.execute("SELECT rating, rating_comment, rated_at FROM ticket WHERE number = ?", (number,))
+    if row["rating"] is None:
+        return None
+    return {"score": row["rating"], "comment": row["rating_comment"], "at": seconds(row["rated_at"])}
 
 
 def _problem(reader: Reader, number: int) -> dict[str, Any]:

@@ -49,6 +49,7 @@ _SAME_SUBJECT = (
 )
 
 
+SURVEYS_WITHIN = timedelta(days=30)
 _NOTHING = Tally()
 
 
@@ -81,6 +82,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             people=load_people(reader, people),
             aliases=aliases,
             loads=_loads(reader),
+            surveys=_surveys(reader, ticket.requester, now) if ticket is not None else 0,
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
             traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
@@ -171,6 +173,12 @@ def _last_agents(reader: Reader, asked: Asked, ticket: Ticket | None) -> tuple[s
         return ()
     rows = reader.execute(_LAST_AGENTS, (requester, ticket.number if ticket is not None else 0))
     return tuple(dict.fromkeys(row["assignee"] for row in rows))
+
+
+def _surveys(reader: Reader, requester: str, now: datetime) -> int:
+    """Return for how many tickets of one requester a mail of its own asked for a rating within SURVEYS_WITHIN."""
+    asked = "SELECT count(*) AS n FROM ticket WHERE requester = ? AND survey = 'asked' AND surveyed_at > ?"
+    return int(reader.execute(asked, (requester, now - SURVEYS_WITHIN))[0]["n"])
 
 
 def _sent(reader: Reader, people: list[str], now: datetime) -> dict[str, Sent]:

@@ -19,6 +19,10 @@ _DIRECT = (
 )
 _PENDING = "SELECT min(status_since) AS at FROM ticket WHERE status = 'pending' AND until IS NULL AND queue = ?"
 _RESOLVED = "SELECT min(resolved_at) AS at FROM ticket WHERE status = 'resolved' AND queue = ? AND resolved_at > ?"
+_SURVEY = (
+    "SELECT min(resolved_at) AS at FROM ticket WHERE surveyed_at IS NULL AND status IN ('resolved', 'closed')"
+    " AND queue = ? AND resolved_at > ?"
+)
 _OUTBOX = "SELECT min(next_attempt_at) AS at FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at > ?"
 
 
@@ -40,6 +44,9 @@ def next_instant(reader: Reader, settings: Settings, now: datetime, lag: timedel
             found.append(_later(_at(reader, f"{_PENDING} AND status_since > ?", queue.name, now - close), close))
         if after:
             found.append(_later(_at(reader, _RESOLVED, queue.name, now - after), after))
+        if isinstance(queue.survey_after, timedelta):
+            asks = queue.survey_after
+            found.append(_later(_at(reader, _SURVEY, queue.name, now - asks), asks))
     if reader.execute("SELECT 1 AS one FROM folded LIMIT 1"):
         found.append(now + FOLDED_AGAIN)
     return min((at for at in found if at is not None), default=datetime.max.replace(tzinfo=now.tzinfo))

@@ -18,6 +18,7 @@ _AS_THEY_ARE = (
     *("merged_into", "thread_index", "thread_topic", "service", "priority_by", "fields_asked", "resolution_code"),
     "organisation",
     *("workaround", "public_title", "fingerprint", "equal_mails"),
+    *("surveyed_at", "survey", "rating", "rating_comment", "rated_at"),
 )
 _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambda value: value) | {
     "tags": write_texts,

@@ -21,6 +21,7 @@ from maild.database.migrations import (
     m0014_audit,
     m0015_digests,
     m0016_floods,
+    m0017_surveys,
 )
 
 
@@ -51,4 +52,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0014_audit,
     m0015_digests,
     m0016_floods,
+    m0017_surveys,
 )

@@ -132,7 +132,7 @@ def _facts(case: Case, words: Words, template: str) -> PublicFacts:
         words=words.text,
         author=words.signed(name_of(case.bench, agent)),
         reopen_until=case.bench.now + queue.reopen_within if resolved and queue is not None else None,
-        ask_rating=resolved and queue is not None and queue.survey_after == "resolved",
+        ask_rating=resolved and queue is not None and queue.survey_after == "resolved" and ticket.rating is None,
         quoted=answered.new_text if answered is not None else "",
         quoted_author=answered.author.name or answered.author.address if answered is not None else "",
         quoted_at=answered.at if answered is not None else None,

@@ -9,6 +9,7 @@ from maild.base.words import Clock, Role, Status
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.approval import approvals_due
 from maild.desk.decide.escalation import escalate
+from maild.desk.decide.survey import survey_due
 from maild.desk.effects import Decision
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
@@ -40,6 +41,7 @@ def decide_clock(
     bench = Bench(stimulus, snapshot, settings, slas, now, now, flooded=flooded)
     case = bench.case(snapshot.ticket)
     approvals_due(case)
+    survey_due(case)
     if case.ticket.status in LIVE:
         _timers(case)
         _clocks(case)

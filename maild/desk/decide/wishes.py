@@ -11,20 +11,19 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.decide.grace import within_grace
+from maild.desk.decide.survey import DONE, rate, rating_in
 from maild.desk.effects import RememberPerson
 from maild.desk.knowledge import OFFERED
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
-from maild.desk.people import is_on_ticket, lead_of, mailbox_of, name_of, workers_of
+from maild.desk.people import is_on_ticket, mailbox_of, name_of, workers_of
 from maild.desk.posting import post_mail
 from maild.desk.telling import tell_agents, tell_copied, tell_requester
 from maild.sla.model import Fact, FactKind
 
 RESPONSES = frozenset({Clock.FIRST_RESPONSE, Clock.NEXT_RESPONSE})
-DONE = frozenset({Status.RESOLVED, Status.CLOSED})
-LOW_RATING = 2  # Of this figure and lower ones the lead hears too.
-YES = frozenset({"yes", "si", "yes!", "si!", "yes.", "si."})
+YES = frozenset({"yes", "si", "solved", "yes, solved", "resuelto", "si, resuelto", "solucionado"})
 # Words for which nobody needs a number sign: a mail of nothing else can mean nothing else.
 ALIASES = {
     "close": "close",
@@ -39,7 +38,6 @@ ALIASES = {
     "estado": "status",
 }
 _ALIAS = re.compile(r"#?([a-z]+)[.!]?\s*", re.ASCII | re.IGNORECASE)
-_RATING = re.compile(r"([1-5])[.!]?[ \t]*(?:\n|$)", re.ASCII)  # alone in its line: "5 users" is no rating
 
 
 def granted(case: Case, mail: Mail) -> bool:
@@ -80,18 +78,13 @@ def _wish(text: str) -> Command | None:
 
 def _feedback(case: Case, mail: Mail, text: str) -> bool:
     """A figure from one to five rates; yes says that it is solved. Neither reopens; "no" does, as any words."""
-    rating = _RATING.match(text)
-    if rating is None and plain(text) not in YES:
+    rating = rating_in(text)
+    if rating is None and plain(text).strip(" .!") not in YES:
         return False
     post_mail(case, mail, public=True)
     who = mail.message.author.key
     if rating is not None:
-        case.event(who, "rated", text[:500])
-        told, reason = [case.ticket.assignee], f"rated {rating[1]} of 5"
-        tell_agents(case, "requester-wrote", told, words=text, author=who, reason=reason)
-        if int(rating[1]) <= LOW_RATING:
-            lead = lead_of(case.bench, case.ticket.team)
-            tell_agents(case, "requester-wrote", [lead], role=Role.LEAD, words=text, author=who, reason=reason)
+        rate(case, who, *rating, text)
     else:
         case.event(who, "confirmed", "it is solved")
     return True
