@@ -71,6 +71,7 @@ def sample_frame(notice: Notice, *, desk: str = "Acme Support", now: datetime = 
         purpose=notice.purpose,
         reply_to=f"desk+{SAMPLE_TOKEN}@desk.example.com",
         marker=f"maild-ref:{SAMPLE_TOKEN}",
+        reader=notice.recipients[0].address.key if notice.recipients else "",
     )
 
 

@@ -175,6 +175,7 @@ def _written(press: Press, notice: Notice, signs: Signs, recipient: Recipient, r
         purpose=notice.purpose,
         reply_to=reply_to,
         marker=signs.marker,
+        reader=recipient.address.key,
         names={} if is_outside(notice.template) else _names(press.settings),
     )
     page = press.templates.page(notice.language, notice.template, values_of(notice, frame))

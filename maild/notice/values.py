@@ -34,6 +34,7 @@ class Frame:
     purpose: Purpose
     reply_to: str  # with the reader's own token
     marker: str
+    reader: str = ""  # the reader's address
     names: Mapping[str, str] = field(default_factory=dict)  # of agents, by address; only their colleagues read them
 
     def values(self) -> dict[str, Any]:
@@ -48,6 +49,7 @@ class Frame:
             "title": self.title,
             "role": str(self.role),
             "effect": EFFECTS.get(self.purpose, ""),
+            "reader": self.reader,
             "reply_to": self.reply_to,
             "reply_line": REPLY_LINE.get(self.language, REPLY_LINE["en"]),
             "marker": self.marker,

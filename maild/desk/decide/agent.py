@@ -13,6 +13,7 @@ from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
 from maild.desk.decide.family import announce, in_her_language, keep_workaround, resolve_children
+from maild.desk.decide.leaving import leaving_word
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
 from maild.desk.decide.supplier import ask_suppliers
@@ -44,7 +45,8 @@ def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
     a code.
     """
     assert mail.agent is not None
-    block = parse_block(mail.message.new_text, language_of(case.bench, mail.agent))
+    words = mail.message.new_text or leaving_word(mail, by_token=False)
+    block = parse_block(words, language_of(case.bench, mail.agent))
     answer = _meant(case, mail)
     outcome, trial = act(case, mail, block, answer)
     if outcome.faults:

@@ -15,7 +15,7 @@ from maild.desk.telling import tell_agents, tell_requester
 DONE = frozenset({Status.RESOLVED, Status.CLOSED})
 COMMENT_MAX = 2000  # characters; the post has all of it
 # A figure alone in its line: "5 users" rates nothing.
-_FIGURE = re.compile(r"([1-5])(?:[ \t]*/[ \t]*5)?[.!]?[ \t]*(?:\n|$)", re.ASCII)
+_FIGURE = re.compile(r"#?([1-5])(?:[ \t]*/[ \t]*5)?[.!]?[ \t]*(?:\n|$)", re.ASCII)
 # Words for which nobody needs a figure, when a mail says nothing else.
 _WORDS = {
     "very well": 5,

@@ -11,6 +11,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.decide.grace import within_grace
+from maild.desk.decide.leaving import leaving_word
 from maild.desk.decide.survey import DONE, rate, rating_in
 from maild.desk.effects import RememberPerson
 from maild.desk.knowledge import OFFERED
@@ -23,7 +24,7 @@ from maild.desk.telling import tell_agents, tell_copied, tell_requester
 from maild.sla.model import Fact, FactKind
 
 RESPONSES = frozenset({Clock.FIRST_RESPONSE, Clock.NEXT_RESPONSE})
-YES = frozenset({"yes", "si", "solved", "yes, solved", "resuelto", "si, resuelto", "solucionado"})
+YES = frozenset({"yes", "si", "solved", "yes solved", "resuelto", "si resuelto", "solucionado", "si solucionado"})
 # Words for which nobody needs a number sign: a mail of nothing else can mean nothing else.
 ALIASES = {
     "close": "close",
@@ -48,9 +49,9 @@ def granted(case: Case, mail: Mail) -> bool:
     token = mail.match.token
     if token is None or token.purpose is not Purpose.REQUESTER or not mail.own_token or mail.proof.conflict:
         return False
-    text = mail.message.new_text.strip()
     who = mail.message.author.key
     is_requester = who == case.ticket.requester
+    text = mail.message.new_text.strip() or leaving_word(mail, by_token=not is_requester)
     if is_requester and case.ticket.status in DONE and _feedback(case, mail, text):
         return True
     if is_requester and _judged_offer(case, mail, text):
@@ -79,7 +80,7 @@ def _wish(text: str) -> Command | None:
 def _feedback(case: Case, mail: Mail, text: str) -> bool:
     """A figure from one to five rates; yes says that it is solved. Neither reopens; "no" does, as any words."""
     rating = rating_in(text)
-    if rating is None and plain(text).strip(" .!") not in YES:
+    if rating is None and plain(text).strip(" .!#").replace(",", "") not in YES:
         return False
     post_mail(case, mail, public=True)
     who = mail.message.author.key
@@ -97,7 +98,7 @@ def _judged_offer(case: Case, mail: Mail, text: str) -> bool:
     """
     offered = next((e.detail for e in reversed(case.past.events) if e.verb == OFFERED), "")
     answered = any(fact.kind is FactKind.RESPONSE for fact in case.ticket.facts)
-    said = plain(text).rstrip("!.")
+    said = plain(text).strip(" .!#")
     if not offered or answered or said not in {"yes", "si", "no"}:
         return False
     who = mail.message.author.key

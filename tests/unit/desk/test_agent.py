@@ -422,3 +422,15 @@ def test_a_code_used_late_or_anothers_runs_nothing(changes):
     held = replace(Confirmation("c1", "e1", ANA, "hash", MONDAY + timedelta(minutes=1)), **changes)
     decision = decide(answer("ABCD-EF23", purpose=Purpose.CONTROL, queues=()), Snapshot(confirmation=held))
     assert not any(isinstance(e, RetryEntry) for e in decision.effects)
+
+
+@pytest.mark.parametrize("subject", ["#mute", "mute", "#silenciar", "unsubscribe"])
+def test_his_press_on_unsubscribe_without_words_mutes(subject):
+    watcher = Participant(BEN, "Ben", Role.WATCHER)
+    press = answer("", purpose=Purpose.INTERNAL, author=Address("Ben", BEN), subject=subject)
+    assert "mute" in verbs(decide(press, Snapshot(ticket=ticket(participants=(watcher,)))))
+
+
+def test_his_empty_answer_mutes_nothing():
+    press = answer("", purpose=Purpose.INTERNAL, subject="Re: [ACME-7A] Printer")
+    assert "mute" not in verbs(decide(press, Snapshot(ticket=ticket())))

@@ -160,6 +160,44 @@ def test_somebody_on_copy_closes_nothing_but_may_leave():
     assert PutParticipant(7, replace(luis, active=False)) in leaving.effects
 
 
+def pressed(subject, author, **more):
+    """A mail client's mail after a press on List-Unsubscribe."""
+    return wish("", author=author, subject=subject, **more)
+
+
+@pytest.mark.parametrize("subject", ["#unsubscribe", "unsubscribe", "Unsubscribe", "#baja", "Baja", ""])
+def test_a_press_on_unsubscribe_without_words_takes_him_out(subject):
+    decision = decide(pressed(subject, LUIS), Snapshot(ticket=ticket(participants=(COPIED,))))
+    assert PutParticipant(7, replace(COPIED, active=False)) in decision.effects
+    assert not decision.notices
+
+
+@pytest.mark.parametrize(
+    ("subject", "more"),
+    [
+        ("Re: [ACME-7A] Printer", {}),
+        ("unsubscribe my colleague", {}),
+        ("", {"in_reply_to": ("<a@example.com>",)}),
+        ("", {"references": ("<a@example.com>",)}),
+    ],
+)
+def test_an_empty_mail_that_says_something_else_takes_nobody_out(subject, more):
+    decision = decide(pressed(subject, LUIS, **more), Snapshot(ticket=ticket(participants=(COPIED,))))
+    assert PutParticipant(7, replace(COPIED, active=False)) not in decision.effects
+
+
+def test_a_stranger_who_presses_unsubscribe_takes_nobody_out():
+    mails = replace(pressed("unsubscribe", LUIS), own_token=False)
+    decision = decide(mails, Snapshot(ticket=ticket(participants=(COPIED,))))
+    assert PutParticipant(7, replace(COPIED, active=False)) not in decision.effects
+
+
+def test_a_requester_is_taken_out_by_the_subject_and_not_by_an_empty_mail():
+    for subject, left in (("unsubscribe", True), ("", False)):
+        decision = decide(pressed(subject, MARTA), Snapshot(ticket=ticket()))
+        assert ("unsubscribed" in verbs(decision)) is left
+
+
 def test_she_chooses_her_language():
     before = ticket()
     decision = decide(wish("#idioma es"), Snapshot(ticket=before))

@@ -121,6 +121,18 @@ def test_the_buttons_answer_with_the_readers_own_token():
     assert [link.rpartition("body=")[2] for link in links] == ["yes", "no", "1", "2", "3", "4", "5"]
 
 
+@pytest.mark.parametrize(("language", "take"), [("en", "%23take"), ("es", "%23tomar")])
+def test_who_has_the_ticket_is_not_offered_to_take_it(language, take):
+    shown = sample("requester-wrote", language)
+    reader = shown.recipients[0].address.key
+    for assignee, offered in ((reader, False), ("somebody.else@example.com", True), (None, True)):
+        ticket = replace(shown.facts.ticket, assignee=assignee)
+        html = body(rendered(replace(shown, facts=replace(shown.facts, ticket=ticket)))[0], "html")
+        pressed = [link.rpartition("body=")[2] for link in re.findall(r'class="button" href="(mailto:[^"]+)"', html)]
+        assert (take in pressed) is offered, assignee
+        assert len(pressed) == 2 + offered
+
+
 def test_spanish_requesters_answer_in_spanish():
     html = body(rendered(sample("resolved", "es"))[0], "html")
     assert "body=s%C3%AD" in html
