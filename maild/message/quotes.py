@@ -91,9 +91,13 @@ def _mark_quotes(lines: list[Line], kinds: list[str], limit: int, subject: str) 
 
 
 def _is_hidden_forward(lines: list[Line], place: forwards.Place) -> bool:
-    """Say whether a forward is itself quoted with ">" below the sender's own words: then these alone are new."""
-    quoted = depth(lines[place.first].text) > 0
-    return quoted and any(not is_blank(line.text) for line in lines[: place.first])
+    """Say whether a forward below the sender's own words is no news: then these alone are new.
+
+    It is quoted with ">", or it is a mail of ours, which somebody answers by forwarding it to us.
+    """
+    begins = next((line.text for line in lines[place.body :] if not is_blank(line.text)), "")
+    known = depth(lines[place.first].text) > 0 or _is_marker(begins)
+    return known and any(not is_blank(line.text) for line in lines[: place.first])
 
 
 def _mark(kinds: list[str], first: int, last: int, kind: str = "quoted") -> None:

@@ -270,3 +270,20 @@ def test_a_million_signs_of_anything_take_a_moment(text):
     _, spans = quotes.partition(text, None, subject="Fwd: x", is_html_only=False)
     assert spans[-1].end == len(text)
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize("subject", ["RV: [ACME-1A] Avería", "Fwd: [ACME-1A] Avería"])
+def test_our_own_mail_sent_back_as_a_forward_is_no_news(subject):
+    head = "De: Soporte <s@x.example>\nEnviado el: lunes, 23 de noviembre de 2026 10:00\nPara: Eva\nAsunto: Avería\n"
+    ours = f"Sigue igual.\n\n{head}\n{quotes.REPLY_LINE['es']}\n\nHemos cambiado la pieza.\n"
+    text, spans = quotes.partition(ours, None, subject=subject, is_html_only=False)
+    assert Message(sha256="", content_hash="", size=0, text=text, spans=spans).new_text == "Sigue igual."
+    text, spans = quotes.partition(ours.replace("##-", ""), None, subject=subject, is_html_only=False)
+    assert "Hemos cambiado" in Message(sha256="", content_hash="", size=0, text=text, spans=spans).new_text
+
+
+def test_a_forwarded_mail_that_quotes_ours_below_is_news():
+    head = "De: Luis <luis@x.example>\nEnviado el: lunes, 23 de noviembre de 2026 10:00\nPara: Eva\nAsunto: Avería\n"
+    theirs = f"Para que lo veas.\n\n{head}\nSe ha roto otra vez.\n\n> {quotes.REPLY_LINE['es']}\n> Hemos cambiado.\n"
+    text, spans = quotes.partition(theirs, None, subject="RV: Avería", is_html_only=False)
+    assert "Se ha roto otra vez." in Message(sha256="", content_hash="", size=0, text=text, spans=spans).new_text
