@@ -4,6 +4,7 @@ A group is only a faster way to the same end. Whatever happens in one, a ticket 
 nothing of it is kept, and its entries are decided one by one.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from maild.database.connection import Transaction
 from maild.desk.effects import Composed, Decision
 from maild.journal.model import Entry
 from maild.log import events
+from maild.service.children import COMPOSING_SECONDS
 from maild.service.composer import Order
 from maild.service.composing import stamp_all
 from maild.service.pipeline import Decided, Pipeline, tell
@@ -39,11 +41,11 @@ class _Begun:
     stamped: tuple[Composed, ...]
     composed: Future[tuple[Composed, ...]] | None  # None: it sends nothing
 
-    def fill(self, transaction: Transaction) -> None:
-        """Write the octets, each to its row."""
+    def fill(self, transaction: Transaction, deadline: float) -> None:
+        """Write the octets, each to its row; raises TimeoutError when they are not composed by the deadline."""
         if self.composed is None:
             return
-        mails = self.composed.result()
+        mails = self.composed.result(max(deadline - time.monotonic(), 0.0))
         if tuple(replace(mail, octets=b"") for mail in mails) != self.stamped:
             raise _Apart(f"{self.entry.id}: its mails were composed by another configuration")
         for delivery, mail in zip(self.deliveries, mails, strict=True):
@@ -53,25 +55,35 @@ class _Begun:
 def decide_together(pipeline: Pipeline, compose: Compose, group: Sequence[tuple[Entry, Future[Reading]]]) -> int:
     """Decide on entries that are read, in order, and keep what was decided by one commit.
 
-    Returns how many were finished, from the first on; 0 when something kept the group from its end.
+    Returns how many were finished, from the first on; 0 when something kept the group from its end. Others are kept
+    from writing for COMPOSING_SECONDS at the most, however slow the children are.
     """
     begun: list[_Begun] = []
     try:
         with pipeline.db.together():
+            deadline = time.monotonic() + COMPOSING_SECONDS
             for entry, prepared in group:
                 begun.append(_begin(pipeline, compose, entry, prepared.result()))
                 if pipeline.db.is_awaited:
                     break
             with pipeline.db.transaction() as transaction:
                 for each in begun:
-                    each.fill(transaction)
+                    each.fill(transaction, deadline)
     except Exception as fault:  # each entry has its own try now, and what is wrong with one is told there
         events.group_broken(entries=len(group), because=f"{type(fault).__name__}: {fault}"[:500])
+        _forget(begun)
         return 0
     for each in begun:
         tell(each.entry, each.decided)
     pipeline.journal.wake.set()  # a confirmed mail, released by one of these, may wait
     return len(begun)
+
+
+def _forget(begun: Sequence[_Begun]) -> None:
+    """Have nothing composed any more that nobody waits for."""
+    for each in begun:
+        if each.composed is not None:
+            each.composed.cancel()
 
 
 def _begin(pipeline: Pipeline, compose: Compose, entry: Entry, reading: Reading) -> _Begun:

@@ -21,6 +21,7 @@ from maild.service.reading import Reading
 REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
 CLAIM_MAX = 16  # Entries taken at a time: few enough for another node to help.
 AHEAD_MAX = 32  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
+ALONE_MAX = 1024  # After so many entries that were decided one by one a group is tried again.
 LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
 
 Prepared = tuple[Entry, "Future[Reading]"]
@@ -80,7 +81,8 @@ class Worker:
         self._done = done
         self._ahead: deque[Prepared] = deque()
         self._warming: list[Future[None]] = []  # until these are done nothing is decided together
-        self._alone = 0  # how many at the front could not be decided together
+        self._alone = 0  # how many go one by one because a group broke
+        self._breaks = 0  # groups that broke, one after the other
         self._is_warm = False
         self._composers = composers
         self._orders = ThreadPoolExecutor(composers.count if composers else 1, thread_name_prefix="composer")
@@ -108,7 +110,6 @@ class Worker:
         """Decide on one entry, or on several together. What a database that is away holds up is tried again."""
         if not self._is_warm:
             self._is_warm = True
-            self._warm_composers()
             self._warm_up()
         # An entry that was tried before is worked on with none behind it: should it end this process, only its own
         # tries are counted.
@@ -129,20 +130,27 @@ class Worker:
         self._alone = max(self._alone - 1, 0)
 
     def _decide_together(self) -> bool:
-        """Finish several entries by one commit; False when there are no two, or it failed: then each goes alone."""
+        """Finish several entries by one commit; False when there are no two, or it failed: then each goes alone.
+
+        Composers that are slow or die again and again are asked less and less often: each group that breaks has kept
+        all others from writing for nothing.
+        """
         group = self._group()
-        if self._composers is None or len(group) < 2:
+        if self._composers is None or len(group) < 2 or not self._has_composers():
             return False
         finished = decide_together(self._pipeline, self._compose, group)
         self._leave(finished)
-        if not finished:
-            self._alone = len(group)
-            self._warm_composers()  # one may have died
-        return finished > 0
+        if finished:
+            self._breaks = 0
+            return True
+        self._alone = min(len(group) << self._breaks, ALONE_MAX)
+        self._breaks += 1
+        self._warm_composers()  # one may have died
+        return False
 
     def _group(self) -> list[Prepared]:
         """Return the entries at the front that are read, and may share a commit: none was tried before."""
-        if self._alone or not all(warming.done() for warming in self._warming):
+        if self._alone:
             return []
         ready = takewhile(lambda each: each[0].attempts <= 1 and _is_read(each[1]), self._ahead)
         return list(islice(ready, GROUP_MAX))
@@ -162,6 +170,12 @@ class Worker:
             self._pipeline.warm_up()
         except Exception:  # the entries themselves will tell
             events.worker_failed(worker="reader")
+
+    def _has_composers(self) -> bool:
+        """Tell whether they are up. They are not before two mails wait at once: a small desk may do without them."""
+        if not self._warming:
+            self._warm_composers()
+        return all(warming.done() for warming in self._warming)
 
     def _warm_composers(self) -> None:
         """Have composers up before anything waits for them: who waits keeps all others from writing."""

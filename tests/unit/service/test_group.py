@@ -12,6 +12,7 @@ from maild.desk.effects import Decision
 from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
 from maild.proof.model import Results
+from maild.service import group
 from maild.service.child import Job, Plan, read_one
 from maild.service.children import Composers, ComposingFailed
 from maild.service.composer import ComposingPlan, Order
@@ -122,6 +123,24 @@ def test_nothing_is_kept_of_a_group_whose_mails_cannot_be_composed(waiting):
     assert broken.house.db.execute("SELECT count(*) AS n FROM ticket") == [{"n": 0}]
     broken.one_by_one()
     assert alone.end() == broken.end()
+
+
+def test_mails_that_are_never_composed_keep_nobody_from_writing_for_long(waiting, monkeypatch):
+    asked = []
+
+    def compose(order):
+        asked.append(Future())
+        return asked[-1]
+
+    monkeypatch.setattr(group, "COMPOSING_SECONDS", 0.05)
+    alone, stuck = Desk(waiting, "alone"), Desk(waiting, "stuck")
+    alone.one_by_one()
+    assert decide_together(stuck.pipeline, compose, stuck.group) == 0
+    assert all(order.cancelled() for order in asked)
+    with stuck.house.db.transaction() as transaction:
+        assert transaction.execute("SELECT count(*) AS n FROM ticket") == [{"n": 0}]
+    stuck.one_by_one()
+    assert alone.end() == stuck.end()
 
 
 def test_nothing_is_kept_of_mails_that_another_configuration_composed(waiting):
