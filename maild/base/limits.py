@@ -55,9 +55,9 @@ class Limits:
     automatic_per_minute: int = 600  # Over all; beyond it the breaker opens and mail is held.
     automatic_per_ticket_10min: int = 20  # Ten people on copy, told twice; a loop by many addresses ends here.
     automatic_per_ticket_day: int = 60  # Three times that.
-    automatic_per_domain_10min: int = 100  # A disturbance at a customer's; a machine there that changes its address.
-    automatic_per_queue_10min: int = 1_000  # Beyond it somebody writes in many names; a person looks before we answer.
-    same_answers_per_hour: int = 2  # A person writes the same twice; only a machine does so three times.
+    automatic_per_domain_10min: int = 3_000  # Half of what the breaker lets through: one domain must not open it.
+    automatic_per_queue_10min: int = 5_000  # Most of what the breaker lets through; other queues go on.
+    same_answers_per_hour: int = 10  # What a person may have in a day, when nobody says less.
     notices_per_agent_10min: int = 60  # Beyond it one digest is easier to read.
     confirmations_per_agent_hour: int = 3  # Whoever forges an agent's name must not fill the agent's mailbox.
     references_sent: int = 10  # RFC 5322 section 3.6.4 lets one cut; the root and the newest matter.

@@ -4,6 +4,7 @@ from maild.base.words import DoorName, Verdict
 from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail, Sent
 from maild.desk.people import addresses_of, is_blocked
+from maild.settings.people import Queue
 from maild.triage.roles import never_answered
 
 BREAKERS = "the limit on automatic mail"  # begins the reason of all that a breaker holds
@@ -52,15 +53,19 @@ def why_no_acknowledgement(bench: Bench, mail: Mail) -> str | None:
         return f"it asks for no automatic answer: {mail.finding.unanswered}"
     if mail.envelope.mail_from == "":
         return "its reverse-path is null"
-    if _came_blind(bench, mail):
+    if _came_blind(bench, mail) and not all(q.acknowledge_blind for q in _queues(bench, mail)):
         return "none of our domains stands in its To or Cc (RFC 3834 section 2)"
     if mail.proof.verdict is Verdict.FAIL and not mail.confirmed:
         return f"its sender is not believed: {mail.proof.because}"
     return why_no_automatic_mail(bench, mail.message.author.key)
 
 
+def _queues(bench: Bench, mail: Mail) -> list[Queue]:
+    return [queue for queue in map(bench.settings.queue_named, mail.queues) if queue is not None]
+
+
 def _came_blind(bench: Bench, mail: Mail) -> bool:
-    """Tell whether a mail names its readers, and none of them is at a domain of ours: a mailing, sent to us blind.
+    """Tell whether a mail names its readers, and none of them is at a domain of ours: sent to us blind, or forwarded.
 
     What was fetched from a mailbox may have been written to whatever address leads there.
     """
@@ -79,7 +84,7 @@ def why_enough_of(case: Case, template: str, address: str) -> str | None:
     if template in ANSWERS_NOTHING:
         return None
     same = traffic.same_answers.get((address, template), 0)
-    if 0 < limits.same_answers_per_hour <= same:
+    if 0 < limits.same_answers <= same:
         return f"{address} had {same} of these under the same subject in an hour"
     if ticket.number == traffic.ticket:
         if 0 < limits.automatic_per_ticket_10min <= traffic.on_ticket:
@@ -87,7 +92,7 @@ def why_enough_of(case: Case, template: str, address: str) -> str | None:
         if 0 < limits.automatic_per_ticket_day <= traffic.on_ticket_in_a_day:
             return f"{traffic.on_ticket_in_a_day} automatic mails went out about this ticket in 24 hours"
     domain = address.rpartition("@")[2]
-    if 0 < limits.automatic_per_domain_10min <= traffic.by_domain.get(domain, 0):
+    if 0 < limits.per_domain <= traffic.by_domain.get(domain, 0):
         return f"{domain} had {traffic.by_domain[domain]} automatic mails in 10 minutes"
     return None
 
@@ -97,7 +102,7 @@ def why_held(case: Case, template: str) -> str:
     bench, queue = case.bench, case.ticket.queue
     if breaker_is_open(bench):
         return BREAKER
-    most = bench.settings.limits.automatic_per_queue_10min
+    most = bench.settings.limits.per_queue
     if template not in ANSWERS_NOTHING and 0 < most <= bench.snapshot.traffic.by_queue.get(queue, 0):
         return f"{BREAKERS} in queue {queue} is reached"
     return ""

@@ -79,9 +79,9 @@ def _tally(settings: Settings) -> Tally:
     agents = tuple(agent.address for agent in settings.agents) if limits.notices_per_agent_10min else ()
     traffic = Counted(
         a_ticket=max(limits.automatic_per_ticket_10min, limits.automatic_per_ticket_day),
-        a_domain=limits.automatic_per_domain_10min,
-        a_queue=limits.automatic_per_queue_10min,
-        same_answers=limits.same_answers_per_hour,
+        a_domain=limits.per_domain,
+        a_queue=limits.per_queue,
+        same_answers=limits.same_answers,
         shared=settings.own_domains | {domain.lower() for domain in limits.shared_domains},
     )
     return Tally(agents, limits.automatic_per_minute, traffic)

@@ -186,23 +186,30 @@ class Limits(Table):
         60, description="Automatic mails to requesters about one ticket in 24 hours."
     )
     automatic_per_domain_10min: Count = Field(
-        100, description="Automatic mails to requesters of one domain in 10 minutes, but for ours and `shared_domains`."
+        3_000,
+        description="Automatic mails to requesters of one domain in 10 minutes, but for ours and `shared_domains`; "
+        "none of it when `automatic_per_minute` is 0.",
     )
     shared_domains: tuple[str, ...] = Field(
         SHARED_DOMAINS, description="Domains of people who have nothing to do with each other: no limit by domain."
     )
     automatic_per_queue_10min: Count = Field(
-        1_000, description="Automatic mails to requesters from one queue in 10 minutes; then its mails are held."
+        5_000,
+        description="Automatic mails to requesters from one queue in 10 minutes, then its mails are held; none of it "
+        "when `automatic_per_minute` is 0.",
     )
     same_answers_per_hour: Count = Field(
-        2, description="Automatic mails of one kind under one subject to one requester in an hour."
+        10,
+        description="Automatic mails of one kind under one subject to one requester in an hour; none of it when "
+        "`automatic_per_person_day` is 0.",
     )
     equal_mails_within: Duration = Field(
-        timedelta(hours=1), description="Equal mails of one sender within this time are one ticket, while it is open."
+        timedelta(0),
+        description="Equal mails of one sender within this time are one ticket, while it is open; 0: each is its own.",
     )
     held_mail_life: Duration = Field(
-        timedelta(hours=24),
-        description="How long automatic mail that a limit holds waits; then it is cancelled.",
+        timedelta(0),
+        description="How long automatic mail that a limit holds waits before it is cancelled; 0: until a person says.",
     )
     reopens_per_ticket_day: Count = Field(
         10, description="How often requesters' mail reopens one ticket in 24 hours; then it is recorded alone."
@@ -244,6 +251,21 @@ class Limits(Table):
     mime_parts: Count = Field(500, description="Parts of a mail.")
     parse_cpu: Duration = Field(timedelta(seconds=10), description="Processor time to understand one mail.")
     parse_memory: Octets = Field(1_073_741_824, description="Memory to understand one mail.")
+
+    @property
+    def per_domain(self) -> int:
+        """What holds of `automatic_per_domain_10min`: who lifts the limit over all means this one too."""
+        return self.automatic_per_domain_10min if self.automatic_per_minute else 0
+
+    @property
+    def per_queue(self) -> int:
+        """What holds of `automatic_per_queue_10min`."""
+        return self.automatic_per_queue_10min if self.automatic_per_minute else 0
+
+    @property
+    def same_answers(self) -> int:
+        """What holds of `same_answers_per_hour`: who lifts a person's limit means this one too."""
+        return self.same_answers_per_hour if self.automatic_per_person_day else 0
 
     def plain(self, max_message_size: int = 25_000_000) -> PlainLimits:
         """Return the limits as the core counts them: in octets and seconds, 0 as a number that nothing reaches."""

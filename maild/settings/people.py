@@ -67,6 +67,10 @@ class Queue(Table):
     hold_for_supplier: StrictBool = Field(
         True, description="Whether a ticket is on hold from the question to a supplier to its answer."
     )
+    acknowledge_blind: StrictBool = Field(
+        True,
+        description="Whether mail that names none of our domains in To and Cc is acknowledged; it may be forwarded.",
+    )
     forms: tuple[Address, ...] = Field(
         (), description="Senders of web forms and the like: their Reply-To is the requester."
     )

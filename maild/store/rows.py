@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from maild.base.words import Clock, DeliveryState, Direction, Kind, Priority, Role, Status, TicketType
 from maild.database.dialect import Reader, Row, marks, stored_instant
@@ -20,6 +21,18 @@ DELIVERY_COLUMNS = (
     "id, ticket, template, rcpt_to, state, message_id, ref, post, words_of, automatic, created_at, draft, attempts,"
     " last_reply"
 )
+
+# Columns of a ticket that are its attributes as they stand, and those that hold an instant or nothing.
+_AS_STORED = (
+    "number", "subject", "first_subject", "queue", "requester", "team", "level", "requester_name", "assignee",
+    "language", "category", "sla", "address", "merged_into", "organisation", "thread_index", "thread_topic",
+    "service", "priority_by", "resolution_code", "workaround", "public_title", "survey", "rating", "rating_comment",
+    "fingerprint", "version",
+)  # fmt: skip
+_INSTANTS = (
+    "assigned_at", "status_since", "resolved_at", "closed_at", "until", "snoozed_until", "reminded_at",
+    "surveyed_at", "rated_at",
+)  # fmt: skip
 
 
 def load_tickets(reader: Reader, numbers: Sequence[int]) -> dict[int, Ticket]:
@@ -42,58 +55,28 @@ def _participant(row: Row) -> Participant:
     return Participant(row["address"], row["name"], Role(row["role"]), bool(row["active"]))
 
 
+def _plainly(row: Row) -> dict[str, Any]:
+    stored: dict[str, Any] = {name: row[name] for name in _AS_STORED}
+    return stored | {name: stored_instant(row[name]) for name in _INSTANTS}
+
+
 def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> Ticket:
     return Ticket(
-        number=row["number"],
-        subject=row["subject"],
-        first_subject=row["first_subject"],
+        **_plainly(row),
         status=Status(row["status"]),
-        queue=row["queue"],
-        requester=row["requester"],
         created_at=_instant(row["created_at"]),
         updated_at=_instant(row["updated_at"]),
         type=TicketType(row["type"]),
         priority=Priority(row["priority"]),
-        team=row["team"],
-        level=row["level"],
-        requester_name=row["requester_name"],
-        assignee=row["assignee"],
-        assigned_at=stored_instant(row["assigned_at"]),
-        language=row["language"],
         tags=tuple(json.loads(row["tags"])),
-        category=row["category"],
-        sla=row["sla"],
-        address=row["address"],
         by_machine=bool(row["by_machine"]),
-        status_since=stored_instant(row["status_since"]),
-        resolved_at=stored_instant(row["resolved_at"]),
-        closed_at=stored_instant(row["closed_at"]),
-        until=stored_instant(row["until"]),
-        snoozed_until=stored_instant(row["snoozed_until"]),
-        reminded_at=stored_instant(row["reminded_at"]),
-        merged_into=row["merged_into"],
         fields=tuple(json.loads(row["fields"]).items()),
-        organisation=row["organisation"],
-        thread_index=row["thread_index"],
-        thread_topic=row["thread_topic"],
-        service=row["service"],
-        priority_by=row["priority_by"],
         fields_asked=int(row["fields_asked"]),
-        resolution_code=row["resolution_code"],
-        workaround=row["workaround"],
         known_error=tuple(json.loads(row["known_error"] or "[]")),
-        public_title=row["public_title"],
-        surveyed_at=stored_instant(row["surveyed_at"]),
-        survey=row["survey"],
-        rating=row["rating"],
-        rating_comment=row["rating_comment"],
-        rated_at=stored_instant(row["rated_at"]),
-        fingerprint=row["fingerprint"],
         equal_mails=int(row["equal_mails"]),
         participants=tuple(people),
         facts=tuple(facts),
         public_ids=tuple(json.loads(row["public_ids"])),
-        version=row["version"],
     )
 
 

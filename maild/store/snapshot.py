@@ -64,8 +64,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         ticket = next(iter(_tickets(reader, [asked.ticket] if asked.ticket is not None else []).values()), None)
         reported = _reported(reader, asked)
         named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
-        aliases = load_aliases(reader, named)
-        people = sorted({*named, *aliases})
+        people = sorted({*named, *(aliases := load_aliases(reader, named))})
         number = ticket.number if ticket is not None else 0
         merged = _merged(reader, number) if number else ()
         past = _past(reader, number, asked) if number else Past()

@@ -18,14 +18,16 @@ MARKS = ("Auto-Submitted", "X-Auto-Response-Suppress", "X-Maild-Loop", "Preceden
 
 
 def desk_in(folder: Path, domain: str = "example.com") -> Desk:
-    """A desk of its own at a domain."""
+    """A desk of its own at a domain, which folds what is equal and answers one domain sparingly."""
     folder.mkdir(exist_ok=True)
-    return Desk(folder, lambda text: steady("en")(text).replace("example.com", domain), clock=Clock(HALF_PAST_NINE))
+    narrow = 'same_answers_per_hour = 2\nautomatic_per_domain_10min = 100\nequal_mails_within = "1h"\n'
+    change = steady("en", narrow)
+    return Desk(folder, lambda text: change(text).replace("example.com", domain), clock=Clock(HALF_PAST_NINE))
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    """A running desk with the limits that it is shipped with, but for the notices to agents."""
+    """A running desk with narrow limits."""
     desk = desk_in(tmp_path)
     try:
         desk.start()

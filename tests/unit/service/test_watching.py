@@ -179,6 +179,8 @@ def test_what_the_breaker_held_is_cancelled_when_nobody_released_it_for_a_day(de
     desk.ticket()
     desk.run("UPDATE outbox SET state = 'held', reason = ? WHERE template = 'acknowledgement'", BREAKER)
     desk.later(hours=hours)
+    assert held_expired(desk.actor, desk.office, desk.now) == (), "unless the desk says how long, it waits"
+    desk.settle("limits", held_mail_life=timedelta(hours=24))
     held_expired(desk.actor, desk.office, desk.now)
     (row,) = desk.outbox(template="acknowledgement")
     assert row["state"] == state
@@ -188,6 +190,7 @@ def test_what_a_person_held_waits_for_a_person(desk):
     desk.ticket()
     desk.run("UPDATE outbox SET state = 'held', reason = 'hold by cli:root' WHERE template = 'acknowledgement'")
     desk.later(hours=50)
+    desk.settle("limits", held_mail_life=timedelta(hours=24))
     assert held_expired(desk.actor, desk.office, desk.now) == []
 
 
