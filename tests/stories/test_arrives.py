@@ -20,6 +20,7 @@ from tests.unit.notice.desk import KEYRING, nothing_to_fetch, settings, template
 NOT_OURS = {
     "FORGED_SENDER": "0.3 for every sender of bulk or automatic mail: the envelope sender is not From, so that bounces"
     " come home to the mail that they are about; its domain is aligned",
+    "URI_COUNT_ODD": "1.0 when the domains in the words, such as agents' addresses in a report, come to an odd number",
     "RCVD_COUNT_ZERO": "the test gives the mail without the Received field of a smarthost",
 }
 

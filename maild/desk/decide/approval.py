@@ -12,7 +12,7 @@ from maild.desk.effects import KeepApproval
 from maild.desk.lifecycle import TYPES
 from maild.desk.model import SYSTEM, Participant
 from maild.desk.notices import PublicFacts
-from maild.desk.people import lead_of, name_of, workers_of
+from maild.desk.people import addresses_of, lead_of, name_of, workers_of
 from maild.desk.telling import tell_agents, tell_requester
 from maild.sla.model import Fact, FactKind
 
@@ -57,8 +57,8 @@ def start_approval(case: Case, policy_name: str, actor: str, reason: str) -> Not
         return NotAsked("no-policy", policy_name)
     asked: list[tuple[str, list[str]]] = []
     for step in policy.steps:
-        people = list(dict.fromkeys(who for word in step.approvers if (who := person_meant(case, word))))
-        able = [who for who in people if who != case.ticket.requester]  # nobody approves what he asks for himself
+        meant = [who for word in step.approvers if (who := person_meant(case, word))]
+        able = each_once(case, meant, but=addresses_of(case.bench, case.ticket.requester))
         needed = step.need if isinstance(step.need, int) else 1
         if len(able) < needed:
             return NotAsked("no-approver", ", ".join(step.approvers))
@@ -75,13 +75,26 @@ def start_approval(case: Case, policy_name: str, actor: str, reason: str) -> Not
 
 def ask_people(case: Case, actor: str, people: Sequence[str], need: str, question: str) -> NotAsked | None:
     """Ask people for an approval without a policy, all at once; returns why not, if nobody was asked."""
-    chosen = list(dict.fromkeys(people))
-    for who in chosen:
-        if who in {case.ticket.requester, actor}:
-            return NotAsked("own-approval", who)
+    barred = addresses_of(case.bench, case.ticket.requester) | addresses_of(case.bench, actor)
+    if own := next((who for who in people if who in barred), ""):
+        return NotAsked("own-approval", own)
+    chosen = each_once(case, people)
     if need.isdigit() and not 1 <= int(need) <= len(chosen):
         return NotAsked("no-need", need)
     return _begin(case, actor, _approval(case, actor, question, [(need, chosen)]))
+
+
+def each_once(case: Case, people: Sequence[str], but: frozenset[str] = frozenset()) -> list[str]:
+    """Return one address a person, in order, without those in `but`: whoever has several addresses has one vote.
+
+    Nobody approves what he asks for himself, under whatever address.
+    """
+    chosen, taken = list[str](), but
+    for who in people:
+        if who not in taken:
+            chosen.append(who)
+            taken |= addresses_of(case.bench, who)
+    return chosen
 
 
 def person_meant(case: Case, word: str) -> str:
@@ -232,11 +245,16 @@ def _remind(case: Case, approval: Approval) -> None:
         keep(case, reminded)
 
 
+def taken_by(case: Case, approval: Approval) -> frozenset[str]:
+    """Return every address of those who cannot be asked in the present step: asked already, or the requester."""
+    asked = {vote.approver for vote in approval.votes if vote.step == approval.present}
+    return frozenset().union(*(addresses_of(case.bench, who) for who in asked | {case.ticket.requester}))
+
+
 def _expire(case: Case, approval: Approval) -> None:
     """Nobody decided in time: it counts as rejected, or the lead decides in the place of those who did not."""
     lead = lead_of(case.bench, case.ticket.team)
-    asked = {v.approver for v in approval.votes if v.step == approval.present}
-    if approval.on_expiry != "lead" or lead is None or lead in asked | {case.ticket.requester}:
+    if approval.on_expiry != "lead" or lead is None or lead in taken_by(case, approval):
         decide(case, SYSTEM, approval, ApprovalState.EXPIRED)
         return
     now = case.bench.now

@@ -12,10 +12,10 @@ from maild.desk.bench import Case
 from maild.desk.commands.parse import has_commands
 from maild.desk.commands.running import ADDRESS
 from maild.desk.commands.times import read_when
-from maild.desk.decide.approval import LIVE, cast, join_approver, keep, open_approval, settle
+from maild.desk.decide.approval import LIVE, cast, join_approver, keep, open_approval, settle, taken_by
 from maild.desk.decide.asking import tell_approver
 from maild.desk.model import Mail
-from maild.desk.people import is_on_ticket, workers_of
+from maild.desk.people import addresses_of, is_on_ticket, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 
@@ -84,7 +84,8 @@ def _vote(case: Case, mail: Mail) -> tuple[Approval | None, Vote | None, str]:
         return None, None, f"its sender is not believed: {mail.proof.because}"
     if approval is None or case.ticket.status not in LIVE:
         return None, None, "nothing waits for a decision any more"
-    vote = approval.vote_of(mail.message.author.key) or approval.vote_of(mail.agent or "")
+    his = addresses_of(case.bench, mail.message.author.key) | {mail.agent or ""}
+    vote = next((found for address in sorted(his) if (found := approval.vote_of(address))), None)
     if vote is None:
         return None, None, "no decision of this person is waited for"
     if not _answers(case, vote.asked_at):
@@ -146,8 +147,7 @@ def _delegate(case: Case, approval: Approval, vote: Vote, rest: str) -> None:
     found = ADDRESS.search(rest)
     named = found[0].strip(".,()").lower() if found is not None else ""
     who = bench.settings.agent_address(named) or named
-    asked = {v.approver for v in approval.votes if v.step == approval.present}
-    if not who or bench.settings.is_own(who) or who in asked | {case.ticket.requester}:
+    if not who or bench.settings.is_own(who) or who in taken_by(case, approval):
         case.event(vote.approver, "not-delegated", f"to {who or 'nobody'}")
         tell_approver(case, approval, vote, "no-delegate")
         return

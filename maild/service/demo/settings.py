@@ -49,6 +49,7 @@ sla = "demo"
 name = "first-line"
 members = ["ana@acme.example", "ben@acme.example"]
 lead = "lea@acme.example"
+daily = false                       # the story is too short for a mail of the day
 
 [[agent]]
 address = "ana@acme.example"

@@ -31,6 +31,7 @@ from maild.thread.model import Rule
 from .bench import ANA, BEN, EVA, EXAMPLE, LEAD, MARTA, MONDAY, after, mail, notice, posts, slas, ticket, told, verbs
 
 BOSS, CFO, CEO = "boss@example.org", "cfo@example.org", "ceo@example.org"
+HOME, BOSS_HOME = "marta@home.example", "boss@home.example"  # other addresses of the same people
 ANA_RUIZ = Address("Ana Ruiz", ANA)
 POLICIES = f"""
 [[approval]]
@@ -49,6 +50,14 @@ on_expiry = "lead"
 name = "customer"
 domains = ["example.org"]
 manager = "{BOSS}"
+
+[[person]]
+address = "{MARTA.key}"
+addresses = ["{HOME}"]
+
+[[person]]
+address = "{BOSS}"
+addresses = ["{BOSS_HOME}"]
 
 [[approval]]
 name = "purchase"
@@ -248,7 +257,7 @@ def test_delegation_gives_the_other_a_request_of_his_own_and_takes_ones_own_vote
     assert kept(answered("aprobar", CFO, kept(passed), before)).state is ApprovalState.GRANTED
 
 
-@pytest.mark.parametrize("who", ["", MARTA.key, BOSS, "support@example.com"])
+@pytest.mark.parametrize("who", ["", MARTA.key, HOME, BOSS, BOSS_HOME, "support@example.com"])
 def test_a_vote_is_not_passed_on_to_nobody_the_requester_or_oneself(who):
     approval, before = asked_by_hand()
     decision = answered(f"delegar {who}", BOSS, approval, before)
@@ -324,6 +333,8 @@ def test_the_manager_of_the_requesters_organisation_is_asked():
     "text",
     [
         f"#ask-approval {MARTA.key}",
+        f"#ask-approval {HOME}",
+        f"#ask-approval {BOSS} {BOSS_HOME} need=2",
         "#ask-approval ana",
         f"#ask-approval {BOSS} need=3",
         "#ask-approval nobody",
@@ -337,6 +348,17 @@ def test_what_makes_no_sense_is_a_fault(text):
     decision = order(text)
     assert not [e for e in decision.effects if isinstance(e, KeepApproval)]
     assert verbs(decision) == ["commands-refused"]
+
+
+def test_whoever_has_several_addresses_is_asked_once():
+    approval, _ = asked_by_hand(f"#ask-approval {BOSS} {BOSS_HOME}")
+    assert [vote.approver for vote in approval.votes] == [BOSS]
+
+
+def test_an_approver_may_answer_from_his_other_address():
+    approval, before = asked_by_hand()
+    decision = answered("approve", BOSS_HOME, approval, before, row=request(approval, BOSS))
+    assert kept(decision).state is ApprovalState.GRANTED
 
 
 def test_nobody_is_asked_twice_at_a_time():
