@@ -34,6 +34,7 @@ class Block:
     commands: tuple[Command, ...]
     faults: tuple[Fault, ...]
     text: str  # what is left: the words for the requester or the note, without outer blank lines
+    head: int = 0  # how many lines stand before the words, blank ones not counted
 
 
 class Mode(StrEnum):

@@ -47,7 +47,9 @@ def parse_block(text: str, language: str = "en") -> Block:
             continue
         rest = (found["rest"] or "").strip()
         commands.append(Command(verb.word, _values(rest), rest, stripped, number))
-    return _limited(Block(tuple(commands), tuple(faults), "\n".join(lines[rest_from:]).strip("\r\n \t")), language)
+    words = "\n".join(lines[rest_from:]).strip("\r\n \t")
+    head = sum(1 for line in lines[:rest_from] if line.strip())
+    return _limited(Block(tuple(commands), tuple(faults), words, head), language)
 
 
 def _values(rest: str) -> tuple[str, ...]:

@@ -25,6 +25,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "reply": ("your words go to the requester", "tus palabras van al solicitante"),
     "lang": ("the language is {language}", "el idioma es {language}"),
     "send-at": ("your words leave on {when}", "tus palabras salen el {when}"),
+    "waits": (
+        "your words leave on {when}; #cancel takes them back until then",
+        "tus palabras salen el {when}; #cancelar las retira hasta entonces",
+    ),
     "cancelled": ("{count} mail(s) taken back", "{count} correo(s) retirado(s)"),
     "canned": ("with the canned text {name}", "con el texto preparado {name}"),
     "no-canned": ("there is no canned text {name}", "no hay ningún texto preparado {name}"),

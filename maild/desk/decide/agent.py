@@ -7,8 +7,9 @@ from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
-from maild.desk.commands.run import run_block
+from maild.desk.commands.run import asking_for, run_block
 from maild.desk.commands.running import ADDRESS
+from maild.desk.commands.verbs import Tier, find_verb
 from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import latest_draft, take_draft
@@ -17,7 +18,7 @@ from maild.desk.decide.leaving import leaving_word
 from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
 from maild.desk.decide.supplier import ask_suppliers
-from maild.desk.decide.words import Words
+from maild.desk.decide.words import Words, not_before, whole_text
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
@@ -123,9 +124,9 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
     assert mail.agent is not None
     text = block.text
     if outcome.full and text:
-        text = mail.message.text
+        text = whole_text(mail.message, block.head)
     words = Words(mail, text, outcome, already_there=answer.has_it, joins=not answer.internal)
-    if not text and answer.control and (block.commands or outcome.release_draft):
+    if not text and answer.control and _releases(block, outcome):
         words, answer = _with_draft(case, words, answer)
     words = replace(words, text=outcome.around(words.text))
     mode = outcome.mode or answer.mode
@@ -133,10 +134,22 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
     if fault is not None:
         outcome.faults.append(fault)
         return
+    waits = not_before(case, outcome)
+    if mode is Mode.PUBLIC and words.text and not words.already_there and waits is not None and not outcome.send_at:
+        asking = asking_for(case.bench, mail.agent)
+        outcome.lines.append(("", asking.say("waits", when=asking.shown(waits))))
     if outcome.status is Status.RESOLVED:
         resolve_children(case, words if mode is Mode.PUBLIC else replace(words, text=""))
     if not answer.silent:
         _report(case, mail, block, outcome, answer)
+
+
+def _releases(block: Block, outcome: Outcome) -> bool:
+    """True for `#ok` and for corrected commands; who only asks something, or cancels, sends nothing by it."""
+    verbs = [find_verb(command.verb) for command in block.commands]
+    if any(verb is not None and verb.word == "cancel" for verb in verbs):
+        return False
+    return outcome.release_draft or any(verb is not None and verb.tier is not Tier.READS for verb in verbs)
 
 
 def _with_draft(case: Case, words: Words, answer: Answer) -> tuple[Words, Answer]:

@@ -22,7 +22,7 @@ from maild.message.model import Span
 
 UNCONFIRMED_TICKETS_MAX = 20  # What destroys or widens is also whatever is done to more tickets than that.
 # These are about the words of a mail, which a batch has not; `note` and `reply` take theirs from the line.
-NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned", "announce"})
+NOT_HERE = frozenset({"ok", "full", "forwarded", "send-at", "canned", "announce", "end"})
 REHEARSAL = "dry-run"
 # About no ticket.
 ANYWHERE = {**ask.ANYWHERE, **shelf.ANYWHERE, **away.HANDLERS, **digest.HANDLERS, **report.HANDLERS}

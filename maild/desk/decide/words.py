@@ -7,7 +7,7 @@ from maild.base.instants import from_text
 from maild.desk.bench import Case
 from maild.desk.commands.model import Outcome
 from maild.desk.model import Mail, Post
-from maild.message.model import Address
+from maild.message.model import Address, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,17 @@ def not_before(case: Case, outcome: Outcome) -> datetime | None:
         return from_text(outcome.send_at)
     window = case.bench.settings.outgoing.undo_window
     return case.bench.now + window if window else None
+
+
+def whole_text(message: Message, head: int) -> str:
+    """Return all that a mail says, quotes too, without the first `head` lines of what is new in it: its commands."""
+    kept, at = [], 0
+    for span in message.spans:
+        if span.what != "new":
+            continue
+        lines = message.text[span.start : span.end].splitlines(keepends=True)
+        while lines and head:
+            head -= bool(lines.pop(0).strip())
+        kept += [message.text[at : span.start], *lines]
+        at = span.end
+    return "".join([*kept, message.text[at:]]).strip("\r\n")

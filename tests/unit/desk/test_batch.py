@@ -106,7 +106,7 @@ def test_questions_want_no_ticket():
     assert said(decision)[0] == ("", "1 of 3 failed")
 
 
-@pytest.mark.parametrize("text", ["124 ok", "124 full", "hello there", "124"])
+@pytest.mark.parametrize("text", ["124 ok", "124 full", "124 fin", "hello there", "124"])
 def test_what_is_no_line_of_a_batch_fails(text):
     assert said(decide(batch(text), Snapshot(tickets=DESK)))[0] == ("", "1 of 1 failed")
 

@@ -7,11 +7,12 @@ import pytest
 
 from maild.base.words import DeliveryState, Direction, Purpose, Status
 from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
+from maild.desk.decide.message import decide_message
 from maild.desk.decide.release import decide_release
 from maild.desk.effects import MarkDelivery, MarkPost
 from maild.desk.model import Delivery, Post, Snapshot
 from maild.desk.notices import InternalFacts, PublicFacts
-from maild.message.model import Address
+from maild.message.model import Address, Span
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
@@ -139,3 +140,34 @@ def test_who_is_put_on_copy_brings_what_he_wrote_before():
     decision = decide(answer(f"#cc +{LUIS.key}"), Snapshot(ticket=ticket(), posts=(his, hers)))
     marked = [e.post for e in decision.effects if isinstance(e, MarkPost) and e.public]
     assert marked == ["e1.1"]
+
+
+@pytest.mark.parametrize("text", ["#cancel", "#cancelar\n#priority high", "#help", "#show", "#historia\n#plazos"])
+def test_who_cancels_or_only_asks_in_answer_to_the_transcript_sends_nothing(text):
+    decision = decide(
+        answer(text, purpose=Purpose.CONTROL), Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
+    )
+    assert told(decision) == {"transcript": [ANA]}
+    assert not posts(decision)
+
+
+def test_the_full_text_goes_out_with_its_quotes_and_without_the_commands():
+    text = "#full\n\n#priority high\n--\nHello Marta.\n\n> #full\n> What you asked.\n\nAnd below."
+    quote, below = text.index("> #full"), text.index("And below.")
+    arrived = answer(text)
+    spans = (Span(0, quote, "new"), Span(quote, below, "quoted"), Span(below, len(text), "new"))
+    arrived = replace(arrived, message=replace(arrived.message, spans=spans))
+    said = notice(decide(arrived, Snapshot(ticket=ticket())), "agent-replied").facts
+    assert isinstance(said, PublicFacts)
+    assert said.words == "Hello Marta.\n\n> #full\n> What you asked.\n\nAnd below."
+
+
+@pytest.mark.parametrize(("text", "waits"), [("Hello Marta.", True), ("#note\nIt burns.", False)])
+def test_words_that_wait_can_be_taken_back_and_their_author_is_told_until_when(text, waits):
+    outgoing = settings().outgoing.model_copy(update={"undo_window": timedelta(minutes=2)})
+    patient = settings().model_copy(update={"outgoing": outgoing})
+    decision = decide_message(answer(text), Snapshot(ticket=ticket()), patient, slas(), MONDAY)
+    (transcript,) = [n for n in decision.notices if n.template == "transcript"]
+    assert isinstance(transcript.facts, InternalFacts)
+    said = "\n".join(became for _, became in transcript.facts.lines)
+    assert ("2026-11-23 10:02" in said and "#cancel" in said) is waits
