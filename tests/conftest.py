@@ -1,16 +1,26 @@
 """What holds for every test."""
 
 import logging
+import sys
 
 import pytest
 import structlog
+
+
+def _quietly_to_stderr() -> None:
+    """Log to a stream that stays open: services run in threads beside commands whose output is taken for a moment."""
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+
+
+_quietly_to_stderr()
 
 
 @pytest.fixture(autouse=True)
 def _own_log():
     """What one test does to the log does not reach the next."""
     yield
-    structlog.reset_defaults()
+    _quietly_to_stderr()
     root = logging.getLogger()
     for handler in root.handlers[:]:
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
