@@ -6,6 +6,7 @@ import pytest
 
 from maild.base.words import EntryState, Priority, Status
 from maild.desk.commands.batch import read_batch
+from maild.desk.commands.verbs import VERBS
 from maild.desk.effects import ChangeTicket, KeepAbsence
 from maild.desk.model import Listed, Snapshot
 from maild.desk.notices import InternalFacts
@@ -165,3 +166,9 @@ def test_the_batch_mailbox_takes_an_absence_and_a_rehearsal_keeps_none():
     assert said(kept)[0] == ("", "0 of 1 failed")
     rehearsed = decide(batch("dry-run\naway fri..mon"), Snapshot(tickets=DESK))
     assert not [e for e in rehearsed.effects if isinstance(e, KeepAbsence)]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.word)
+def test_every_verb_of_the_help_is_served_or_says_why_not_here(verb):
+    faults = said(decide(batch(f"124 {verb.word} 127\n124 show", confirmed=True), Snapshot(tickets=DESK)))
+    assert not any("not served" in became for _, became in faults)
