@@ -53,9 +53,7 @@ def in_our_words() -> Iterator[None]:
 
 def _sorted(error: Exception, kind: type[Refused]) -> Refused | Lost:
     words, code = _words(error), _code(error)
-    if isinstance(error.__context__, IMAPClientAbortError) or words.startswith(
-        ("got more than", "socket error", "* BYE")
-    ):
+    if isinstance(error.__context__, IMAPClientAbortError) or words.startswith(_THE_END):
         return Lost(words, code)
     return kind(words, code)
 
