@@ -1,6 +1,5 @@
 """One conversation with a smarthost: connected, secured and logged in exactly as the configuration wants it."""
 
-import ipaddress
 import smtplib
 import ssl
 from base64 import b64decode, b64encode
@@ -8,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from maild.settings.desk import Outgoing
-from maild.settings.fields import Listen
+from maild.settings.fields import Listen, is_loopback
 
 _ADMITTED, _CHALLENGE = 235, 334  # RFC 4954 sections 4 and 6
 _REASON_MAX = 200  # octets of a server's reason in ours
@@ -59,7 +58,7 @@ def _open(client: smtplib.SMTP, outgoing: Outgoing, host: Listen, own: Credentia
     client.ehlo_or_helo_if_needed()
     secured = outgoing.tls == "implicit" or _secured(client, outgoing)
     if outgoing.username:
-        if not secured and outgoing.tls != "none" and not _is_loopback(host.host):
+        if not secured and outgoing.tls != "none" and not is_loopback(host.host):
             raise Unreachable("it offers no TLS, and a password goes nowhere in the clear")
         if own.token is not None:
             _bear(client, outgoing.username, own.token(), own.refused)
@@ -134,13 +133,6 @@ def _trust(outgoing: Outgoing) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _in_words(fault: Exception) -> str:
