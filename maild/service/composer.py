@@ -6,14 +6,13 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from maild.database.light import connect
 from maild.desk.effects import Composed, Decision
-from maild.journal.octets import read_octets
 from maild.message.attachments import read_part
 from maild.message.model import Attachment
 from maild.notice.templates import Templates
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
+from maild.service.child import InJournal
 from maild.service.composing import compose_all
 from maild.settings.model import Settings
 
@@ -71,10 +70,6 @@ def _compiled(plan: ComposingPlan) -> _Means:
 
 def _composed(order: Order, means: _Means, url: str) -> tuple[Composed, ...]:
     def fetch(entry: str, attachment: Attachment) -> bytes:
-        with connect(url) as database:
-            octets = read_octets(database, entry)
-        if octets is None:
-            raise LookupError(f"no entry {entry}")
-        return read_part(octets, attachment.part)
+        return read_part(InJournal(entry, url).fetch(), attachment.part)
 
     return compose_all(order.decision, means, order.now, fetch)
