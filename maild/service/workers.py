@@ -96,6 +96,8 @@ class Worker:
     def stop(self) -> None:
         """Finish the entry in hand, give the others back, and leave."""
         self._repeater.stop()
+        for pool in (self._readers, self._orders):
+            pool.shutdown(wait=False, cancel_futures=True)
         try:
             self._journal.give_back([entry for entry, _ in self._ahead], self._name)
         except DatabaseUnavailable:  # their leases run out instead

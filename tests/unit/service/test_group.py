@@ -1,6 +1,7 @@
 """Mails that are decided together end as they would one by one, whatever happens to the group."""
 
 import shutil
+import threading
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +23,9 @@ from maild.service.group import decide_together
 from maild.service.house import open_house
 from maild.service.pipeline import Pipeline
 from maild.service.resolver import Resolver
+from maild.service.workers import Worker
 from maild.store.outbox import octets_of
+from tests.support.desk import eventually
 from tests.unit.service.conftest import EXAMPLE, MONDAY
 
 MAILS = (
@@ -180,3 +183,31 @@ def test_a_child_composes_what_the_service_would(waiting):
     finally:
         composers.stop()
         desk.end()
+
+
+def test_a_service_that_is_stopped_reads_no_mail_that_it_has_given_back(waiting):
+    desk = Desk(waiting, "desk")
+    journal, db = desk.house.journal, desk.house.db
+    journal.give_back([entry for entry, _ in desk.group], "me")
+    read, go_on, is_begun, may_end = [], threading.Event(), threading.Event(), threading.Event()
+
+    def read_slowly(job):
+        if job.octets:
+            read.append(job.octets)
+            is_begun.set()
+            assert (go_on if len(read) == 1 else may_end).wait(30)
+        return desk.pipeline.read(job)
+
+    worker = Worker(journal, replace(desk.pipeline, read=read_slowly), "test", 1, lambda: None)
+    worker.start()
+    assert is_begun.wait(30)
+    stopping = threading.Thread(target=worker.stop, daemon=True)
+    stopping.start()
+    go_on.set()
+    given_back = "SELECT count(*) AS n FROM entry WHERE state = 'received' AND attempts = 0"
+    assert eventually(lambda: db.execute(given_back) == [{"n": len(MAILS) - 1}])
+    may_end.set()
+    stopping.join(30)
+    assert not stopping.is_alive()
+    assert len(read) <= 2
+    desk.end()
