@@ -4,9 +4,12 @@ import multiprocessing
 import os
 import queue
 import signal
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
@@ -19,8 +22,10 @@ JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library l
 COMPOSING_SECONDS = 5.0  # Nobody else writes meanwhile; the service composes itself what takes longer.
 WARMING_SECONDS = 60.0
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
+SEND_SECONDS = 20.0  # A child that lives takes what it is given at once, or when it has started.
 STOP_SECONDS = 2.0
 _UNSTARTED = "no reader could be started"
+_TOO_LONG = "the reader took too long"
 
 
 def reader_count() -> int:
@@ -47,6 +52,7 @@ class _Child:
     def __init__(self, serve: Callable[..., None], plan: object, generation: int) -> None:
         context = multiprocessing.get_context("forkserver")
         self.pipe, theirs = context.Pipe()
+        _bound_sending(self.pipe, SEND_SECONDS)
         self.process: BaseProcess = context.Process(target=serve, args=(theirs, plan), daemon=True)
         self.process.start()
         theirs.close()
@@ -95,6 +101,8 @@ class _Pool(Generic[_P, _J, _A]):
         try:
             child = self._ready(child)
             answer = self._answer(child, job, seconds)
+        except BlockingIOError:  # it has stopped, and its pipe is full
+            answer = _TOO_LONG
         except (EOFError, OSError) as fault:
             answer = f"the reader died: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
         finally:  # whatever happens, somebody else gets the place
@@ -120,7 +128,7 @@ class _Pool(Generic[_P, _J, _A]):
         child.jobs += 1
         child.pipe.send(job)
         if not child.pipe.poll(seconds):
-            return "the reader took too long"
+            return _TOO_LONG
         answer: _A | str = child.pipe.recv()
         return answer
 
@@ -180,6 +188,13 @@ class Composers(_Pool[ComposingPlan, Order, tuple[Composed, ...]]):
         if isinstance(mails, str):
             raise ComposingFailed(mails)
         return mails
+
+
+def _bound_sending(pipe: Connection, seconds: float) -> None:
+    """Have a pipe raise BlockingIOError when nobody takes what is sent for so long (socket(7), SO_SNDTIMEO)."""
+    whole, part = divmod(seconds, 1)
+    with socket.socket(fileno=os.dup(pipe.fileno())) as same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", int(whole), int(part * 1e6)))
 
 
 def _end(child: _Child) -> str:

@@ -1,6 +1,9 @@
 """Mails that are decided together end as they would one by one, whatever happens to the group."""
 
+import multiprocessing
+import os
 import shutil
+import signal
 import threading
 from concurrent.futures import Future
 from dataclasses import replace
@@ -13,7 +16,7 @@ from maild.desk.effects import Decision
 from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
 from maild.proof.model import Results
-from maild.service import group
+from maild.service import children, group
 from maild.service.child import Job, Plan, read_one
 from maild.service.children import Composers, ComposingFailed
 from maild.service.composer import ComposingPlan, Order
@@ -181,6 +184,37 @@ def test_a_child_composes_what_the_service_would(waiting):
         composers.warm_up()
         assert composers.compose(Order(notices, MONDAY)) == compose_all(notices, office, MONDAY, None)
     finally:
+        composers.stop()
+        desk.end()
+
+
+def test_a_composer_that_hangs_keeps_nobody_waiting_who_gives_it_more_than_its_pipe_holds(waiting, monkeypatch):
+    monkeypatch.setattr(children, "SEND_SECONDS", 0.2)
+    desk = Desk(waiting, "desk")
+    office, place = desk.office, desk.house.db.place
+    plan = ComposingPlan(office.settings, office.keyring, office.templates.folders, office.signer, place.full_url)
+    others = set(multiprocessing.active_children())
+    composers = Composers(1, plan)
+    composers.warm_up()
+    (hanging,) = set(multiprocessing.active_children()) - others
+    os.kill(hanging.pid, signal.SIGSTOP)
+    told = []
+
+    def compose():
+        with pytest.raises(ComposingFailed) as failed:
+            composers.compose(Order(Decision("x" * 4_000_000), MONDAY))
+        told.append(str(failed.value))
+
+    asking = threading.Thread(target=compose, daemon=True)
+    asking.start()
+    asking.join(30)
+    try:
+        assert told == ["the reader took too long"]
+        assert composers.compose(Order(Decision(""), MONDAY)) == ()
+    finally:
+        if asking.is_alive():
+            os.kill(hanging.pid, signal.SIGKILL)
+            asking.join()
         composers.stop()
         desk.end()
 
