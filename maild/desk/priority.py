@@ -8,6 +8,7 @@ from maild.base.text import plain
 from maild.base.words import Priority
 from maild.desk.bench import Case
 from maild.desk.model import SYSTEM, Mail
+from maild.desk.people import is_vip
 from maild.settings.catalogue import Degree, Keyword
 from maild.sla.model import Fact, FactKind
 
@@ -89,7 +90,7 @@ def _found(keyword: Keyword, language: str, said: str) -> str:
 def raise_for_vip(case: Case, actor: str) -> None:
     """Raise the priority that the desk has found by the steps that a VIP is given."""
     steps = case.bench.settings.priority.vip_raises
-    if not steps or not case.bench.settings.is_vip(case.ticket.requester):
+    if not steps or not is_vip(case.bench, case.ticket.requester):
         return
     at = min(STEPS.index(case.ticket.priority) + steps, len(STEPS) - 1)
     set_priority(case, actor, STEPS[at], f"{case.ticket.requester} is a VIP")

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from maild.desk.bench import Case
 from maild.desk.model import Mail, Ticket
+from maild.desk.people import addresses_of, is_vip, organisation_of
 from maild.message.model import Address
 from maild.settings.conditions import WEEKDAYS
 from maild.settings.model import Settings
@@ -66,12 +67,12 @@ def _size(scene: Scene) -> Iterable[str]:
 
 def _person(scene: Scene) -> Iterable[str]:
     ticket, known = scene.ticket, scene.settings.person_for(scene.ticket.requester)
-    others = (*known.all_addresses, known.name) if known is not None else ()
-    return (ticket.requester, ticket.requester_name, *others)
+    addresses = sorted(addresses_of(scene.case.bench, ticket.requester) - {ticket.requester})
+    return (ticket.requester, ticket.requester_name, *addresses, known.name if known is not None else "")
 
 
 def _organisation(scene: Scene) -> Iterable[str]:
-    organisation = scene.settings.organisation_of(scene.ticket.requester)
+    organisation = organisation_of(scene.case.bench, scene.ticket.requester)
     domain = scene.ticket.requester.rpartition("@")[2]
     return (organisation.name, domain) if organisation is not None else (domain,)
 
@@ -120,7 +121,7 @@ _LOOK: Mapping[str, Callable[[Scene], Iterable[str]]] = {
     "assignee": lambda s: (s.ticket.assignee or "",),
     "person": _person,
     "organisation": _organisation,
-    "vip": lambda s: (str(s.settings.is_vip(s.ticket.requester)).lower(),),
+    "vip": lambda s: (str(is_vip(s.case.bench, s.ticket.requester)).lower(),),
     "weekday": _weekday,
     "time": _time,
     "calendar": _calendar,

@@ -3,7 +3,7 @@
 import pytest
 
 from maild.base.words import Priority, Purpose
-from maild.desk.model import Snapshot
+from maild.desk.model import Person, Snapshot
 from maild.message.model import Address, Field
 from maild.settings.catalogue import PriorityTable
 from maild.sla.model import FactKind
@@ -86,6 +86,20 @@ def test_a_vip_is_raised_by_a_step_and_the_timeline_says_so():
     (new,) = opened(decision)
     assert new.priority is Priority.HIGH
     assert events(decision, "priority")[0].detail == "normal to high: marta@example.org is a VIP"
+
+
+@pytest.mark.parametrize("known", [{"vip": True}, {"organisation": "globex"}])
+def test_who_was_made_a_vip_at_the_shell_is_raised_like_one_of_the_configuration(known):
+    extra = '[[organisation]]\nname = "globex"\ndomains = ["globex.example"]\nvip = true\n'
+    marta = Person("marta@example.org", **known)
+    (new,) = opened(decide(extra, mail(), Snapshot(people={marta.address: marta})))
+    assert new.priority is Priority.HIGH
+
+
+def test_a_vip_who_writes_from_another_address_of_hers_is_raised_too():
+    linked = Snapshot(aliases={"marta@home.example": "marta@example.org"})
+    (new,) = opened(decide(VIP, mail(author=Address("Marta", "marta@home.example")), linked))
+    assert new.priority is Priority.HIGH
 
 
 def test_a_vip_is_raised_by_as_many_steps_as_the_administrator_says():

@@ -8,7 +8,7 @@ import pytest
 from maild.base.words import Kind, Priority, Purpose, Status
 from maild.desk.decide.admin import WorkTicket, decide_work
 from maild.desk.decide.clock import decide_clock
-from maild.desk.model import Load, Snapshot
+from maild.desk.model import Load, Person, Snapshot
 from maild.message.model import Address, Attachment, Field
 from maild.sla.compile import slas_from
 from maild.sla.model import FactKind
@@ -37,6 +37,17 @@ def rule(when: str, do: str = '"#tag +hit"', more: str = "") -> str:
 def hit(when: str, arrived=None, snapshot=None) -> bool:
     (new,) = opened(decide(rule(when), arrived or mail(), snapshot))
     return "hit" in new.tags
+
+
+@pytest.mark.parametrize("when", ["vip = true", 'organisation = "globex"', 'person = "marta@home.example"'])
+def test_a_rule_sees_what_the_shell_says_of_a_person_as_it_sees_the_configuration(when):
+    extra = '[[organisation]]\nname = "globex"\ndomains = ["globex.example"]\n'
+    marta = Person("marta@example.org", vip=True, organisation="globex")
+    known = Snapshot(
+        people={marta.address: marta}, aliases=dict.fromkeys((marta.address, "marta@home.example"), marta.address)
+    )
+    (new,) = opened(decide(extra + rule(when), mail(), known))
+    assert "hit" in new.tags
 
 
 def test_a_rule_decides_queue_team_priority_and_so_who_gets_the_ticket_and_by_when():
