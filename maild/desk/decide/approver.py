@@ -12,7 +12,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.parse import has_commands
 from maild.desk.commands.running import ADDRESS
 from maild.desk.commands.times import read_when
-from maild.desk.decide.approval import LIVE, cast, join_approver, keep, open_approval, settle, taken_by
+from maild.desk.decide.approval import LIVE, REMIND_AFTER, cast, join_approver, keep, open_approval, settle, taken_by
 from maild.desk.decide.asking import tell_approver
 from maild.desk.model import Mail
 from maild.desk.people import addresses_of, is_on_ticket, workers_of
@@ -129,7 +129,7 @@ def reject(case: Case, approval: Approval, vote: Vote, why: str) -> None:
 
 def _defer(case: Case, approval: Approval, vote: Vote, when: str) -> None:
     """Put the reminder off, until the time that he names or by the usual span; the expiry stays."""
-    until = _time(case, when.partition("\n")[0]) or case.bench.now + approval.remind_after
+    until = _time(case, when.partition("\n")[0]) or case.bench.now + (approval.remind_after or REMIND_AFTER)
     keep(case, approval.with_vote(replace(vote, remind_at=until, wants_note=False)))
     case.event(vote.approver, "deferred", f"until {until:%Y-%m-%d %H:%M} UTC")
 

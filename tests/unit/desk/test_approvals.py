@@ -286,6 +286,13 @@ def test_who_has_not_decided_is_reminded_and_defer_puts_it_off():
     assert told(clock(kept(deferred), before, days=4, minutes=1)) == {"approval-request": [BOSS]}
 
 
+def test_whoever_defers_where_nobody_is_reminded_is_not_asked_again_at_once():
+    approval, before = asked_by_hand()
+    deferred = answered("defer", BOSS, replace(approval, remind_after=timedelta(0)), before)
+    assert told(clock(kept(deferred), before, minutes=1)) == {}
+    assert told(clock(kept(deferred), before, days=2, minutes=1)) == {"approval-request": [BOSS]}
+
+
 def test_what_nobody_decides_expires_and_is_not_approved():
     approval, before = asked_by_hand()
     decision = clock(approval, before, days=7, minutes=1)
