@@ -94,7 +94,7 @@ def step_outcome(approval: Approval) -> bool | None:
 
 def begin_step(approval: Approval, number: int, now: datetime) -> Approval:
     """Return it with the people of a step asked; those of earlier ones are needed no more."""
-    remind_at = now + approval.remind_after if approval.remind_after else None
+    remind_at = reminder(approval, now)
 
     def begun(vote: Vote) -> Vote:
         if vote.step == number and vote.state is VoteState.WAITING:
@@ -108,6 +108,11 @@ def begin_step(approval: Approval, number: int, now: datetime) -> Approval:
 def expiry(approval: Approval, now: datetime) -> datetime | None:
     """Return when a step that begins now expires."""
     return now + approval.expires_after if approval.expires_after else None
+
+
+def reminder(approval: Approval, now: datetime) -> datetime | None:
+    """Return when whoever is asked, or reminded, now is reminded next; None for never."""
+    return now + approval.remind_after if approval.remind_after else None
 
 
 def without_need(votes: Iterable[Vote], before: int | None = None) -> tuple[Vote, ...]:

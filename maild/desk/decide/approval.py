@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from maild.base.words import ApprovalState, Role, Status, VoteState
-from maild.desk.approvals import Approval, Step, Vote, begin_step, decided, expiry, grants, step_outcome
+from maild.desk.approvals import Approval, Step, Vote, begin_step, decided, expiry, grants, reminder, step_outcome
 from maild.desk.bench import Case
 from maild.desk.decide.asking import tell_approver
 from maild.desk.effects import KeepApproval
@@ -237,8 +237,7 @@ def _remind(case: Case, approval: Approval) -> None:
     now, reminded = case.bench.now, approval
     for vote in approval.asked():
         if vote.remind_at is not None and vote.remind_at <= now:
-            again = replace(vote, remind_at=now + approval.remind_after if approval.remind_after else None)
-            reminded = reminded.with_vote(again)
+            reminded = reminded.with_vote(replace(vote, remind_at=reminder(approval, now)))
             case.event(SYSTEM, "reminded", f"{vote.approver}, who has not decided")
             tell_approver(case, approval, vote, "wants-note" if vote.wants_note else "reminder")
     if reminded is not approval:
@@ -262,8 +261,7 @@ def _expire(case: Case, approval: Approval) -> None:
         approval = approval.with_vote(replace(vote, state=VoteState.NOT_NEEDED, remind_at=None))
     so_far = sum(v.step == approval.present and v.state is VoteState.APPROVED for v in approval.votes)
     steps = tuple(replace(s, need=str(so_far + 1)) if s.number == approval.present else s for s in approval.steps)
-    remind_at = now + approval.remind_after if approval.remind_after else None
-    vote = Vote(approval.present, lead, VoteState.ASKED, asked_at=now, remind_at=remind_at)
+    vote = Vote(approval.present, lead, VoteState.ASKED, asked_at=now, remind_at=reminder(approval, now))
     approval = replace(approval, steps=steps, expires_at=expiry(approval, now), on_expiry="reject").with_vote(vote)
     case.event(SYSTEM, "approval-escalated", f"nobody decided in time; {lead} decides")
     keep(case, approval)

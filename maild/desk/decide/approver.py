@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from maild.base.text import plain
 from maild.base.words import EntryState, Purpose, Role, Status, Verdict, VoteState
-from maild.desk.approvals import Approval, Vote
+from maild.desk.approvals import Approval, Vote, reminder
 from maild.desk.bench import Case
 from maild.desk.commands.parse import has_commands
 from maild.desk.commands.running import ADDRESS
@@ -151,8 +151,7 @@ def _delegate(case: Case, approval: Approval, vote: Vote, rest: str) -> None:
         case.event(vote.approver, "not-delegated", f"to {who or 'nobody'}")
         tell_approver(case, approval, vote, "no-delegate")
         return
-    remind_at = bench.now + approval.remind_after if approval.remind_after else None
-    other = Vote(vote.step, who, VoteState.ASKED, bench.now, remind_at, for_whom=vote.approver)
+    other = Vote(vote.step, who, VoteState.ASKED, bench.now, reminder(approval, bench.now), for_whom=vote.approver)
     gone = replace(vote, state=VoteState.DELEGATED, delegate=who, voted_at=bench.now, remind_at=None, wants_note=False)
     case.event(vote.approver, "delegated", f"to {who}")
     passed_on = approval.with_vote(gone).with_vote(other)
