@@ -9,7 +9,7 @@ from maild.desk.model import Ticket
 from maild.desk.notices import Recipient
 from maild.message.model import Address
 from maild.settings.model import Organisation, Queue, Settings
-from maild.settings.people import Skill
+from maild.settings.people import Skill, Team
 from maild.sla.duty import Duty
 
 
@@ -131,10 +131,7 @@ def _whoever_is_there(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
 def duty_lead(bench: Bench, team_name: str) -> tuple[str, ...]:
     """Return who leads a team just now: its lead, his substitute while he is away; nobody for a team without one."""
     lead = lead_of(bench, team_name)
-    if lead is None:
-        return ()
-    lead = bench.settings.agent_address(lead) or lead
-    return (bench.snapshot.away.get(lead) or lead,)
+    return (bench.snapshot.away.get(lead) or lead,) if lead is not None else ()
 
 
 def members_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
@@ -169,16 +166,32 @@ def agents_called(settings: Settings, word: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def own_address(settings: Settings, address: str) -> str | None:
+    """Return the one address of whoever an address or alias in the configuration names; None for an empty one."""
+    return settings.agent_address(address) or address or None
+
+
+def leads(settings: Settings) -> tuple[str, ...]:
+    """Return the leads of teams, each once, by their own addresses."""
+    found = (own_address(settings, team.lead) for team in settings.team)
+    return tuple(dict.fromkeys(lead for lead in found if lead is not None))
+
+
+def teams_led(settings: Settings, lead: str) -> tuple[Team, ...]:
+    """Return the teams of a lead, who is named by his own address."""
+    return tuple(team for team in settings.team if own_address(settings, team.lead) == lead)
+
+
 def lead_of(bench: Bench, team_name: str) -> str | None:
-    """Return the lead of a team, None when it has none."""
+    """Return the lead of a team by his own address, None when it has none."""
     team = bench.settings.team_named(team_name)
-    return team.lead if team is not None and team.lead else None
+    return own_address(bench.settings, team.lead) if team is not None else None
 
 
 def manager_of(bench: Bench, team_name: str) -> str | None:
-    """Return the manager of a team, its lead when none is named; None when it has neither."""
+    """Return the manager of a team by his own address, its lead when none is named; None when it has neither."""
     team = bench.settings.team_named(team_name)
-    return (team.manager or team.lead or None) if team is not None else None
+    return own_address(bench.settings, team.manager or team.lead) if team is not None else None
 
 
 def is_on_ticket(ticket: Ticket, address: str) -> bool:

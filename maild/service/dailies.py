@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from maild.database.dialect import Reader
 from maild.desk.decide.alert import who_decides
 from maild.desk.decide.daily import Outline, Yesterday, decide_daily
-from maild.desk.decide.roster import leads, teams_led
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
+from maild.desk.people import leads, teams_led
 from maild.reports.model import Report, period_of
 from maild.reports.reading import read_report
 from maild.service.acting import Actor
@@ -67,8 +67,7 @@ def _outline(reader: Reader, office: Office, lead: str, teams: tuple[str, ...], 
     settings = office.settings
     yesterday = now.astimezone(settings.zone).date() - timedelta(days=1)
     report = read_report(reader, office.slas, period_of(yesterday, yesterday, settings.zone, now), teams)
-    mine = {lead, *(team.lead for team in teams_led(settings, lead))}
-    held = sum(any(who in mine for who in who_decides(each, settings)) for each in held_mail(reader))
+    held = sum(lead in who_decides(each, settings) for each in held_mail(reader))
     return Outline(teams, load_standing(reader, teams), _yesterday(report), held)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from maild.database.dialect import Reader
-from maild.desk.decide.roster import decide_roster, leads, teams_led
+from maild.desk.decide.roster import decide_roster
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
+from maild.desk.people import leads, teams_led
 from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.settings.model import Settings

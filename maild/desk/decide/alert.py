@@ -1,6 +1,6 @@
 """Something is wrong with the service, or mail is held: those who can mend it hear of it, without a ticket."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
 from maild.desk.notices import InternalFacts, Notice
 from maild.desk.patterns import PATTERNS
-from maild.desk.people import language_of, recipients
+from maild.desk.people import language_of, leads, own_address, recipients
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
@@ -28,11 +28,6 @@ class Held:
     about: str  # who sent it, or to whom it would go
     reason: str
     queues: tuple[str, ...] = ()  # whose lead decides; empty: the postmaster
-
-
-def leads(settings: Settings) -> tuple[str, ...]:
-    """Return the leads of all teams, each once."""
-    return tuple(dict.fromkeys(team.lead for team in settings.team if team.lead))
 
 
 def decide_alert(
@@ -71,11 +66,11 @@ def decide_quarantine(
     return bench.decision()
 
 
-def who_decides(held: Held, settings: Settings) -> Iterable[str]:
+def who_decides(held: Held, settings: Settings) -> Collection[str]:
     """Return who hears of a mail that waits: the leads of its queues' teams, else the postmaster."""
     queues = [queue for queue in map(settings.queue_named, held.queues) if queue is not None]
     teams = [team for team in (settings.team_named(queue.team) for queue in queues) if team is not None]
-    return dict.fromkeys([team.lead for team in teams if team.lead]) or (settings.postmaster,)
+    return dict.fromkeys(filter(None, (own_address(settings, t.lead) for t in teams))) or (settings.postmaster,)
 
 
 def _tell(bench: Bench, template: str, audience: Audience, address: str, reason: str, lines: Lines) -> None:

@@ -11,8 +11,8 @@ from maild.desk.duty_words import finding_in_words, say, stretch_in_words, when_
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
 from maild.desk.notices import InternalFacts, Notice
-from maild.desk.people import language_of, mailbox_of, name_of, recipients
-from maild.settings.model import Settings, Team
+from maild.desk.people import language_of, mailbox_of, name_of, recipients, teams_led
+from maild.settings.model import Settings
 from maild.sla.coverage import Finding, Stretch
 from maild.sla.model import Sla
 
@@ -56,14 +56,3 @@ def decide_roster(
         )
     )
     return bench.decision()
-
-
-def leads(settings: Settings) -> tuple[str, ...]:
-    """Return the leads of teams, each once, by their own addresses."""
-    found = (settings.agent_address(team.lead) or team.lead for team in settings.team if team.lead)
-    return tuple(dict.fromkeys(found))
-
-
-def teams_led(settings: Settings, lead: str) -> tuple[Team, ...]:
-    """Return the teams of a lead."""
-    return tuple(t for t in settings.team if t.lead and (settings.agent_address(t.lead) or t.lead) == lead)
