@@ -1,5 +1,7 @@
 """Verbs that ask: show, mine, list, history, sla, who-is-on, help; their answers stand in the transcript."""
 
+from functools import partial
+
 from maild.base.booking import booked_seconds, hours_and_minutes
 from maild.base.instants import to_text
 from maild.base.keys import read_key
@@ -7,6 +9,7 @@ from maild.desk.commands.listing import query_key, query_of
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import VERBS
+from maild.desk.duty_words import people_in_words
 from maild.desk.model import Listed
 from maild.desk.people import duty_of, name_of
 from maild.settings.people import Team
@@ -63,13 +66,7 @@ def _team_on(asking: Asking, team: Team) -> str:
     """Say who is on duty in a team, for whom he stands in, who is called when nobody is, and who is away."""
     bench = asking.bench
     duty = duty_of(bench, team.name)
-    instead = {substitute: who for who, substitute in duty.substitutes}
-
-    def called(member: str) -> str:
-        name = name_of(bench, member)
-        return asking.say("instead-of", who=name, away=name_of(bench, instead[member])) if member in instead else name
-
-    line = f"{team.name} ({team.level}): {', '.join(map(called, duty.on)) or asking.say('nobody')}"
+    line = f"{team.name} ({team.level}): {people_in_words(duty, asking.language, partial(name_of, bench))}"
     more = (
         ("on-call", duty.on_call),
         ("are-away", tuple(m for m in team.members if (bench.settings.agent_address(m) or m) in bench.snapshot.away)),

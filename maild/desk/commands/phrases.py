@@ -77,7 +77,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "undone": ("taken back: {what}", "deshecho: {what}"),
     "dry-run": ("nothing is done", "no se hace nada"),
     "spam": ("marked as spam", "marcado como basura"),
-    "instead-of": ("{who} (for {away})", "{who} (por {away})"),
     "on-call": ("on call: {who}", "de guardia: {who}"),
     "are-away": ("away: {who}", "ausente: {who}"),
     "away": ("you are away from {start} to {end}", "faltas del {start} al {end}"),
