@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from maild.base.text import plain
-from maild.base.words import Audience, Purpose, Role
+from maild.base.words import Role
 from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
 from maild.desk.model import Prepared, Snapshot
-from maild.desk.notices import InternalFacts, Notice
-from maild.desk.people import language_of, mailbox_of, recipients
+from maild.desk.notices import InternalFacts
+from maild.desk.people import language_of
+from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
@@ -88,20 +89,8 @@ def facts_of(prepared: Prepared) -> InternalFacts:
 
 def tell_report(bench: Bench, address: str, prepared: Prepared) -> None:
     """Send somebody a report, with the figures as CSV beside it; nobody to whom no mail may go."""
-    if why_suspended(bench, address) is not None:
-        return
-    bench.notify(
-        Notice(
-            TEMPLATE,
-            Audience.LEAD,
-            language_of(bench, address),
-            recipients(bench, [address], Role.LEAD),
-            (mailbox_of(bench, address),),
-            facts_of(prepared),
-            Purpose.INTERNAL,
-            files=(prepared.file,),
-        )
-    )
+    if why_suspended(bench, address) is None:
+        tell_apart(bench, TEMPLATE, address, Role.LEAD, facts_of(prepared), files=(prepared.file,))
 
 
 def decide_report(

@@ -5,7 +5,7 @@ from typing import Any
 
 from maild.base.words import Audience, Purpose, Role
 from maild.desk.answering import why_enough_of, why_held, why_no_automatic_mail, why_suspended
-from maild.desk.bench import Case
+from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 from maild.desk.people import is_vip, language_of, mailbox_of, name_of, recipients
@@ -143,7 +143,7 @@ def _is_muted(case: Case, address: str) -> bool:
 
 
 def tell_sender(
-    case: Case | None, bench: Any, template: str, address: str, facts: InternalFacts, mail: Mail | None = None
+    case: Case | None, bench: Bench, template: str, address: str, facts: InternalFacts, mail: Mail | None = None
 ) -> None:
     """Answer an agent about his own mail: `transcript` or `confirm`; where no ticket says From whom, `mail` does."""
     ticket = case.ticket if case is not None else None
@@ -164,6 +164,29 @@ def tell_sender(
             automatic="auto-replied",
             in_reply_to=answered,
             references=(answered,) if answered else (),
+        )
+    )
+
+
+def tell_apart(
+    bench: Bench,
+    template: str,
+    address: str,
+    role: Role,
+    facts: InternalFacts,
+    files: tuple[tuple[str, str, bytes], ...] = (),
+) -> None:
+    """Write to one agent, lead or administrator about no ticket; whether mail may go there, the caller has asked."""
+    bench.notify(
+        Notice(
+            template,
+            Audience(role.value),
+            language_of(bench, address),
+            recipients(bench, [address], role),
+            (mailbox_of(bench, address),),
+            facts,
+            Purpose.INTERNAL,
+            files=files,
         )
     )
 

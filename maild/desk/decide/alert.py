@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from maild.base.words import Audience, Purpose, Role
+from maild.base.words import Role
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
-from maild.desk.notices import InternalFacts, Notice
+from maild.desk.notices import InternalFacts
 from maild.desk.patterns import PATTERNS
-from maild.desk.people import language_of, leads, own_address, recipients
+from maild.desk.people import leads, own_address
+from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
@@ -43,7 +44,7 @@ def decide_alert(
     bench = Bench(stimulus, snapshot, settings, slas, now, now)
     told = [settings.postmaster, *(leads(settings) if alarm in FOR_LEADS else ())]
     for address in dict.fromkeys(told):
-        _tell(bench, "alert", Audience.ADMIN, address, alarm, lines)
+        _tell(bench, "alert", Role.ADMIN, address, alarm, lines)
     return bench.decision()
 
 
@@ -62,7 +63,7 @@ def decide_quarantine(
         for address in who_decides(each, settings):
             lists.setdefault(address, []).append((f"{each.id} {each.about}".strip(), each.reason))
     for address, lines in lists.items():
-        _tell(bench, "quarantine", Audience.LEAD, address, str(len(lines)), lines)
+        _tell(bench, "quarantine", Role.LEAD, address, str(len(lines)), lines)
     return bench.decision()
 
 
@@ -73,11 +74,7 @@ def who_decides(held: Held, settings: Settings) -> Collection[str]:
     return dict.fromkeys(filter(None, (own_address(settings, t.lead) for t in teams))) or (settings.postmaster,)
 
 
-def _tell(bench: Bench, template: str, audience: Audience, address: str, reason: str, lines: Lines) -> None:
+def _tell(bench: Bench, template: str, role: Role, address: str, reason: str, lines: Lines) -> None:
     more = len(lines) - LINES_MAX
     shown = (*lines[:LINES_MAX], *([(f"+ {more}", "")] if more > 0 else []))
-    chosen = recipients(bench, [address], Role(str(audience)))
-    facts = InternalFacts(reason=reason, lines=shown)
-    language = language_of(bench, address)
-    to = tuple(each.address for each in chosen)
-    bench.notify(Notice(template, audience, language, chosen, to, facts, Purpose.INTERNAL))
+    tell_apart(bench, template, address, role, InternalFacts(reason=reason, lines=shown))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from maild.base.words import Audience, Purpose, Role
+from maild.base.words import Role
 from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.duty_words import people_in_words, say
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot, Standing
-from maild.desk.notices import InternalFacts, Notice
-from maild.desk.people import duty_of, language_of, mailbox_of, name_of, recipients
+from maild.desk.notices import InternalFacts
+from maild.desk.people import duty_of, language_of, name_of
+from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
@@ -89,17 +90,8 @@ def decide_daily(
         language_of(bench, to),
         ZoneInfo(agent.timezone if agent is not None else settings.desk.timezone),
     )
-    bench.notify(
-        Notice(
-            "daily",
-            Audience.LEAD,
-            speaker.language,
-            recipients(bench, [to], Role.LEAD),
-            (mailbox_of(bench, to),),
-            InternalFacts(reason=", ".join(outline.teams), lines=tuple(_lines(speaker, outline))),
-            Purpose.INTERNAL,
-        )
-    )
+    facts = InternalFacts(reason=", ".join(outline.teams), lines=tuple(_lines(speaker, outline)))
+    tell_apart(bench, "daily", to, Role.LEAD, facts)
     return bench.decision()
 
 

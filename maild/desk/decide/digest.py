@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from maild.base.words import Audience, Purpose, Role
+from maild.base.words import Role
 from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision, Unfold
 from maild.desk.folding import digest_lines
 from maild.desk.model import Folded, Snapshot
-from maild.desk.notices import InternalFacts, Notice
-from maild.desk.people import language_of, mailbox_of, recipients
+from maild.desk.notices import InternalFacts
+from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 from maild.sla.model import Sla
 
@@ -32,19 +32,7 @@ def decide_digest(
     if settings.agent_for(address) is not None:
         if why_suspended(bench, address) is not None:
             return None
-        bench.notify(_digest(bench, address, folded))
+        lines = digest_lines([(bench.key(each.ticket), each.subject, each.template) for each in folded])
+        tell_apart(bench, "digest", address, Role.AGENT, InternalFacts(reason=str(len(folded)), lines=lines))
     bench.effects.append(Unfold(address, last))
     return bench.decision()
-
-
-def _digest(bench: Bench, address: str, folded: Sequence[Folded]) -> Notice:
-    lines = digest_lines([(bench.key(each.ticket), each.subject, each.template) for each in folded])
-    return Notice(
-        "digest",
-        Audience.AGENT,
-        language_of(bench, address),
-        recipients(bench, [address], Role.AGENT),
-        (mailbox_of(bench, address),),
-        InternalFacts(reason=str(len(folded)), lines=lines),
-        Purpose.INTERNAL,
-    )

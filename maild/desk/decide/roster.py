@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from maild.base.words import Audience, Purpose, Role
+from maild.base.words import Role
 from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.duty_words import finding_in_words, say, stretch_in_words, when_in_words
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
-from maild.desk.notices import InternalFacts, Notice
-from maild.desk.people import language_of, mailbox_of, name_of, recipients, teams_led
+from maild.desk.notices import InternalFacts
+from maild.desk.people import language_of, name_of, teams_led
+from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 from maild.sla.coverage import Finding, Stretch
 from maild.sla.model import Sla
@@ -41,18 +42,9 @@ def decide_roster(
 
     wrong = [(when_in_words(f.start, f.end, zone), finding_in_words(f, language, name)) for f in findings]
     plan = [stretch_in_words(each, language, name, zone) for each in week]
-    bench.notify(
-        Notice(
-            "roster",
-            Audience.LEAD,
-            language,
-            recipients(bench, [to], Role.LEAD),
-            (mailbox_of(bench, to),),
-            InternalFacts(
-                reason=", ".join(team.name for team in teams_led(settings, lead)),
-                lines=(*(wrong or [("", say(language, "well"))]), *plan),
-            ),
-            Purpose.INTERNAL,
-        )
+    facts = InternalFacts(
+        reason=", ".join(team.name for team in teams_led(settings, lead)),
+        lines=(*(wrong or [("", say(language, "well"))]), *plan),
     )
+    tell_apart(bench, "roster", to, Role.LEAD, facts)
     return bench.decision()
