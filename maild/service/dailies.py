@@ -13,7 +13,7 @@ from maild.reports.model import Report, period_of
 from maild.reports.reading import read_report
 from maild.service.acting import Actor
 from maild.service.office import Office
-from maild.service.rostering import outlook
+from maild.service.rostering import service_hours
 from maild.sla.calendar import Calendar, NoWorkingTime, next_opening
 from maild.store.health import applied_at, held_mail
 from maild.store.model import Asked
@@ -30,8 +30,10 @@ def daily_mails(actor: Actor, office: Office, now: datetime) -> None:
     for lead in leads(settings):
         teams = tuple(team.name for team in teams_led(settings, lead) if team.daily)
         stimulus = f"daily:{today}:{lead}"
+        if not teams or not _has_opened(office, teams, now):
+            continue
         with actor.db.reading() as reader:
-            if not teams or applied_at(reader, stimulus) is not None or not _has_opened(reader, office, teams, now):
+            if applied_at(reader, stimulus) is not None:
                 continue
             outline = _outline(reader, office, lead, teams, now)
         if not outline.is_empty:
@@ -45,11 +47,11 @@ def _send(actor: Actor, office: Office, stimulus: str, lead: str, outline: Outli
     actor.act(Asked(people=(lead,)), office, now, decide)
 
 
-def _has_opened(reader: Reader, office: Office, teams: Iterable[str], now: datetime) -> bool:
+def _has_opened(office: Office, teams: Iterable[str], now: datetime) -> bool:
     """Tell whether it is a working day of a team, and its hours have begun."""
     zone = office.settings.zone
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    hours = outlook(reader, office.roster, office.settings, office.slas, now).hours
+    hours = service_hours(office.settings, office.slas)
     calendars = [calendar for team in teams for calendar in hours.get(team, ())]
     if not calendars:
         return midnight.weekday() < SATURDAY and now >= datetime.combine(midnight.date(), OPENS, zone)

@@ -13,7 +13,7 @@ from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.settings.model import Settings
 from maild.sla.calendar import Calendar
-from maild.sla.coverage import Bounds, Finding, Stretch, find, loaded, stretches, week_opens
+from maild.sla.coverage import Bounds, Finding, Hours, Stretch, find, loaded, stretches, week_opens
 from maild.sla.model import Sla
 from maild.sla.roster import Roster
 from maild.store.absences import load_absences, open_tickets
@@ -35,13 +35,8 @@ class Outlook:
 
     @property
     def hours(self) -> dict[str, tuple[Calendar, ...]]:
-        """The service hours of each team: the calendars of the service levels of its queues."""
-        found: dict[str, tuple[Calendar, ...]] = {}
-        for queue in self.settings.queue:
-            team, sla = self.settings.team_named(queue.team), self.slas.get(queue.sla)
-            if team is not None and sla is not None:
-                found[team.name] = tuple(dict.fromkeys((*found.get(team.name, ()), sla.calendar)))
-        return found
+        """The service hours of each team."""
+        return service_hours(self.settings, self.slas)
 
     def findings(self, now: datetime, weeks: int = 0) -> tuple[Finding, ...]:
         """Return what is to be mended in the coming weeks; 0: as many as the roster says."""
@@ -56,6 +51,16 @@ class Outlook:
         if not self.roster.has_shifts(team):
             return []
         return [s for s in stretches(self.roster, self.hours, team, now, now + timedelta(days=7)) if s.duty.on]
+
+
+def service_hours(settings: Settings, slas: Mapping[str, Sla]) -> dict[str, tuple[Calendar, ...]]:
+    """Return the service hours of each team: the calendars of the service levels of its queues."""
+    found: dict[str, tuple[Calendar, ...]] = {}
+    for queue in settings.queue:
+        team, sla = settings.team_named(queue.team), slas.get(queue.sla)
+        if team is not None and sla is not None:
+            found[team.name] = tuple(dict.fromkeys((*found.get(team.name, ()), sla.calendar)))
+    return found
 
 
 def outlook(
@@ -74,25 +79,26 @@ def roster_mails(actor: Actor, office: Office, now: datetime) -> None:
     A desk without a roster hears only of what is to be mended.
     """
     settings = office.settings
+    hours = service_hours(settings, office.slas)
     with actor.db.reading() as reader:
-        absent = load_absences(reader, now)
-        if settings.roster is None and not absent:
+        if settings.roster is None and not load_absences(reader, now):
+            return
+        due = [lead for lead in leads(settings) if _is_due(reader, hours, settings, lead, now)]
+        if not due:
             return
         view = outlook(reader, office.roster, settings, office.slas, now)
-        due = [lead for lead in leads(settings) if _is_due(reader, view, lead, now)]
     for lead in due:
         _send(actor, office, view, lead, now)
 
 
-def _is_due(reader: Reader, view: Outlook, lead: str, now: datetime) -> bool:
-    calendars = [c for team in teams_led(view.settings, lead) for c in view.hours.get(team.name, ())]
-    return (
-        now >= week_opens(calendars, now, view.settings.zone) and applied_at(reader, _stimulus(view, lead, now)) is None
-    )
+def _is_due(reader: Reader, hours: Hours, settings: Settings, lead: str, now: datetime) -> bool:
+    calendars = [calendar for team in teams_led(settings, lead) for calendar in hours.get(team.name, ())]
+    opens = week_opens(calendars, now, settings.zone)
+    return now >= opens and applied_at(reader, _stimulus(settings, lead, now)) is None
 
 
-def _stimulus(view: Outlook, lead: str, now: datetime) -> str:
-    year, week, _ = now.astimezone(view.settings.zone).isocalendar()
+def _stimulus(settings: Settings, lead: str, now: datetime) -> str:
+    year, week, _ = now.astimezone(settings.zone).isocalendar()
     return f"roster:{year}-W{week:02}:{lead}"
 
 
@@ -106,7 +112,7 @@ def _send(actor: Actor, office: Office, view: Outlook, lead: str, now: datetime)
     plan: Sequence[Stretch] = [stretch for team in teams for stretch in view.week(team, now)]
 
     def decide(snapshot: Snapshot) -> Decision | None:
-        stimulus = _stimulus(view, lead, now)
+        stimulus = _stimulus(settings, lead, now)
         return decide_roster(stimulus, lead, findings, plan, snapshot, settings, office.slas, now)
 
     actor.act(Asked(people=(lead,)), office, now, decide)
