@@ -1,12 +1,15 @@
 """What an admin may rely on: reloads, two queues, copies of one mail, a mail that breaks its reader, the same twice."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
+from maild.database import connection
 from maild.desk.decide.message import decide_message
 from maild.message.attachments import read_part
 from maild.service.addressing import queues_of
@@ -298,3 +301,22 @@ def test_a_replay_proves_that_nothing_changes(stage):
     assert code == 0, err
     stage.quiet()
     assert (talk.ticket(), len(stage.desk.sink.mails)) == before
+
+
+def test_a_reload_while_the_database_is_locked_is_refused_and_the_service_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setitem(connection._PRAGMAS, "busy_timeout", 100)
+    with running(tmp_path) as stage, capture_logs() as log:
+        mail = stage.compose("An invoice is wrong.", author="marta@example.org", To="billing@example.com")
+        whole = stage.desk.config.read_text("utf-8")
+        with contextlib.closing(sqlite3.connect(tmp_path / "maild.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            stage.desk.config.write_text(whole + BILLING, "utf-8")
+            stage.desk.reload()
+            eventually(lambda: [line for line in log if line["event"] == "configuration-refused"], "the refusal")
+            other.execute("ROLLBACK")
+        with pytest.raises(AssertionError, match=r"5\.1\.1"):
+            stage.desk.send(mail)
+        stage.desk.reload()
+        eventually(lambda: [line for line in log if line["event"] == "configuration-reloaded"], "the reload")
+        stage.desk.send(mail)
+        stage.desk.mail_to("marta@example.org")
