@@ -84,7 +84,7 @@ def _tally(settings: Settings) -> Tally:
         same_answers=limits.same_answers,
         shared=settings.own_domains | {domain.lower() for domain in limits.shared_domains},
     )
-    return Tally(agents, limits.automatic_per_minute, traffic)
+    return Tally(agents, limits.automatic_per_minute, traffic, last_agents=any(team.sticky for team in settings.team))
 
 
 def _signer(configuration: Configuration) -> Signer | None:

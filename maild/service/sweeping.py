@@ -107,7 +107,7 @@ def _decisions(
 ) -> Iterator[tuple[int, Decision]]:
     """Yield what would be decided on each ticket now."""
     for number in numbers:
-        snapshot = take_snapshot(actor.db, Asked(ticket=number), office, now)
+        snapshot = take_snapshot(actor.db, Asked(ticket=number, surveys=True), office, now)
         if snapshot.ticket is not None:
             yield number, decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now, flooded)
 
@@ -124,7 +124,7 @@ def _one(actor: Actor, office: Office, number: int, now: datetime, flooded: froz
         would[:] = decision.would
         return decision
 
-    actor.act(Asked(ticket=number), office, now, decide)
+    actor.act(Asked(ticket=number, surveys=True), office, now, decide)
     for line in would:
         if ": sla: " in line:
             key, _, told = line.partition(": sla: ")

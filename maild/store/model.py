@@ -49,6 +49,7 @@ class Asked:
     agent: str = ""  # whose `confirm` mails of the last hour are counted, and whose commands may be taken back
     lists: tuple[tuple[str, Query], ...] = ()  # by the query as it was written
     reports: tuple[tuple[str, ReportWish], ...] = ()  # by the question as it was written; the service makes them
+    surveys: bool = False  # whether it matters how often the ticket's requester was asked for a rating lately
     children: bool = False  # whether the tickets' children are wanted, with what was said on them
     posts: int = 50  # the latest
     events: int = 200
@@ -56,11 +57,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Which automatic mails of the last minutes a snapshot counts: those that a limit looks at, no further than it."""
+    """What a configuration has a use for: which automatic mails of the last minutes are counted, how far, and more."""
 
     agents: tuple[str, ...] = ()  # whose mails of 10 minutes are counted
     in_a_minute: int = 0  # at most so many over all recipients; 0: not counted
     traffic: Counted = field(default_factory=Counted)
+    last_agents: bool = True  # whether it matters who had a requester's latest tickets
 
 
 @dataclass(frozen=True, slots=True)

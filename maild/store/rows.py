@@ -11,7 +11,6 @@ from maild.desk.model import Confirmation, Delivery, Event, Participant, Person,
 from maild.message.model import Address
 from maild.sla.model import Fact
 from maild.store.facts import read_addresses, read_attachments, read_fact
-from maild.store.queries import merged_into
 
 POST_COLUMNS = (
     "id, ticket, direction, author, author_name, at, subject, to_list, cc_list, message_id, text, new_text,"
@@ -86,9 +85,8 @@ def _instant(text: str) -> datetime:
     return read
 
 
-def load_posts(reader: Reader, ticket: int, latest: int) -> tuple[Post, ...]:
-    """Return the latest posts of a ticket and of those merged into it, newest last."""
-    family = merged_into(reader, ticket)
+def load_posts(reader: Reader, family: Sequence[int], latest: int) -> tuple[Post, ...]:
+    """Return the latest posts of a ticket and of those merged into it, see `merged_into`; newest last."""
     newest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket IN {marks(family)} ORDER BY seq DESC LIMIT ?"  # noqa: S608 marks
     return tuple(read_post(row) for row in reversed(reader.execute(newest, (*family, latest))))
 

@@ -66,9 +66,10 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
         people = sorted({*named, *(aliases := load_aliases(reader, named))})
         number = ticket.number if ticket is not None else 0
-        merged = _merged(reader, number) if number else ()
-        past = _past(reader, number, asked) if number else Past()
-        pasts = {t.number: _past(reader, t.number, asked) for t in (*others.values(), *merged)}
+        family = merged_into(reader, number) if number else ()
+        merged = _merged(reader, number) if len(family) > 1 else ()
+        past = _past(reader, family, asked) if family else Past()
+        pasts = {t.number: _past(reader, merged_into(reader, t.number), asked) for t in (*others.values(), *merged)}
         pasts |= _of_children(reader, (past, *pasts.values()), asked)
         return Snapshot(
             new_numbers=numbers,
@@ -81,7 +82,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             people=load_people(reader, people),
             aliases=aliases,
             loads=_loads(reader),
-            surveys=_surveys(reader, ticket.requester, now) if ticket is not None else 0,
+            surveys=_surveys(reader, ticket.requester, now) if asked.surveys and ticket is not None else 0,
             sent=_sent(reader, people, now),
             automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
             traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
@@ -99,7 +100,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,
-            last_agents=_last_agents(reader, asked, ticket),
+            last_agents=_last_agents(reader, asked, ticket) if tally.last_agents else (),
             absences=load_absences(reader, now),
             rhythms=load_rhythms(reader),
         )
@@ -128,11 +129,13 @@ def _merged(reader: Reader, number: int) -> tuple[Ticket, ...]:
     return tuple(tickets[row["number"]] for row in rows)
 
 
-def _past(reader: Reader, number: int, asked: Asked) -> Past:
+def _past(reader: Reader, family: tuple[int, ...], asked: Asked) -> Past:
+    """Return what was said and done on a ticket, the first of its family."""
+    number = family[0]
     return Past(
-        posts=load_posts(reader, number, asked.posts),
+        posts=load_posts(reader, family, asked.posts),
         events=load_events(reader, number, asked.events),
-        deliveries=_deliveries(reader, number),
+        deliveries=_deliveries(reader, family),
         told=load_told(reader, number),
         approvals=load_approvals(reader, number),
         children=tuple(_tickets(reader, children_of(reader, number)).values()) if asked.children else (),
@@ -142,7 +145,8 @@ def _past(reader: Reader, number: int, asked: Asked) -> Past:
 def _of_children(reader: Reader, parents: Iterable[Past], asked: Asked) -> dict[int, Past]:
     """Return what was said and done on the children that were asked for; theirs in turn are left out."""
     alone = replace(asked, children=False)
-    return {child.number: _past(reader, child.number, alone) for past in parents for child in past.children}
+    children = (child.number for past in parents for child in past.children)
+    return {number: _past(reader, merged_into(reader, number), alone) for number in children}
 
 
 def _addresses(ticket: Ticket | None) -> set[str]:
@@ -201,8 +205,7 @@ def _automatic_in_a_minute(reader: Reader, most: int, now: datetime) -> int:
     return int(reader.execute(count % by_index, (now - timedelta(minutes=1), most))[0]["n"])
 
 
-def _deliveries(reader: Reader, ticket: int) -> tuple[Delivery, ...]:
-    family = merged_into(reader, ticket)
+def _deliveries(reader: Reader, family: tuple[int, ...]) -> tuple[Delivery, ...]:
     return tuple(read_delivery(row) for row in reader.execute(_DELIVERIES % marks(family), family))
 
 

@@ -6,6 +6,7 @@ from maild.base.words import Priority
 from maild.desk.effects import KeepAbsence
 from maild.sla.roster import Absence
 from maild.store.absences import open_tickets
+from maild.store.model import Tally
 from tests.unit.store.test_snapshot import look
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -37,3 +38,4 @@ def test_the_agents_of_a_requesters_latest_tickets_are_known(desk):
     desk.open(3, assignee=ANA, requester="luis@example.org")
     assert look(desk, requester="marta@example.org").last_agents == (BEN, ANA)
     assert look(desk, ticket=2).last_agents == (ANA,)
+    assert look(desk, Tally(last_agents=False), ticket=2).last_agents == (), "no team is sticky"

@@ -75,6 +75,17 @@ def test_a_load_counts_new_and_open_tickets_and_remembers_the_last_assignment(de
     assert loads == {"ana@example.com": Load(1, first, {Priority.NORMAL: 1}), "ben@example.com": Load(0, desk.now)}
 
 
+def test_how_often_a_requester_was_asked_for_a_rating_is_known_where_it_matters(desk):
+    desk.open(1, status=Status.CLOSED, survey="asked", surveyed_at=desk.now)
+    desk.open(2, status=Status.CLOSED, survey="skipped", surveyed_at=desk.now)
+    desk.open(3, status=Status.CLOSED, survey="asked", surveyed_at=desk.now, requester="luis@example.net")
+    desk.open(4)
+    desk.later(days=29)
+    assert (look(desk, ticket=4, surveys=True).surveys, look(desk, ticket=4).surveys) == (1, 0)
+    desk.later(days=1)
+    assert look(desk, ticket=4, surveys=True).surveys == 0
+
+
 def test_automatic_mail_is_counted_by_person_and_over_all(desk):
     desk.open(1)
     marta = "marta@example.net"
