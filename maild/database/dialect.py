@@ -110,9 +110,14 @@ def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def known_instant(text: str) -> datetime:
+    """Read an instant back from a column that always has one."""
+    return datetime.fromisoformat(text)
+
+
 def stored_instant(text: str | None) -> datetime | None:
     """Read an instant back; None for None."""
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else known_instant(text)
 
 
 def marks(values: Sequence[object]) -> str:

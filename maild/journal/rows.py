@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from maild.base.words import DoorName, EntryState
 from maild.database.connection import Transaction
-from maild.database.dialect import Row, clean, stored_instant
+from maild.database.dialect import Row, clean, known_instant, stored_instant
 from maild.journal.model import Entry, ImapOrigin, Incoming
 from maild.journal.octets import Octets
 from maild.message.envelope import Envelope
@@ -105,11 +105,9 @@ def read_entry(row: Row) -> Entry:
 
 
 def _read_envelope(row: Row) -> Envelope:
-    received_at = stored_instant(row["received_at"])
-    assert received_at is not None
     return Envelope(
         door=DoorName(row["door"]),
-        received_at=received_at,
+        received_at=known_instant(row["received_at"]),
         mail_from=row["mail_from"],
         rcpt_to=tuple(json.loads(row["rcpt_to"])),
         client=row["client"],

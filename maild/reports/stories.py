@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from maild.base.words import Kind
-from maild.database.dialect import Reader, Row, marks, stored_instant
+from maild.database.dialect import Reader, Row, known_instant, marks
 from maild.reports.model import Period, Story, Traffic
 from maild.store.facts import read_fact
 
@@ -43,16 +43,16 @@ def _events(reader: Reader, numbers: Sequence[int]) -> dict[int, list[Row]]:
 def _story(row: Row, events: Sequence[Row]) -> Story:
     return Story(
         number=row["number"],
-        created_at=_instant(row["created_at"]),
+        created_at=known_instant(row["created_at"]),
         agent=row["assignee"] or "",
         queue=row["queue"],
         team=row["team"],
         organisation=row["organisation"] or "",
         category=row["category"],
         facts=tuple(read_fact(event["fact"]) for event in events if event["fact"]),
-        answers=tuple(_instant(event["at"]) for event in events if event["verb"] == "replied"),
+        answers=tuple(known_instant(event["at"]) for event in events if event["verb"] == "replied"),
         ratings=tuple(
-            (_instant(event["at"]), int(found[0]))
+            (known_instant(event["at"]), int(found[0]))
             for event in events
             if event["verb"] == "rated" and (found := _RATING.match(event["detail"]))
         ),
@@ -69,7 +69,7 @@ def load_traffic(reader: Reader, period: Period, teams: Sequence[str] = ()) -> T
     )
     written: dict[str, list[datetime]] = {"in": [], "out": []}
     for row in reader.execute(f"{posts}{chosen} ORDER BY p.seq", (*span, *teams)):
-        written[row["direction"]].append(_instant(row["at"]))
+        written[row["direction"]].append(known_instant(row["at"]))
     automatic = {}
     for kind in Kind:
         count = "SELECT count(*) AS n FROM entry WHERE received_at >= ? AND received_at < ? AND reason LIKE ?"
@@ -82,9 +82,3 @@ def load_traffic(reader: Reader, period: Period, teams: Sequence[str] = ()) -> T
         automatic=automatic,
         quarantined=int(reader.execute(held, span)[0]["n"]),
     )
-
-
-def _instant(text: str) -> datetime:
-    at = stored_instant(text)
-    assert at is not None
-    return at

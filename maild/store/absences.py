@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from maild.database.dialect import Reader, stored_instant
+from maild.database.dialect import Reader, known_instant, stored_instant
 from maild.desk.effects import KeepAbsence
 from maild.sla.roster import Absence
 from maild.store.work import Work, upsert
@@ -31,7 +31,7 @@ def load_absences(reader: Reader, now: datetime) -> tuple[Absence, ...]:
     return tuple(
         Absence(
             row["address"],
-            stored_instant(row["start_at"]) or now,
+            known_instant(row["start_at"]),
             stored_instant(row["end_at"]),
             row["substitute"],
             row["id"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from maild.base.instants import to_text
 from maild.base.words import ApprovalState, VoteState
-from maild.database.dialect import Reader, Row, marks, stored_instant
+from maild.database.dialect import Reader, Row, known_instant, marks, stored_instant
 from maild.desk.approvals import Approval, Step, Vote
 
 
@@ -29,8 +29,6 @@ def _by_approval(reader: Reader, sql: str, ids: Sequence[str]) -> dict[str, list
 
 
 def _approval(row: Row, steps: Sequence[Row], votes: Sequence[Row]) -> Approval:
-    created_at = stored_instant(row["created_at"])
-    assert created_at is not None
     return Approval(
         id=row["id"],
         ticket=row["ticket"],
@@ -38,7 +36,7 @@ def _approval(row: Row, steps: Sequence[Row], votes: Sequence[Row]) -> Approval:
         state=ApprovalState(row["state"]),
         asked_by=row["asked_by"],
         question=row["question"],
-        created_at=created_at,
+        created_at=known_instant(row["created_at"]),
         steps=tuple(Step(step["number"], step["need"]) for step in steps),
         votes=tuple(map(_read_vote, votes)),
         present=row["present"],

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from maild.base.words import Priority, Status
-from maild.database.dialect import clean, instant, stored_instant
+from maild.database.dialect import clean, instant, known_instant
 from maild.message.model import Address, Attachment
 from maild.sla.model import Fact, FactKind
 
@@ -27,10 +27,8 @@ def write_fact(fact: Fact) -> str:
 def read_fact(text: str) -> Fact:
     """Read what write_fact wrote."""
     read = json.loads(text)
-    at = stored_instant(read["at"])
-    assert at is not None
     return Fact(
-        at=at,
+        at=known_instant(read["at"]),
         kind=FactKind(read["kind"]),
         status=Status(read["status"]) if "status" in read else None,
         priority=Priority(read["priority"]) if "priority" in read else None,

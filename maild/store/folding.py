@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from maild.database.dialect import Reader, marks, stored_instant
+from maild.database.dialect import Reader, known_instant, marks
 from maild.desk.effects import FoldNotice, KeepRhythm, Unfold
 from maild.desk.model import Folded
 from maild.store.work import Work, insert, upsert
@@ -52,11 +52,8 @@ def folded_for(reader: Reader) -> dict[str, tuple[Folded, ...]]:
     )
     found: dict[str, list[Folded]] = {}
     for row in rows:
-        at = stored_instant(row["at"])
-        assert at is not None
-        found.setdefault(row["address"], []).append(
-            Folded(row["seq"], row["ticket"], row["template"], at, row["subject"])
-        )
+        folded = Folded(row["seq"], row["ticket"], row["template"], known_instant(row["at"]), row["subject"])
+        found.setdefault(row["address"], []).append(folded)
     return {address: tuple(each) for address, each in found.items()}
 
 

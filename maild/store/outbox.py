@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from maild.database.chain import append
 from maild.database.connection import Database, Transaction
-from maild.database.dialect import stored_instant
+from maild.database.dialect import known_instant, stored_instant
 from maild.desk.effects import Composed
 from maild.store.model import Row
 from maild.store.traffic import bucket_of
@@ -70,9 +70,7 @@ def _anybody_at(domain: str) -> str:
 
 def _claim(transaction: Transaction, delivery: str, worker: str, until: datetime) -> Row:
     (row,) = transaction.execute(_CLAIM, (worker, until, delivery))
-    created_at = stored_instant(row["created_at"])
-    assert created_at is not None
-    return Row(**(row | {"created_at": created_at, "automatic": bool(row["automatic"])}))
+    return Row(**(row | {"created_at": known_instant(row["created_at"]), "automatic": bool(row["automatic"])}))
 
 
 def holds(db: Database, delivery: str, worker: str, now: datetime) -> bool:

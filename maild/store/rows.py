@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from maild.base.words import Clock, DeliveryState, Direction, Kind, Priority, Role, Status, TicketType
-from maild.database.dialect import Reader, Row, marks, stored_instant
+from maild.database.dialect import Reader, Row, known_instant, marks, stored_instant
 from maild.desk.model import Confirmation, Delivery, Event, Participant, Person, Post, Ticket
 from maild.message.model import Address
 from maild.sla.model import Fact
@@ -63,8 +62,8 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
     return Ticket(
         **_plainly(row),
         status=Status(row["status"]),
-        created_at=_instant(row["created_at"]),
-        updated_at=_instant(row["updated_at"]),
+        created_at=known_instant(row["created_at"]),
+        updated_at=known_instant(row["updated_at"]),
         type=TicketType(row["type"]),
         priority=Priority(row["priority"]),
         tags=tuple(json.loads(row["tags"])),
@@ -77,12 +76,6 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
         facts=tuple(facts),
         public_ids=tuple(json.loads(row["public_ids"])),
     )
-
-
-def _instant(text: str) -> datetime:
-    read = stored_instant(text)
-    assert read is not None
-    return read
 
 
 def load_posts(reader: Reader, family: Sequence[int], latest: int) -> tuple[Post, ...]:
@@ -98,7 +91,7 @@ def read_post(row: Row) -> Post:
         ticket=row["ticket"],
         direction=Direction(row["direction"]),
         author=Address(row["author_name"], row["author"]),
-        at=_instant(row["at"]),
+        at=known_instant(row["at"]),
         subject=row["subject"],
         to=read_addresses(row["to_list"]),
         cc=read_addresses(row["cc_list"]),
@@ -124,7 +117,7 @@ def load_events(reader: Reader, ticket: int, latest: int) -> tuple[Event, ...]:
 
 def _event(row: Row) -> Event:
     fact = read_fact(row["fact"]) if row["fact"] is not None else None
-    return Event(_instant(row["at"]), row["actor"], row["verb"], row["detail"], fact)
+    return Event(known_instant(row["at"]), row["actor"], row["verb"], row["detail"], fact)
 
 
 def load_people(reader: Reader, addresses: Sequence[str]) -> dict[str, Person]:
@@ -166,7 +159,7 @@ def read_delivery(row: Row) -> Delivery:
         post=row["post"],
         words_of=row["words_of"],
         automatic=bool(row["automatic"]),
-        created_at=_instant(row["created_at"]),
+        created_at=known_instant(row["created_at"]),
         draft=bool(row["draft"]),
         attempts=row["attempts"],
         last_reply=row["last_reply"],
@@ -180,6 +173,6 @@ def read_confirmation(row: Row) -> Confirmation:
         entry=row["entry"],
         address=row["address"],
         code_hash=row["code_hash"],
-        expires_at=_instant(row["expires_at"]),
+        expires_at=known_instant(row["expires_at"]),
         used=bool(row["used"]),
     )

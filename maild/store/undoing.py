@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from maild.base.words import LinkKind, Priority, Role, Status, TicketType
-from maild.database.dialect import Reader, Row, clean, instant, stored_instant
+from maild.database.dialect import Reader, Row, clean, instant, known_instant, stored_instant
 from maild.desk.effects import KeepUndo
 from maild.desk.model import Participant, Undo
 from maild.store.work import Work, upsert
@@ -44,13 +44,12 @@ def load_undo(reader: Reader, ticket: int, agent: str) -> Undo | None:
 
 
 def _undo(row: Row) -> Undo:
-    kept, at = json.loads(row["kept"]), stored_instant(row["at"])
-    assert at is not None
+    kept = json.loads(row["kept"])
     return Undo(
         id=row["id"],
         ticket=row["ticket"],
         agent=row["agent"],
-        at=at,
+        at=known_instant(row["at"]),
         commands=tuple(json.loads(row["commands"])),
         changes=tuple((name, _read(name, before), _read(name, after)) for name, before, after in kept["changes"]),
         people=tuple(Participant(address, name, Role(role), active) for address, name, role, active in kept["people"]),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from maild.database.chain import append
 from maild.database.connection import Database, Transaction
-from maild.database.dialect import Reader, stored_instant
+from maild.database.dialect import Reader, known_instant
 from maild.store.work import insert, upsert
 
 VERSION_LETTERS = 12
@@ -20,9 +20,7 @@ def sla_versions(reader: Reader) -> Versions:
     """Return every version of every SLA that the desk has worked by."""
     found: dict[str, list[tuple[datetime, str]]] = {}
     for row in reader.execute("SELECT name, valid_from, content FROM sla_version ORDER BY name, valid_from"):
-        since = stored_instant(row["valid_from"])
-        assert since is not None
-        found.setdefault(row["name"], []).append((since, row["content"]))
+        found.setdefault(row["name"], []).append((known_instant(row["valid_from"]), row["content"]))
     return found
 
 

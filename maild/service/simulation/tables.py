@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from maild.base.keys import format_key
 from maild.base.words import Kind
-from maild.database.dialect import Reader, stored_instant
+from maild.database.dialect import Reader, known_instant
 from maild.desk.model import RULE
 from maild.service.simulation.simulate import Played
 from maild.store.mail_queries import list_inbound
@@ -110,9 +110,7 @@ def _outbox(reader: Reader) -> Iterator[tuple[str, str, datetime]]:
     for row in reader.execute(
         "SELECT template, rcpt_to, created_at FROM outbox WHERE state <> 'cancelled' ORDER BY seq"
     ):
-        at = stored_instant(row["created_at"])
-        assert at is not None
-        yield str(row["template"]), str(row["rcpt_to"]).lower(), at
+        yield str(row["template"]), str(row["rcpt_to"]).lower(), known_instant(row["created_at"])
 
 
 def _notices(reader: Reader) -> Iterator[TableRow]:
@@ -155,9 +153,7 @@ def _load(reader: Reader, zone: ZoneInfo) -> list[TableRow]:
 
 
 def _hour(stored: str, zone: ZoneInfo) -> int:
-    at = stored_instant(stored)
-    assert at is not None
-    return at.astimezone(zone).hour
+    return known_instant(stored).astimezone(zone).hour
 
 
 def _entries(reader: Reader) -> Iterator[Mapping[str, Any]]:
