@@ -9,17 +9,8 @@ from collections.abc import Callable
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-_STATUSES = {
-    "new": "nuevo",
-    "open": "abierto",
-    "pending": "pendiente",
-    "on-hold": "en pausa",
-    "resolved": "resuelto",
-    "closed": "cerrado",
-    "merged": "unido",
-    "spam": "basura",
-}
-_PRIORITIES = {"low": "baja", "normal": "normal", "high": "alta", "urgent": "urgente"}
+from maild.desk.commands.phrases import PRIORITIES_ES, STATUSES_ES
+
 _CLOCKS = {
     "first_response": "primera respuesta",
     "next_response": "siguiente respuesta",
@@ -27,15 +18,15 @@ _CLOCKS = {
     "approval": "aprobación",
     "supplier": "respuesta del proveedor",
 }
-_WORDS = _STATUSES | _PRIORITIES | _CLOCKS
+_WORDS = STATUSES_ES | PRIORITIES_ES | _CLOCKS
 _CLOCK = "|".join(_CLOCKS)
-_PRIORITY = "|".join(_PRIORITIES)
+_PRIORITY = "|".join(PRIORITIES_ES)
 
 # Sentence, and what stands for it; a group called `rest` is a sentence too, `word` and `then` are single known words.
 _SPANISH = (
     (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) % since (?P<at>\S+)", "{word} al {n} % desde {at}"),
     (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) %", "{word} al {n} %"),
-    (rf"(?P<word>{'|'.join(_STATUSES)}): (?P<rest>.+)", "{word}: {rest}"),
+    (rf"(?P<word>{'|'.join(STATUSES_ES)}): (?P<rest>.+)", "{word}: {rest}"),
     (rf"(?P<word>{_PRIORITY}) to (?P<then>{_PRIORITY}): (?P<rest>.+)", "de {word} a {then}: {rest}"),
     (r"to the lead (?P<who>.+?): (?P<rest>.+)", "al responsable {who}: {rest}"),
     (r"to the manager (?P<who>.+?): (?P<rest>.+)", "al gerente {who}: {rest}"),

@@ -52,20 +52,12 @@ class _Maker:
     now: datetime
 
     def shift(self, table: tables.Shift) -> Shift:
-        holidays = self._holidays(table.holidays)
-        return Shift(
-            table.name,
-            self._team(table.team),
-            self._people(table.who),
-            table.timezone or self.settings.desk.timezone,
-            _week(table.days, tuple(table.hours)),
-            table.first_day,
-            table.last_day,
-            free=holidays.holidays if holidays else frozenset(),
-            free_yearly=holidays.yearly if holidays else frozenset(),
-        )
+        return self._hours(table, table.first_day, None)
 
     def rotation(self, table: tables.Rotation) -> Shift:
+        return self._hours(table, table.start, Rotation(table.start, table.every.days))
+
+    def _hours(self, table: tables.Shift | tables.Rotation, first_day: date | None, rotation: Rotation | None) -> Shift:
         holidays = self._holidays(table.holidays)
         return Shift(
             table.name,
@@ -73,9 +65,9 @@ class _Maker:
             self._people(table.who),
             table.timezone or self.settings.desk.timezone,
             _week(table.days, tuple(table.hours)),
-            table.start,
+            first_day,
             table.last_day,
-            Rotation(table.start, table.every.days),
+            rotation,
             free=holidays.holidays if holidays else frozenset(),
             free_yearly=holidays.yearly if holidays else frozenset(),
         )
@@ -98,13 +90,8 @@ class _Maker:
             yield Absence(who, each.start, each.end, substitute)
 
     def on_call(self, table: tables.OnCall) -> OnCall:
-        moves = table.every is not None and table.start is not None
-        return OnCall(
-            self._team(table.team),
-            self._people(table.who),
-            self.settings.desk.timezone,
-            Rotation(table.start, table.every.days) if moves and table.start and table.every else None,
-        )
+        rotation = Rotation(table.start, table.every.days) if table.start and table.every else None
+        return OnCall(self._team(table.team), self._people(table.who), self.settings.desk.timezone, rotation)
 
     def _team(self, name: str) -> str:
         team = self.settings.team_named(name)
