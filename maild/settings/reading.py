@@ -60,7 +60,7 @@ def interpret(
     if not source.is_whole:
         return Reading(None, tuple(source.faults))
     settings, errors = _validate(source.data, base)
-    found = [*source.faults, *(_fault(source, error) for error in errors)]
+    found = [*source.faults, *(_fault(source, error) for error in _own(errors))]
     judged = settings or _what_holds(source.data, base)
     all_complaints = complaints(source.data, judged, frozenset(languages))
     found += [_said(source, each) for each in all_complaints if each.grave]
@@ -75,6 +75,12 @@ def _validate(data: Mapping[str, Any], base: FilePath | None) -> tuple[Settings 
         return Settings.model_validate(data, context={"base": base}), []
     except ValidationError as error:
         return None, error.errors(include_url=False)
+
+
+def _own(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short where that only follows from a fault of one of its entries."""
+    parents = {_path(error)[:-1] for error in errors}
+    return [error for error in errors if error["type"] != "too_short" or _path(error) not in parents]
 
 
 def _what_holds(data: Mapping[str, Any], base: FilePath | None) -> Settings | None:
@@ -135,6 +141,8 @@ def _words(source: Source, path: Path, error: ErrorDetails) -> tuple[str, str]:
         return "it is none of the known words", f"write {context['expected']}"
     if kind == "value_error":
         return _split(str(context["error"]))
+    if kind == "too_short":
+        return "it is empty", "write at least one, or leave the key out where it has a default"
     if kind in _TYPES:
         return "it is of the wrong kind", "write " + _TYPES[kind].format(key=source.key(path))
     return "it cannot be used", error["msg"][:1].lower() + error["msg"][1:]

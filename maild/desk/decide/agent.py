@@ -199,8 +199,8 @@ def _report(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: Answ
     agent = case.bench.settings.agent_for(mail.agent)
     language = language_of(case.bench, mail.agent)
     wants_all = agent is None or agent.transcripts == "all"
-    noted = bool(block.text) and answer.mode is Mode.NOTE and outcome.mode is None
-    if (noted and not block.commands) or (answer.has_it and block.text):
+    noted = bool(outcome.around(block.text)) and answer.mode is Mode.NOTE and outcome.mode is None
+    if noted or (answer.has_it and block.text):
         outcome.lines.append(("", say(language, answer.phrase)))
     named = _named_only(case, mail) if answer.internal and block.text else []
     if named:

@@ -53,6 +53,22 @@ def test_refused_words_for_a_note_have_no_mail_to_wait(text, purpose):
     assert posts(decision)[0].direction is Direction.NOTE
 
 
+@pytest.mark.parametrize("text", ["#priority high\nHello Marta.", "Hello Marta."])
+def test_who_answers_a_transcript_with_words_is_told_that_they_were_not_sent(text):
+    decision = decide(answer(text, purpose=Purpose.CONTROL), Snapshot(ticket=ticket()))
+    assert told(decision) == {"transcript": [ANA]}
+    transcript = notice(decision, "transcript").facts
+    assert isinstance(transcript, InternalFacts)
+    assert "kept as a note" in transcript.lines[-1][1]
+
+
+def test_who_commands_alone_is_told_of_no_note():
+    decision = decide(answer("#priority high", purpose=Purpose.CONTROL), Snapshot(ticket=ticket()))
+    transcript = notice(decision, "transcript").facts
+    assert isinstance(transcript, InternalFacts)
+    assert not any("kept as a note" in became for _, became in transcript.lines)
+
+
 def test_ok_takes_the_draft_out_of_the_outbox_and_sends_it():
     snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
     decision = decide(answer("#ok", purpose=Purpose.CONTROL), snapshot)

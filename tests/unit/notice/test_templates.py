@@ -1,5 +1,6 @@
 """The templates themselves: complete in each language, safe with anybody's words, readable everywhere."""
 
+import ast
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from maild.base.words import Role
 from maild.desk.merging import ALSO
 from maild.desk.notices import PublicFacts
 from maild.notice import templates as module
@@ -38,6 +40,15 @@ def test_the_word_lists_of_a_language_are_complete():
     assert lists[0] == lists[1]
     spanish = (TEMPLATES / "es" / "_words.txt").read_text()
     assert all(f'"{sentence}":' in spanish for sentence in ALSO.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", [Role.CC, Role.WATCHER, Role.SUPPLIER, Role.APPROVER])
+def test_whoever_takes_part_is_named_in_the_agents_language(role, language):
+    known = (TEMPLATES / language / "_words.txt").read_text()
+    people = re.search(r"set people = (\{.*?\}) %", known)
+    assert people is not None
+    assert role in ast.literal_eval(people[1])
 
 
 @pytest.mark.parametrize(("name", "language"), EVERY)

@@ -44,6 +44,17 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest_valid_one():
     assert fault.mend == "did you mean assign?"
 
 
+def test_a_bad_entry_of_a_list_is_one_fault_and_not_an_empty_list_too():
+    fault = _only_fault(('listen = ["127.0.0.1:8025"]', 'listen = ["127.0.0.1:99999"]'))
+    assert fault.key == "smtp.listen[1]"
+
+
+def test_an_empty_list_where_one_is_needed_is_told_in_words():
+    fault = _only_fault(('listen = ["127.0.0.1:8025"]', "listen = []"))
+    assert fault.problem == "it is empty"
+    assert fault.mend == "write at least one, or leave the key out where it has a default"
+
+
 def test_an_unknown_table_is_named_with_the_nearest_valid_one():
     fault = _only_fault(("[smtp]", "[stmp]"))
     assert fault.key == "stmp"
