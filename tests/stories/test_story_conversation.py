@@ -306,15 +306,19 @@ def test_thanks_alone_reopen_nothing(stage):
 # Machines write.
 
 
-def sent_nothing_more(stage, before):
+def sent_so_far(stage):
     stage.quiet()
-    return len(stage.desk.sink.mails) == before
+    return len(stage.desk.sink.mails)
+
+
+def sent_nothing_more(stage, before):
+    return sent_so_far(stage) == before
 
 
 def test_an_out_of_office_answer_is_recorded_and_never_answered(stage):
     talk = stage.opened()
     answer = talk.gets_answer()
-    before = len(stage.desk.sink.mails)
+    before = sent_so_far(stage)
     subject = stage.words.away_subject.format(subject=answer.mail["Subject"])
     row = talk.says(answer, stage.words.away, Subject=subject, Auto_Submitted="auto-replied")
     assert (row["state"], row["ticket"]) == ("applied", talk.key)
@@ -326,7 +330,7 @@ def test_an_out_of_office_answer_is_recorded_and_never_answered(stage):
 
 def test_an_out_of_office_answer_to_the_acknowledgement_satisfies_no_clock(stage):
     talk = stage.opened()
-    before = len(stage.desk.sink.mails)
+    before = sent_so_far(stage)
     row = talk.says(talk.ack, stage.words.away, Auto_Submitted="auto-replied")
     assert row["ticket"] == talk.key
     assert sent_nothing_more(stage, before)
@@ -389,7 +393,7 @@ def test_a_bounce_tells_the_agent_takes_the_response_back_and_suspends_the_addre
 
 def test_our_own_mail_that_comes_back_is_recorded_and_never_answered(stage):
     talk = stage.opened()
-    before = len(stage.desk.sink.mails)
+    before = sent_so_far(stage)
     row = stage.arrive(message_from_bytes(talk.ack.octets, policy=default), SUPPORT, talk.ack.mail_from)
     assert row["state"] == "applied"
     assert sent_nothing_more(stage, before)
@@ -424,7 +428,7 @@ def test_the_ticket_tells_all_of_it_with_reasons(stage):
 
 def test_the_same_mail_twice_has_no_second_effect(stage):
     talk = stage.opened()
-    before = len(stage.desk.sink.mails)
+    before = sent_so_far(stage)
     row = stage.arrive(talk.asked)
     assert row["state"] == "duplicate"
     assert sent_nothing_more(stage, before)
