@@ -65,8 +65,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         reported = _reported(reader, asked)
         named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
         people = sorted({*named, *(aliases := load_aliases(reader, named))})
-        number = ticket.number if ticket is not None else 0
-        family = merged_into(reader, number) if number else ()
+        family = merged_into(reader, number) if (number := ticket.number if ticket is not None else 0) else ()
         merged = _merged(reader, number) if len(family) > 1 else ()
         past = _past(reader, family, asked) if family else Past()
         pasts = {t.number: _past(reader, merged_into(reader, t.number), asked) for t in (*others.values(), *merged)}

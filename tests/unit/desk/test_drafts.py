@@ -59,14 +59,14 @@ def test_who_answers_a_transcript_with_words_is_told_that_they_were_not_sent(tex
     assert told(decision) == {"transcript": [ANA]}
     transcript = notice(decision, "transcript").facts
     assert isinstance(transcript, InternalFacts)
-    assert "kept as a note" in transcript.lines[-1][1]
+    assert transcript.lines[-1][1].startswith("guardado como nota")
 
 
 def test_who_commands_alone_is_told_of_no_note():
     decision = decide(answer("#priority high", purpose=Purpose.CONTROL), Snapshot(ticket=ticket()))
     transcript = notice(decision, "transcript").facts
     assert isinstance(transcript, InternalFacts)
-    assert not any("kept as a note" in became for _, became in transcript.lines)
+    assert not any("guardado como nota" in became for _, became in transcript.lines)
 
 
 def test_ok_takes_the_draft_out_of_the_outbox_and_sends_it():
