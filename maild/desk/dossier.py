@@ -69,7 +69,7 @@ def dossier_of(ticket: Ticket, past: Past, now: Event) -> Dossier:
         said=tuple(post for post in posts if post is not first)[-SAID_MAX:],
         done=tuple(event for event in past.events if event.verb not in _NOT_DONE)[-DONE_MAX:],
         attachments=tuple(_attached(posts)),
-        holders=_holders(past.events, ticket.assignee),
+        holders=tuple(who for who in dict.fromkeys(holders(past.events)) if who != ticket.assignee),
     )
 
 
@@ -87,6 +87,6 @@ def _attached(posts: Sequence[Post]) -> list[Attached]:
     return list(found.values())
 
 
-def _holders(events: Sequence[Event], now: str | None) -> tuple[str, ...]:
-    had = dict.fromkeys(event.detail.partition(":")[0] for event in events if event.verb == "assigned")
-    return tuple(address for address in had if address != now)
+def holders(events: Sequence[Event]) -> tuple[str, ...]:
+    """Return everybody to whom a timeline says that the ticket was assigned, each time that it was, oldest first."""
+    return tuple(event.detail.partition(":")[0] for event in events if event.verb == "assigned")

@@ -242,10 +242,10 @@ class KnownError:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was said and done on one ticket until now, the latest of it."""
+    """What was said and done on one ticket until now: how it began, and the latest of it."""
 
-    posts: tuple[Post, ...] = ()  # newest last
-    events: tuple[Event, ...] = ()  # newest last
+    posts: tuple[Post, ...] = ()  # newest last; of a long ticket the very first, and the latest
+    events: tuple[Event, ...] = ()  # newest last; of a long ticket the latest, and before them who had it and the like
     deliveries: tuple[Delivery, ...] = ()  # outbox rows that are not yet sent, or carry agents' words
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     approvals: tuple[Approval, ...] = ()  # oldest first
@@ -327,8 +327,8 @@ class Snapshot:
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     merged: tuple[Ticket, ...] = ()  # those that were merged straight into `ticket`, the latest first
     pasts: Mapping[int, Past] = field(default_factory=dict)  # of `tickets` and `merged`, by their own number
-    posts: tuple[Post, ...] = ()  # the ticket's latest, newest last
-    events: tuple[Event, ...] = ()  # the ticket's latest, newest last
+    posts: tuple[Post, ...] = ()  # the ticket's, as in `Past`
+    events: tuple[Event, ...] = ()  # the ticket's, as in `Past`
     people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
     aliases: Mapping[str, str] = field(default_factory=dict)  # of these people: address to the one they are known by
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet

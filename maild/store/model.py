@@ -51,8 +51,8 @@ class Asked:
     reports: tuple[tuple[str, ReportWish], ...] = ()  # by the question as it was written; the service makes them
     surveys: bool = False  # whether it matters how often the ticket's requester was asked for a rating lately
     children: bool = False  # whether the tickets' children are wanted, with what was said on them
-    posts: int = 50  # the latest
-    events: int = 200
+    posts: int = 50  # the latest, beside the first
+    events: int = 200  # the latest, beside older landmarks
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ DELIVERY_COLUMNS = (
     " last_reply"
 )
 
+# Written as in the index, or it is not used.
+_LANDMARK = "verb IN ('assigned', 'escalated', 'joined', 'offered', 'returned', 'time')"
+
 # Columns of a ticket that are its attributes as they stand, and those that hold an instant or nothing.
 _AS_STORED = (
     "number", "subject", "first_subject", "queue", "requester", "team", "level", "requester_name", "assignee",
@@ -79,9 +82,17 @@ def _ticket(row: Row, people: Sequence[Participant], facts: Sequence[Fact]) -> T
 
 
 def load_posts(reader: Reader, family: Sequence[int], latest: int) -> tuple[Post, ...]:
-    """Return the latest posts of a ticket and of those merged into it, see `merged_into`; newest last."""
+    """Return the latest posts of a ticket and of those merged into it, see `merged_into`; newest last.
+
+    Before them stands the ticket's very first one, however many there are.
+    """
     newest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket IN {marks(family)} ORDER BY seq DESC LIMIT ?"  # noqa: S608 marks
-    return tuple(read_post(row) for row in reversed(reader.execute(newest, (*family, latest))))
+    rows = list(reversed(reader.execute(newest, (*family, latest))))
+    if len(rows) == latest:
+        oldest = f"SELECT {POST_COLUMNS} FROM post WHERE ticket = ? ORDER BY seq LIMIT 1"  # noqa: S608 a constant
+        there = {row["id"] for row in rows}
+        rows = [*(row for row in reader.execute(oldest, family[:1]) if row["id"] not in there), *rows]
+    return tuple(map(read_post, rows))
 
 
 def read_post(row: Row) -> Post:
@@ -110,9 +121,16 @@ def read_post(row: Row) -> Post:
 
 
 def load_events(reader: Reader, ticket: int, latest: int) -> tuple[Event, ...]:
-    """Return the latest lines of a ticket's timeline, newest last."""
-    newest = "SELECT at, actor, verb, detail, fact FROM event WHERE ticket = ? ORDER BY seq DESC LIMIT ?"
-    return tuple(_event(row) for row in reversed(reader.execute(newest, (ticket, latest))))
+    """Return the latest lines of a ticket's timeline, and before them as many of its older landmarks; newest last.
+
+    Landmarks tell who had it, what he tried, who came with what, and how long it took: a report of its whole life.
+    """
+    columns = "SELECT seq, at, actor, verb, detail, fact FROM event"
+    rows = reader.execute(f"{columns} WHERE ticket = ? ORDER BY seq DESC LIMIT ?", (ticket, latest))
+    if len(rows) == latest:
+        older = f"{columns}{reader.dialect.by_index('event_landmark')} WHERE ticket = ? AND seq < ? AND {_LANDMARK}"
+        rows += reader.execute(f"{older} ORDER BY seq DESC LIMIT ?", (ticket, rows[-1]["seq"], latest))
+    return tuple(_event(row) for row in reversed(rows))
 
 
 def _event(row: Row) -> Event:

@@ -22,6 +22,7 @@ from maild.database.migrations import (
     m0015_digests,
     m0016_floods,
     m0017_surveys,
+    m0018_landmarks,
 )
 
 
@@ -53,4 +54,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0015_digests,
     m0016_floods,
     m0017_surveys,
+    m0018_landmarks,
 )

@@ -3,6 +3,7 @@
 from maild.base.words import Role
 from maild.desk.assignment import Wish, choose_member, narrow
 from maild.desk.bench import Case
+from maild.desk.dossier import holders
 from maild.desk.model import Mail, Participant
 from maild.desk.people import duty_lead, duty_of, members_of, skills_of, team_on_duty, workers_of
 from maild.settings.people import Team
@@ -31,8 +32,11 @@ def join_copied(case: Case, mail: Mail) -> tuple[str, ...]:
     return tuple(joined)
 
 
-def assign(case: Case, actor: str) -> None:
-    """Give the ticket to a member of its team by the team's policy; the timeline says why."""
+def assign(case: Case, actor: str, *, back: bool = False) -> None:
+    """Give the ticket to a member of its team by the team's policy; the timeline says why.
+
+    `back`: it comes back to the team, and whoever of it had it last gets it again, if he is on duty.
+    """
     bench, ticket = case.bench, case.ticket
     if bench.assigns_later:
         return
@@ -40,13 +44,20 @@ def assign(case: Case, actor: str) -> None:
     if team is None:
         case.event(actor, "unassigned", "its queue has no team")
         return
-    member, why = _chosen(case, team)
+    former = _former_holder(case) if back else None
+    member, why = (former, "had it before") if former is not None else _chosen(case, team)
     if member is None:
         case.change(assignee=None)
         case.event(actor, "unassigned", why)
     else:
         case.change(assignee=member, assigned_at=bench.now)
         case.event(actor, "assigned", f"{member}: {why}")
+
+
+def _former_holder(case: Case) -> str | None:
+    """Return who of those on duty in the ticket's team had it last; None when none of them had."""
+    there = team_on_duty(case.bench, case.ticket)
+    return next((who for who in reversed(holders(case.past.events)) if who in there), None)
 
 
 def _chosen(case: Case, team: Team) -> tuple[str | None, str]:

@@ -79,7 +79,7 @@ def escalate(case: Case, actor: str, why: str, *, to: str, level: int = 0, **fac
 
 
 def hand_back(case: Case, actor: str, level: int, why: str) -> None:
-    """Give the ticket back to the team below, whose new holder gets what was done above as a dossier."""
+    """Give the ticket back to the team below, and there to whoever had it, with what was done above as a dossier."""
     lower = team_below(case.bench, case.ticket, level)
     assert lower is not None, "who asks has looked"
     _hand_over(case, actor, "returned", lower, why, {"returned": True})
@@ -88,7 +88,7 @@ def hand_back(case: Case, actor: str, level: int, why: str) -> None:
 def _hand_over(case: Case, actor: str, verb: str, team: Team, why: str, facts: dict[str, Any]) -> None:
     case.change(team=team.name, level=team.level)
     case.event(actor, verb, f"to {team.name}: {why}" if why else f"to {team.name}")
-    assign(case, actor)
+    assign(case, actor, back=verb == "returned")
     _tell(case, workers_of(case.bench, case.ticket), Role.AGENT, actor, why, facts)
 
 

@@ -10,10 +10,11 @@ from maild.desk.bench import Bench
 from maild.desk.decide.escalation import team_above, team_below
 from maild.desk.decide.message import decide_message
 from maild.desk.dossier import dossier_of
-from maild.desk.model import Event, Past, Post, Snapshot
+from maild.desk.model import Event, Load, Past, Post, Snapshot
 from maild.message.model import Address, Attachment
 from maild.settings.catalogue import Service
 from maild.settings.people import Team
+from maild.sla.duty import Duty
 from maild.thread.model import Rule
 
 from . import bench
@@ -30,10 +31,10 @@ VPN = Service(name="vpn", escalates_to="network")
 ABOVE = ticket(team="second-line", level=2, assignee=EVA)
 
 
-def order(text, before, agent=ANA, **snapshot):
+def order(text, before, agent=ANA, teams=TEAMS, **snapshot):
     """What happens to an agent's answer to his notice."""
     mail = bench.mail(text, author=Address("", agent), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL, entry="e9")
-    changed = settings().model_copy(update={"team": TEAMS, "service": (VPN,)})
+    changed = settings().model_copy(update={"team": teams, "service": (VPN,)})
     taken = Snapshot(ticket=before, **snapshot)
     return decide_message(mail, taken, changed, bench.slas(), MONDAY)
 
@@ -88,6 +89,35 @@ def test_going_back_down_needs_no_words(text):
     sent = notice(decision, "escalated")
     assert [r.address.key for r in sent.recipients] == [stands.assignee]
     assert sent.facts.returned
+
+
+HISTORY = (
+    Event(MONDAY, "maild", "assigned", f"{ANA}: least loaded of its team (0 active)"),
+    Event(MONDAY, "maild", "assigned", f"{BEN}: #assign"),
+    Event(MONDAY, BEN, "escalated", "to second-line: tried: logs"),
+    Event(MONDAY, "maild", "assigned", f"{EVA}: least loaded of its team (0 active)"),
+)
+
+
+@pytest.mark.parametrize(
+    ("there", "holder"), [((ANA, BEN), BEN), ((ANA,), ANA)], ids=["he who had it", "he who is there, since he is not"]
+)
+def test_it_goes_back_to_whoever_had_it_when_he_is_on_duty(there, holder):
+    busy = {BEN: Load(9), ANA: Load(0)}
+    decision = order("#escalate 1", ABOVE, agent=EVA, events=HISTORY, loads=busy, duties={"first-line": Duty(there)})
+    assert after(decision, ABOVE).assignee == holder
+    assert told(decision)["escalated"] == [holder]
+
+
+def test_it_goes_back_to_him_also_where_tickets_are_assigned_by_hand():
+    teams = tuple(team.model_copy(update={"assign": "none"}) if team.name == "first-line" else team for team in TEAMS)
+    assert after(order("#escalate 1", ABOVE, agent=EVA, teams=teams, events=HISTORY), ABOVE).assignee == BEN
+
+
+def test_when_nobody_is_on_duty_below_it_is_nobodys_and_the_lead_hears_of_it():
+    decision = order("#escalate 1", ABOVE, agent=EVA, events=HISTORY, duties={"first-line": Duty()})
+    assert after(decision, ABOVE).assignee is None
+    assert told(decision)["escalated"] == [LEAD]
 
 
 def test_a_level_from_which_nobody_escalates_here_is_refused():

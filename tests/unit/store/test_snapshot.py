@@ -5,8 +5,17 @@ from dataclasses import replace
 
 from maild.base.words import Audience, DeliveryState, EntryState, LinkKind, Priority, Role, Status
 from maild.database.connection import open_database
-from maild.desk.effects import AddLink, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
-from maild.desk.model import Load, Participant, Sent, Traffic
+from maild.desk.effects import (
+    AddEvent,
+    AddLink,
+    AddPost,
+    ChangeTicket,
+    Decision,
+    OpenTicket,
+    PutParticipant,
+    SettleEntry,
+)
+from maild.desk.model import Event, Load, Participant, Sent, Traffic
 from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
 from maild.store.model import Asked, Stale, Tally
@@ -241,3 +250,19 @@ def test_a_snapshot_is_of_one_moment(desk):
         assert candidates(reader, wanted(tickets=(1, 2))).tickets == (
             Candidate(1, 1, frozenset({"marta@example.net"})),
         )
+
+
+def test_of_a_long_ticket_the_first_words_and_who_had_it_are_seen_beside_the_latest(desk):
+    entry = desk.open(1)
+    desk.do("up", of_ana(desk, "assigned", "ana@example.com: least loaded"), of_ana(desk, "escalated", "tried: logs"))
+    for n in range(9):
+        desk.do(f"n{n}", AddPost(desk.post(f"n{n}.1", 1)), of_ana(desk, "noted", f"line {n}"))
+    seen = look(desk, ticket=1, posts=3, events=4)
+    assert [post.id for post in seen.posts] == [f"{entry}.1", "n6.1", "n7.1", "n8.1"]
+    assert [event.verb for event in seen.events] == ["assigned", "escalated", *["noted"] * 4]
+    whole = look(desk, ticket=1, posts=10, events=12)
+    assert [len(whole.posts), len({post.id for post in whole.posts}), len(whole.events)] == [10, 10, 12]
+
+
+def of_ana(desk, verb, detail):
+    return AddEvent(1, Event(desk.now, "ana@example.com", verb, detail))
