@@ -25,7 +25,7 @@ from maild.desk.effects import (
 )
 from maild.desk.folding import fold_notices, put_off, rhythm_of
 from maild.desk.merging import merge_notices
-from maild.desk.model import SYSTEM, Event, Participant, Past, Person, Post, Snapshot, Ticket
+from maild.desk.model import SYSTEM, Event, Offshoot, Participant, Past, Person, Post, Snapshot, Ticket
 from maild.desk.notices import Notice, Recipient
 from maild.desk.rules.model import Ruling
 from maild.settings.model import Settings
@@ -48,6 +48,7 @@ class Bench:
     would: list[str] = field(default_factory=list)
     cases: dict[int, "Case"] = field(default_factory=dict)
     rulings: list[Ruling] = field(default_factory=list)
+    offshoots: list[Offshoot] = field(default_factory=list)
     assigns_later: bool = False  # a new ticket is assigned once, when all is known of it
     quiet: bool = False  # nothing goes to the requester
     flooded: frozenset[str] = frozenset()  # whom this sweep has more warnings and breaches for than he should get
@@ -68,6 +69,7 @@ class Bench:
         self.notices.extend(trial.notices)
         self.would.extend(trial.would)
         self.rulings.extend(trial.rulings)
+        self.offshoots.extend(trial.offshoots)
         self._opened, self._posts = trial._opened, trial._posts
         for number, case in trial.cases.items():
             # Whoever holds our case sees it changed; its clocks are still to be settled, into the effects that count.

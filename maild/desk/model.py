@@ -388,6 +388,16 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Offshoot:
+    """A ticket that an agent's command has opened; it is sorted in and handed out when all his commands are done."""
+
+    ticket: int
+    mail: Mail  # the words that it begins with, as they came or would have come
+    by: str  # the agent, who knows of it
+    task: bool = False  # he asks his colleagues: nobody outside waits for it
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A tie between two tickets as it is seen from one of them."""
 

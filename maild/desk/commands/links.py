@@ -11,6 +11,7 @@ from maild.desk.effects import RemoveLink
 from maild.desk.lifecycle import TYPES
 from maild.desk.model import Participant, Post, Ticket
 from maild.desk.telling import tell_agents
+from maild.settings.people import Queue
 
 KINDS = {
     "related": LinkKind.RELATED,
@@ -119,7 +120,16 @@ def _split(run: Run, command: Command) -> str:
         raise Refused(run.say("no-message", text=command.rest or "?"))
     if post.id == posts[0].id:
         raise Refused(run.say("split-first"))
-    return run.say("split", key=split_off(run.case, run.agent, post).key, who=post.author.key)
+    return run.say("split", key=split_off(run.case, run.agent, post, _queue(run)).key, who=post.author.key)
+
+
+def _queue(run: Run) -> Queue:
+    """Return the ticket's queue, in which another is opened."""
+    name = run.case.ticket.queue
+    queue = run.bench.settings.queue_named(name)
+    if queue is None:
+        raise Refused(run.say("no-queue", queue=name))
+    return queue
 
 
 def _meant(run: Run, command: Command) -> Post | None:
@@ -141,7 +151,7 @@ def _child(run: Run, command: Command) -> str:
     if not TYPES[kind].children:
         raise Refused(run.say("type-no", type=type_in(run.language, kind), verb=command.verb))
     title = command.values[0] if len(command.values) == 1 else command.rest
-    return run.say("child", key=open_child(run.case, run.agent, title).key)
+    return run.say("child", key=open_child(run.case, run.agent, title, _queue(run)).key)
 
 
 HANDLERS = {

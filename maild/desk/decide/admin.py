@@ -10,7 +10,7 @@ from maild.desk.commands.model import Block, Fault, Mode
 from maild.desk.commands.parse import parse_block
 from maild.desk.commands.values import commands_of
 from maild.desk.decide.agent import Answer, act, adopt
-from maild.desk.decide.opening import open_for
+from maild.desk.decide.opening import open_for, settle_offshoots
 from maild.desk.effects import Decision
 from maild.desk.model import Snapshot
 from maild.desk.rules.run import status_rules
@@ -97,6 +97,7 @@ def decide_work(
 
 
 def _finished(bench: Bench, case: Case, *, notify: bool) -> Decision:
+    settle_offshoots(bench)
     status_rules(bench)
     if not notify:
         bench.notices = [n for n in bench.notices if n.audience is not Audience.REQUESTER]

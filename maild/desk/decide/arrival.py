@@ -1,14 +1,67 @@
 """What a new mail brings with it: who works on it, and who else takes part."""
 
-from maild.base.words import Role
+from maild.base.words import Role, Status, Verdict
 from maild.desk.assignment import Wish, choose_member, narrow
-from maild.desk.bench import Case
+from maild.desk.bench import Bench, Case
 from maild.desk.dossier import holders
-from maild.desk.model import Mail, Participant
-from maild.desk.people import duty_lead, duty_of, members_of, skills_of, team_on_duty, workers_of
-from maild.settings.people import Team
+from maild.desk.equals import fingerprint
+from maild.desk.model import Mail, Participant, Ticket
+from maild.desk.people import (
+    duty_lead,
+    duty_of,
+    language_of,
+    members_of,
+    organisation_of,
+    skills_of,
+    sla_for,
+    team_on_duty,
+    workers_of,
+)
+from maild.desk.posting import SUBJECT_CHARACTERS_MAX, threading_of
+from maild.settings.people import Queue, Team
+from maild.thread.subjects import without_keys
 
+NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
 SUMMARY_CHARACTERS_MAX = 500  # Enough for a requester to know her own words again.
+
+
+def new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
+    """Return the ticket that a mail opens in a queue, before anything is made of its words; it has no number yet."""
+    author = mail.message.author
+    team = bench.settings.team_named(queue.team)
+    organisation = organisation_of(bench, author.key)
+    language = language_of(bench, author.key, mail.language)
+    written = without_keys(mail.message.subject, bench.settings.desk.prefix)
+    subject = (written or NO_SUBJECT.get(language, NO_SUBJECT["en"]))[:SUBJECT_CHARACTERS_MAX]
+    at = mail.envelope.received_at
+    unbelieved = mail.proof.verdict is Verdict.FAIL and not mail.confirmed
+    return Ticket(
+        number=0,
+        subject=subject,
+        first_subject=subject,
+        status=Status.NEW,
+        queue=queue.name,
+        requester=author.key,
+        requester_name=author.name,
+        created_at=at,
+        updated_at=at,
+        status_since=at,
+        team=queue.team,
+        level=team.level if team is not None else 1,
+        language=language,
+        sla=sla_for(bench, queue, author.key),
+        organisation=organisation.name if organisation is not None else "",
+        address=_address(mail, queue),
+        by_machine=mail.finding.automatic,
+        tags=("unverified",) if unbelieved else (),
+        fingerprint=fingerprint(mail),
+        **threading_of(mail),
+    )
+
+
+def _address(mail: Mail, queue: Queue) -> str:
+    """Return the queue's address or alias that was written to: what goes out comes from there."""
+    return mail.address if mail.address in queue.addresses else queue.address
 
 
 def join_copied(case: Case, mail: Mail) -> tuple[str, ...]:

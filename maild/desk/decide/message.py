@@ -10,7 +10,7 @@ from maild.desk.decide.approver import approver_wrote
 from maild.desk.decide.batch import batch_came
 from maild.desk.decide.codes import code_is_no_good, confirmation_came
 from maild.desk.decide.machine import machine_wrote
-from maild.desk.decide.opening import open_for
+from maild.desk.decide.opening import open_for, settle_offshoots
 from maild.desk.decide.requester import requester_wrote, wrote_from_elsewhere
 from maild.desk.decide.supplier import supplier_of, supplier_wrote
 from maild.desk.decide.unproved import hold_for_confirmation, needs_confirmation, speaks_as_agent
@@ -32,6 +32,7 @@ def decide_message(
     """Return what is done about one mail; the same arguments always give the same decision."""
     bench = Bench(mail.entry, snapshot, settings, slas, now, mail.envelope.received_at)
     ticket, state, reason = _decide(bench, mail)
+    settle_offshoots(bench)
     status_rules(bench)
     if mail.signed and mail.agent is not None and state is EntryState.APPLIED:
         # A signature speaks for one mail: kept like a code that was used.

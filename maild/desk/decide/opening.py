@@ -3,28 +3,25 @@
 from dataclasses import replace
 from typing import Any
 
-from maild.base.words import LinkKind, Priority, Status, TicketType, Verdict
+from maild.base.words import LinkKind, Priority, Status, TicketType
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
-from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, told_of_new
+from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, new_ticket, told_of_new
 from maild.desk.decide.family import tie_to_known_error
 from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
-from maild.desk.decide.sorting import sort_in
+from maild.desk.decide.sorting import sort_in, sort_in_task
 from maild.desk.effects import RememberPerson
-from maild.desk.equals import fingerprint
 from maild.desk.knowledge import OFFERED
 from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
-from maild.desk.people import language_of, organisation_of, sla_for
-from maild.desk.posting import SUBJECT_CHARACTERS_MAX, post_mail, threading_of
+from maild.desk.people import language_of
+from maild.desk.posting import post_mail
 from maild.desk.problems import in_language
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
-from maild.thread.subjects import without_keys
 
 DONE = frozenset({Status.RESOLVED, Status.CLOSED, Status.SPAM})
-NO_SUBJECT = {"en": "(no subject)", "es": "(sin asunto)"}
 
 
 def open_for(
@@ -58,9 +55,22 @@ def open_for(
     return case
 
 
+def settle_offshoots(bench: Bench) -> None:
+    """Do for the tickets that commands have opened what is done for every new one, as far as it is meant for them."""
+    for offshoot in bench.offshoots:
+        case, mail = bench.cases[offshoot.ticket], offshoot.mail
+        if offshoot.task:
+            sort_in_task(case, mail)
+            _hand_out(case, mail, but=offshoot.by)
+            continue
+        sort_in(case, mail)
+        _hand_out(case, mail, but=offshoot.by)
+        _acknowledge(case, mail, None, tie_to_known_error(case, mail))
+
+
 def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any) -> Case:
     because = f"{mail.match.rule}: {mail.match.because}"
-    case = bench.open(replace(_new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
+    case = bench.open(replace(new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
     post_mail(case, mail, public=not mail.finding.automatic)
     _remember(bench, mail, case.ticket.language)
     if follows is not None:
@@ -76,44 +86,6 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
     return case
 
 
-def _new_ticket(bench: Bench, mail: Mail, queue: Queue) -> Ticket:
-    author = mail.message.author
-    team = bench.settings.team_named(queue.team)
-    organisation = organisation_of(bench, author.key)
-    language = language_of(bench, author.key, mail.language)
-    written = without_keys(mail.message.subject, bench.settings.desk.prefix)
-    subject = (written or NO_SUBJECT.get(language, NO_SUBJECT["en"]))[:SUBJECT_CHARACTERS_MAX]
-    at = mail.envelope.received_at
-    unbelieved = mail.proof.verdict is Verdict.FAIL and not mail.confirmed
-    return Ticket(
-        number=0,
-        subject=subject,
-        first_subject=subject,
-        status=Status.NEW,
-        queue=queue.name,
-        requester=author.key,
-        requester_name=author.name,
-        created_at=at,
-        updated_at=at,
-        status_since=at,
-        team=queue.team,
-        level=team.level if team is not None else 1,
-        language=language,
-        sla=sla_for(bench, queue, author.key),
-        organisation=organisation.name if organisation is not None else "",
-        address=_address(mail, queue),
-        by_machine=mail.finding.automatic,
-        tags=("unverified",) if unbelieved else (),
-        fingerprint=fingerprint(mail),
-        **threading_of(mail),
-    )
-
-
-def _address(mail: Mail, queue: Queue) -> str:
-    """Return the queue's address or alias that was written to: what goes out comes from there."""
-    return mail.address if mail.address in queue.addresses else queue.address
-
-
 def _remember(bench: Bench, mail: Mail, language: str) -> None:
     author = mail.message.author
     person = bench.person(author.key)
@@ -126,8 +98,8 @@ def _remember(bench: Bench, mail: Mail, language: str) -> None:
         bench.effects.append(RememberPerson(known))
 
 
-def _hand_out(case: Case, mail: Mail) -> None:
-    """Assign the new ticket and tell whoever works it."""
+def _hand_out(case: Case, mail: Mail, but: str = "") -> None:
+    """Assign the new ticket and tell whoever works it; `but` is who knows of it."""
     bench, ticket = case.bench, case.ticket
     if ticket.status in DONE:
         return  # a rule has seen to it
@@ -138,6 +110,7 @@ def _hand_out(case: Case, mail: Mail) -> None:
         case,
         "assigned" if case.ticket.assignee else "new-ticket",
         told,
+        but=but,
         words=mail.message.new_text,
         author=mail.message.author.key,
         likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",

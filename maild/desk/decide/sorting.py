@@ -23,6 +23,13 @@ def sort_in(case: Case, mail: Mail) -> None:
     ask_approval(case)
 
 
+def sort_in_task(case: Case, mail: Mail) -> None:
+    """Let the rules have their say on a task; catalogue and priorities are for those who ask, not for colleagues."""
+    case.bench.assigns_later = True
+    run_rules(case, mail, "new")
+    case.bench.assigns_later = False
+
+
 def _find_service(case: Case, mail: Mail) -> None:
     """Give a new ticket the first service of the catalogue whose conditions hold."""
     for service in case.bench.settings.service:

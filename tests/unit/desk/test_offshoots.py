@@ -5,18 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from maild.base.words import Direction, EntryState, Kind, LinkKind, Purpose, Status
+from maild.base.words import Direction, EntryState, Kind, LinkKind, Priority, Purpose, Role, Status, TicketType
 from maild.desk.effects import AddLink, MovePost, OpenTicket
-from maild.desk.model import Event, Listed, Post, Snapshot
+from maild.desk.model import Event, KnownError, Listed, Post, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address, Forwarded
+from maild.sla.duty import Duty
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
+from . import rulebook
 from .bench import (
     ANA,
     BEN,
     EVA,
+    LEAD,
+    MARTA,
     MONDAY,
     after,
     decide,
@@ -84,6 +88,63 @@ def test_a_child_is_a_task_that_the_agent_asks_for():
     assert (new.requester, new.subject, new.assignee) == (ANA, "Order a new printer", BEN)
     assert AddLink(101, LinkKind.PARENT, 7) in decision.effects
     assert told(decision) == {"assigned": [BEN], "transcript": [ANA]}
+
+
+DESK = """
+[[rule]]
+name = "phones"
+when = { subject = "*phone*" }
+do = ["#priority high", "#tag +phone"]
+
+[[service]]
+name = "phone"
+type = "request"
+category = "phone"
+priority = "low"
+match = { subject = "*phone*" }
+
+[[service.fields]]
+name = "room"
+"""
+
+
+def test_a_message_that_is_split_off_is_sorted_in_as_if_it_had_just_come():
+    before = ticket(priority=Priority.URGENT, category="printer", type=TicketType.PROBLEM)
+    decision = rulebook.decide(DESK, answer("#split"), Snapshot(ticket=before, posts=(HERS, ALSO)))
+    (new,) = opened(decision)
+    assert (new.service, new.type, new.category) == ("phone", TicketType.REQUEST, "phone")
+    assert (new.priority, new.tags, new.status) == (Priority.HIGH, ("phone",), Status.PENDING)
+    assert told(decision)["fields-wanted"] == [LUIS.key]
+    assert "acknowledgement" not in told(decision)
+
+
+def test_a_message_that_is_split_off_may_be_one_that_a_known_error_explains():
+    known = KnownError(9, ("phone",), "Telephones are down", "")
+    decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, ALSO), known_errors=(known,)))
+    assert AddLink(101, LinkKind.PARENT, 9) in decision.effects
+    assert notice(decision, "acknowledgement").facts.known == "Telephones are down"
+
+
+def test_a_message_that_is_split_off_leaves_the_old_key_and_brings_who_stood_on_copy():
+    both = replace(ALSO, subject="Re: [ACME-7F] Phone", to=(Address("", "desk@desk.example.com"),), cc=(MARTA,))
+    (new,) = opened(decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, both))))
+    assert new.subject == "Re: Phone"
+    assert [(p.address, p.role) for p in new.participants] == [(MARTA.key, Role.CC)]
+
+
+def test_rules_are_tried_on_a_task_and_its_agent_is_asked_for_no_fields():
+    before = ticket(priority=Priority.URGENT)
+    decision = rulebook.decide(DESK, answer('#child "A phone for her"'), Snapshot(ticket=before))
+    (new,) = opened(decision)
+    assert (new.priority, new.tags, new.service, new.status) == (Priority.HIGH, ("phone",), "", Status.NEW)
+    assert told(decision) == {"assigned": [BEN], "transcript": [ANA]}
+
+
+def test_nobody_on_duty_leaves_what_is_split_off_to_nobody_and_the_lead_hears_of_it():
+    nobody = {"first-line": Duty()}
+    decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, ALSO), duties=nobody))
+    assert opened(decision)[0].assignee is None
+    assert told(decision)["new-ticket"] == [LEAD]
 
 
 # --- forwards ----------------------------------------------------------------------------------------------------
