@@ -19,6 +19,9 @@ class Act(StrEnum):
     REOPEN = "reopen"
 
 
+LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})  # there is still something to do
+
+
 class Refusal(StrEnum):
     """Why there is no next status."""
 
@@ -118,6 +121,8 @@ class TypeRules:
     becomes: frozenset[TicketType]  # what it may turn out to be
     approvals: bool = True  # somebody may be asked to approve it
     children: bool = True  # tasks may be opened below it
+    is_cause: bool = False  # others wait for it: it has a workaround, and they are resolved with it
+    waits: bool = True  # below a cause it is resolved with that, and hears what is announced there
 
 
 _I, _R, _Q, _P, _C = TicketType
@@ -128,8 +133,9 @@ TYPES: dict[TicketType, TypeRules] = {
     # A question is answered: there is nothing in it to approve and no task below it; else it is a request.
     _Q: TypeRules(becomes=frozenset({_I, _R, _C}), approvals=False, children=False),
     # What others wait for stays something that is worked on: it never becomes a mere wish or question.
-    _P: TypeRules(becomes=frozenset({_I, _C})),
-    _C: TypeRules(becomes=frozenset({_I, _R})),
+    _P: TypeRules(becomes=frozenset({_I, _C}), is_cause=True, waits=False),
+    # A change below a problem is work on it, which is not done because the problem is called solved.
+    _C: TypeRules(becomes=frozenset({_I, _R}), waits=False),
 }
 
 

@@ -11,6 +11,7 @@ from maild.desk.catalogue import ask_approval, ask_for_fields, give_service
 from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES, type_in
 from maild.desk.commands.running import Refused, Run
+from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import may_become
 from maild.desk.model import is_machine
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX
@@ -52,7 +53,8 @@ def _type(run: Run, command: Command) -> str:
         )
     run.case.change(type=kind)
     run.case.event(run.agent, "type", str(kind))
-    return run.say("type", type=type_in(run.language, kind))
+    said, policy = run.say("type", type=type_in(run.language, kind)), missing_approval(run.case)
+    return f"{said}; {run.say('wants-approval', policy=policy)}" if policy else said
 
 
 def _category(run: Run, command: Command) -> str:

@@ -37,6 +37,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "priority": ("the priority is {priority}", "la prioridad es {priority}"),
     "subject": ("the subject is “{subject}”", "el asunto es «{subject}»"),
     "type": ("the type is {type}", "el tipo es {type}"),
+    "wants-approval": (
+        "before it is resolved it needs the approval {policy}: #ask-approval {policy}",
+        "antes de resolverlo hace falta la aprobación {policy}: #pedir-aprobacion {policy}",
+    ),
     "category": ("the category is {category}", "la categoría es {category}"),
     "tag": ("tags: {tags}", "etiquetas: {tags}"),
     "linked": ("linked to {key}", "enlazado con {key}"),

@@ -1,9 +1,9 @@
 """Verbs of problems: announce, workaround, known-error."""
 
-from maild.base.words import TicketType
 from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.family import UNCONFIRMED_PEOPLE_MAX, people_of, put_workaround
+from maild.desk.lifecycle import TYPES
 from maild.desk.problems import change_words
 
 _OFF = frozenset({"-", "off", "no"})
@@ -59,7 +59,7 @@ def _values(command: Command) -> list[str]:
 
 
 def _require_problem(run: Run) -> None:
-    if run.case.ticket.type is not TicketType.PROBLEM:
+    if not TYPES[run.case.ticket.type].is_cause:
         raise Refused(run.say("not-problem"))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from maild.base.words import Direction, EntryState, Purpose, Status, TicketType
+from maild.base.words import Direction, EntryState, Purpose, Status
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block, Fault, Mode, Outcome
 from maild.desk.commands.parse import parse_block
@@ -19,6 +19,7 @@ from maild.desk.decide.opening import open_for
 from maild.desk.decide.remembering import remember_block
 from maild.desk.decide.supplier import ask_suppliers
 from maild.desk.decide.words import Words, not_before, whole_text
+from maild.desk.lifecycle import TYPES
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
@@ -172,7 +173,7 @@ def _speak(case: Case, words: Words, mode: Mode) -> Fault | None:
         return announce(case, words) or _tell_state(case, words)
     if mode is Mode.WORKAROUND:
         return keep_workaround(case, words) or _tell_state(case, words)
-    return send_words(case, in_her_language(case, words) if case.ticket.type is TicketType.PROBLEM else words)
+    return send_words(case, in_her_language(case, words) if TYPES[case.ticket.type].is_cause else words)
 
 
 def _tell_state(case: Case, words: Words) -> Fault | None:

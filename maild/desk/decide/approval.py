@@ -9,7 +9,7 @@ from maild.desk.approvals import Approval, Step, Vote, begin_step, decided, expi
 from maild.desk.bench import Case
 from maild.desk.decide.asking import tell_approver
 from maild.desk.effects import KeepApproval
-from maild.desk.lifecycle import TYPES
+from maild.desk.lifecycle import LIVE, TYPES
 from maild.desk.model import SYSTEM, Participant
 from maild.desk.notices import PublicFacts
 from maild.desk.people import addresses_of, lead_of, name_of, workers_of
@@ -17,7 +17,6 @@ from maild.desk.telling import tell_agents, tell_requester
 from maild.sla.model import Fact, FactKind
 
 REMIND_AFTER, EXPIRES_AFTER = timedelta(days=2), timedelta(days=7)  # of what is asked for without a policy
-LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
 OUTCOMES = {
     ApprovalState.GRANTED: "approval-granted",
     ApprovalState.REJECTED: "approval-rejected",

@@ -12,8 +12,9 @@ from maild.desk.bench import Case
 from maild.desk.commands.parse import has_commands
 from maild.desk.commands.running import ADDRESS
 from maild.desk.commands.times import read_when
-from maild.desk.decide.approval import LIVE, REMIND_AFTER, cast, join_approver, keep, open_approval, settle, taken_by
+from maild.desk.decide.approval import REMIND_AFTER, cast, join_approver, keep, open_approval, settle, taken_by
 from maild.desk.decide.asking import tell_approver
+from maild.desk.lifecycle import LIVE
 from maild.desk.model import Mail
 from maild.desk.people import addresses_of, is_on_ticket, workers_of
 from maild.desk.posting import post_of

@@ -11,6 +11,7 @@ from maild.desk.decide.approval import approvals_due
 from maild.desk.decide.escalation import escalate
 from maild.desk.decide.survey import survey_due
 from maild.desk.effects import Decision
+from maild.desk.lifecycle import LIVE
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.desk.people import lead_of, workers_of
@@ -21,7 +22,6 @@ from maild.sla.clocks import may_be_told, thresholds
 from maild.sla.model import Sla, Threshold
 
 BREACH_PERCENT = 100
-LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD, Status.RESOLVED})
 
 
 def decide_clock(
@@ -42,7 +42,7 @@ def decide_clock(
     case = bench.case(snapshot.ticket)
     approvals_due(case)
     survey_due(case)
-    if case.ticket.status in LIVE:
+    if case.ticket.status in {*LIVE, Status.RESOLVED}:
         _timers(case)
         _clocks(case)
     status_rules(bench)

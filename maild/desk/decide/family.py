@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maild.base.words import Direction, LinkKind, Status, TicketType
+from maild.base.words import Direction, LinkKind, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Fault, Outcome
 from maild.desk.commands.phrases import say
 from maild.desk.decide.answer import count_response, send_words, take_note
+from maild.desk.decide.approval import missing_approval
 from maild.desk.decide.words import Words, not_before
-from maild.desk.lifecycle import Act, after
+from maild.desk.lifecycle import LIVE, TYPES, Act, after
 from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of, name_of
@@ -20,14 +21,12 @@ from maild.desk.telling import carried, tell_requester, words_of_agent
 
 UNCONFIRMED_PEOPLE_MAX = 20  # Words to more people than that want a code.
 WORKAROUND_CHARACTERS_MAX = 4_000
-LIVE = frozenset({Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD})
-OWN_MATTERS = frozenset({TicketType.PROBLEM, TicketType.CHANGE})  # tasks below a problem are not done because it is
 
 
 def open_children(case: Case) -> tuple[Ticket, ...]:
     """Return the open requests that wait for a problem, oldest first; its tasks and changes are none of them."""
     stand = (case.bench.case(child).ticket for child in case.past.children)
-    return tuple(t for t in stand if t.status in LIVE and t.type not in OWN_MATTERS)
+    return tuple(t for t in stand if t.status in LIVE and TYPES[t.type].waits)
 
 
 def people_of(case: Case, agent: str) -> list[list[Ticket]]:
@@ -107,16 +106,22 @@ def _tell_one(case: Case, words: Words, tickets: Sequence[Ticket], at: datetime 
 
 def wants_code(case: Case) -> bool:
     """Tell whether resolving a problem reaches so many people that a code is wanted first."""
-    return case.ticket.type is TicketType.PROBLEM and len(open_children(case)) > UNCONFIRMED_PEOPLE_MAX
+    return TYPES[case.ticket.type].is_cause and len(open_children(case)) > UNCONFIRMED_PEOPLE_MAX
 
 
 def resolve_children(case: Case, words: Words) -> None:
-    """Resolve the open children of a problem that was resolved, with the same words, each on its own ticket."""
-    if case.ticket.type is not TicketType.PROBLEM:
+    """Resolve the open children of a problem that was resolved, with the same words, each on its own ticket.
+
+    One that needs an approval first stays open, and its timeline says so.
+    """
+    if not TYPES[case.ticket.type].is_cause:
         return
     agent = words.mail.agent or ""
     for ticket in open_children(case):
         child = case.bench.case(ticket)
+        if policy := missing_approval(child):
+            child.event(agent, "not-resolved", f"with {case.key}: it needs the approval {policy} first")
+            continue
         child.set_status(agent, Status.RESOLVED, f"resolved with {case.key}")
         send_words(child, replace(in_her_language(child, words), already_there=False, joins=False))
 

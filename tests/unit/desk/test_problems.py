@@ -14,6 +14,7 @@ from maild.message.model import Address
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
+from . import rulebook
 from .bench import ANA, MARTA, MONDAY, after, decide, facts, mail, notice, posts, settled, ticket, told, verbs
 
 ANA_RUIZ = Address("Ana Ruiz", ANA)
@@ -103,6 +104,24 @@ def test_solving_the_problem_resolves_its_children_with_the_same_words():
     }
     assert sorted(n.ticket for n in decision.notices if n.template == "resolved") == [9, 11, 12, 13]
     assert [after(decision, t).status for t in FAMILY] == ["resolved"] * 3 + ["closed", "open"]
+
+
+POLICY = """
+[[approval]]
+name = "purchase"
+steps = [{ approvers = ["boss@example.org"] }]
+types = ["request"]
+"""
+
+
+def test_solving_the_problem_leaves_a_request_open_that_nobody_has_approved():
+    wish = ticket(number=16, requester=ROSA, type=TicketType.REQUEST)
+    taken = Snapshot(ticket=PROBLEM, children=(HERS, wish))
+    arrived = mail("#resolve\nDone.", author=ANA_RUIZ, rule=Rule.TOKEN, ticket=9, purpose=Purpose.PUBLIC, entry="e2")
+    decision = rulebook.decide(POLICY, arrived, taken)
+    assert [after(decision, each).status for each in (PROBLEM, HERS, wish)] == ["resolved", "resolved", "open"]
+    (left,) = rulebook.events(decision, "not-resolved")
+    assert left.detail == "with ACME-9D: it needs the approval purchase first"
 
 
 def test_a_note_beside_the_resolution_stays_inside():

@@ -1,14 +1,19 @@
 """What types of tickets differ in: what they may become, approvals, tasks, and the codes they are resolved with."""
 
+from dataclasses import replace
+
 import pytest
 
-from maild.base.words import Status, TicketType
+from maild.base.words import Purpose, Status, TicketType
 from maild.desk.decide.admin import WorkTicket, decide_work
+from maild.desk.decide.message import decide_message
 from maild.desk.lifecycle import TYPES, may_become
 from maild.desk.model import Snapshot
 from maild.sla.compile import slas_from
+from maild.thread.model import Rule
 
-from .bench import MONDAY, after, ticket
+from . import bench
+from .bench import BEN, MONDAY, after, notice, ticket
 from .rulebook import desk, events
 
 
@@ -70,3 +75,29 @@ def test_the_codes_are_the_administrators_and_an_empty_list_takes_any_word():
     assert left is not None
     assert left.resolution_code == "by magic"
     assert work(commands="#resolve answered", extra=extra, type=TicketType.QUESTION)[0] is None
+
+
+CAB = """
+[[approval]]
+name = "cab"
+steps = [{ approvers = ["boss@example.org"] }]
+types = ["change"]
+"""
+
+
+def test_who_makes_a_ticket_a_change_is_told_what_it_needs():
+    before, settings = ticket(), desk(CAB)
+    arrived = bench.mail("#type change", author=bench.MARTA, rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)
+    arrived = replace(arrived, agent=BEN, agent_proved=True)
+    decision = decide_message(arrived, Snapshot(ticket=before), settings, slas_from(settings, MONDAY), MONDAY)
+    said = [text for _, text in notice(decision, "transcript").facts.lines]
+    assert said == ["the type is change; before it is resolved it needs the approval cab: #ask-approval cab"]
+
+
+@pytest.mark.parametrize("kind", [TicketType.CHANGE, TicketType.PROBLEM])
+def test_work_of_its_own_below_a_problem_does_not_wait_for_it(kind):
+    assert not TYPES[kind].waits
+
+
+def test_only_a_problem_is_what_others_wait_for():
+    assert [kind for kind in TicketType if TYPES[kind].is_cause] == [TicketType.PROBLEM]
