@@ -14,6 +14,8 @@ from maild.database.dialect import POSTGRESQL, SQLITE, Dialect, Row, bind
 from maild.database.place import Place, read_place, refuse_network_file_system
 
 BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
+FROZEN_SECONDS = 60  # A node that stops inside a transaction keeps its locks from the others no longer than this.
+_SILENCE: Any = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # then the server is gone
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",  # NORMAL does no fsync before our 250, and no kill -9 would show it
@@ -273,12 +275,23 @@ def _connect(place: Place, *, read_only: bool, durable: bool) -> peewee.Database
             prefer_psycopg3=True,
             thread_safe=False,
             connect_timeout=BUSY_SECONDS,
-            options=f"-c default_transaction_read_only={'on' if read_only else 'off'} -c timezone=UTC",
+            options=_options(read_only=read_only, durable=durable),
+            **_SILENCE,
         )
     pragmas = _PRAGMAS | ({"query_only": 1} if read_only else {}) | ({} if durable else {"synchronous": "off"})
     return peewee.SqliteDatabase(
         str(place.path), pragmas=pragmas, thread_safe=False, check_same_thread=False, timeout=BUSY_SECONDS
     )
+
+
+def _options(*, read_only: bool, durable: bool) -> str:
+    """Return what a session of PostgreSQL is told, whatever the defaults of the server, the database or the role."""
+    told = {"timezone": "UTC", "default_transaction_read_only": "on" if read_only else "off"}
+    if not read_only:
+        told["synchronous_commit"] = "on" if durable else "off"
+        told["lock_timeout"] = f"{BUSY_SECONDS}s"
+        told["idle_in_transaction_session_timeout"] = f"{FROZEN_SECONDS}s"
+    return " ".join(f"-c {name}={value}" for name, value in told.items())
 
 
 def _run(connection: peewee.Database, dialect: Dialect, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:

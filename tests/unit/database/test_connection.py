@@ -261,6 +261,52 @@ def test_a_cut_connection_is_made_anew(postgresql_url):
     other.close()
 
 
+on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+def test_a_node_that_stops_inside_a_transaction_keeps_the_others_waiting_no_longer_than_it_may(url, db, monkeypatch):
+    monkeypatch.setattr("maild.database.connection.FROZEN_SECONDS", 1)
+
+    def freeze(node):
+        with node.transaction() as transaction:
+            transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', 'of the frozen', '')")
+            put(db, "a", "of the other")  # meanwhile
+
+    with closing(open_database(url)) as frozen:
+        with pytest.raises(DatabaseUnavailable):
+            freeze(frozen)
+        put(frozen, "b")
+    assert db.execute("SELECT name, value FROM meta ORDER BY name") == [
+        {"name": "a", "value": "of the other"},
+        {"name": "b", "value": "x"},
+    ]
+
+
+@on_postgresql
+def test_a_lock_of_another_node_is_a_database_away_and_passes(url, db, monkeypatch):
+    monkeypatch.setattr("maild.database.connection.BUSY_SECONDS", 1)
+    with closing(open_database(url)) as hurried:
+        with db.transaction() as transaction:
+            transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', 'x', '')")
+            with pytest.raises(DatabaseUnavailable, match="lock timeout"):
+                put(hurried, "a")
+        put(hurried, "b")
+    assert names(db) == ["a", "b"]
+
+
+@on_postgresql
+def test_a_server_that_is_set_to_lose_commits_still_syncs_ours(url, db):
+    with db.transaction() as transaction:
+        transaction.change("ALTER ROLE maild SET synchronous_commit = off")
+    try:
+        with closing(open_database(url)) as new, new.transaction() as transaction:
+            assert transaction.execute("SHOW synchronous_commit") == [{"synchronous_commit": "on"}]
+    finally:
+        with db.transaction() as transaction:
+            transaction.change("ALTER ROLE maild RESET synchronous_commit")
+
+
 def test_the_light_connection_says_what_is_missing(tmp_path):
     with pytest.raises(DatabaseMissing, match="does not exist yet"):
         connect("sqlite:///a.db", tmp_path)
