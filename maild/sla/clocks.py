@@ -153,16 +153,17 @@ def _state(cycle: Cycle, timeline: Timeline) -> ClockState:
     """Return the state but for BREACHED, which only the calendar can tell."""
     if cycle.met_at is not None:
         return ClockState.MET
-    if timeline.status not in timeline.stops(cycle.clock):
+    if timeline.status not in cycle.stops:
         return ClockState.RUNNING
     return ClockState.PAUSED if timeline.status in PAUSES else ClockState.VOID
 
 
 def _segments(cycle: Cycle, timeline: Timeline, calendar: Calendar) -> tuple[Segment, ...]:
     end = cycle.met_at or timeline.now
-    stops = timeline.stops(cycle.clock)
     return tuple(
-        _segment(stretch, max(stretch.start, cycle.start), min(stretch.end, end), stretch.status not in stops, calendar)
+        _segment(
+            stretch, max(stretch.start, cycle.start), min(stretch.end, end), stretch.status not in cycle.stops, calendar
+        )
         for stretch in timeline.stretches
         # The last stretch stays even when it is empty: a clock that resumes this very second is due from here.
         if max(stretch.start, cycle.start) < min(stretch.end, end)

@@ -34,6 +34,17 @@ class Cycle:
     number: int
     start: datetime
     met_at: datetime | None
+    owed: bool = False  # A response to it was taken back: the requester may still wait for it.
+
+    @property
+    def stops(self) -> frozenset[Status]:
+        """The statuses in which it stands still.
+
+        Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
+        """
+        if self.clock in ASKED:
+            return VOID | DONE
+        return PAUSES | VOID | ({Status.CLOSED} if self.owed else DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +55,11 @@ class Timeline:
     begin: datetime
     stretches: tuple[Stretch, ...]
     now: datetime
-    owed: bool  # A response was taken back: the requester may still wait for it.
 
     @property
     def status(self) -> Status:
         """The ticket's status at `now`."""
         return self.stretches[-1].status
-
-    def stops(self, clock: Clock) -> frozenset[Status]:
-        """Return the statuses in which a clock stands still.
-
-        Nobody waits for an answer to a ticket that is done, unless the words that came with its solution bounced.
-        """
-        if clock in ASKED:
-            return VOID | DONE
-        if clock is not Clock.RESOLUTION and self.owed:
-            return PAUSES | VOID | {Status.CLOSED}
-        return PAUSES | VOID | DONE
 
     def in_force(self, met_at: datetime | None) -> tuple[str, Priority]:
         """Return the SLA and priority that hold for a clock: those of now, or those until it was met.
@@ -80,12 +79,9 @@ class Timeline:
 def read_timeline(facts: Sequence[Fact], now: datetime) -> Timeline | None:
     """Return None when the ticket has no clocks as yet."""
     facts = [fact for fact in facts if fact.at.replace(microsecond=0) <= now]
-    ordered = _ordered(_standing(facts))
+    ordered = _ordered(_taken_back(facts))
     begin = _begin(ordered)
-    if begin is None:
-        return None
-    owed = any(fact.kind is FactKind.RESPONSE_WITHDRAWN for fact in facts)
-    return Timeline(tuple(ordered), begin, _stretches(ordered, now), now, owed)
+    return Timeline(tuple(ordered), begin, _stretches(ordered, now), now) if begin is not None else None
 
 
 def statuses(facts: Sequence[Fact], now: datetime) -> tuple[Stretch, ...]:
@@ -94,15 +90,20 @@ def statuses(facts: Sequence[Fact], now: datetime) -> tuple[Stretch, ...]:
     return _stretches(ordered, now) if any(fact.kind is FactKind.OPENED for fact in ordered) else ()
 
 
-def _standing(facts: Iterable[Fact]) -> list[Fact]:
-    """Leave out the responses that were taken back; one that is sent again later stands."""
+def _taken_back(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts with each response that was taken back as such in its own place; sent again later, it stands."""
     kept: list[Fact] = []
     for fact in facts:
         if fact.kind is FactKind.RESPONSE_WITHDRAWN:
-            kept = [one for one in kept if one.kind is not FactKind.RESPONSE or one.response != fact.response]
+            lost = fact.response
+            kept = [replace(one, kind=fact.kind) if _answers_as(one, lost) else one for one in kept]
         else:
             kept.append(fact)
     return kept
+
+
+def _answers_as(fact: Fact, response: str) -> bool:
+    return fact.kind is FactKind.RESPONSE and fact.response == response
 
 
 def _ordered(facts: Iterable[Fact]) -> list[Fact]:
@@ -153,28 +154,31 @@ def cycles(timeline: Timeline) -> tuple[Cycle, ...]:
 
 def _response_cycles(timeline: Timeline) -> Iterator[Cycle]:
     """Yield the first response and each next one: from the first mail that waits to the response to it."""
-    waits_since: datetime | None = timeline.begin
+    cycle: Cycle | None = _response_cycle(0, timeline.begin)
     number = 0
     for fact in timeline.facts:
-        if fact.kind is FactKind.RESPONSE and waits_since is not None:
-            yield _response_cycle(number, waits_since, max(fact.at, waits_since))
-            waits_since = None
+        if cycle is None and fact.kind is FactKind.REQUESTER_WROTE:
+            cycle = _response_cycle(number, fact.at)
+        elif cycle is not None and fact.kind is FactKind.RESPONSE_WITHDRAWN:
+            cycle = replace(cycle, owed=True)
+        elif cycle is not None and fact.kind is FactKind.RESPONSE:
+            yield replace(cycle, met_at=max(fact.at, cycle.start))
+            cycle = None
             number += 1
-        elif fact.kind is FactKind.REQUESTER_WROTE and waits_since is None:
-            waits_since = fact.at
-    if waits_since is not None:
-        yield _response_cycle(number, waits_since, None)
+    if cycle is not None:
+        yield cycle
 
 
-def _response_cycle(number: int, start: datetime, met_at: datetime | None) -> Cycle:
+def _response_cycle(number: int, start: datetime) -> Cycle:
     if number == 0:
-        return Cycle(Clock.FIRST_RESPONSE, 1, start, met_at)
-    return Cycle(Clock.NEXT_RESPONSE, number, start, met_at)
+        return Cycle(Clock.FIRST_RESPONSE, 1, start, None)
+    return Cycle(Clock.NEXT_RESPONSE, number, start, None)
 
 
 def _resolution_cycle(timeline: Timeline) -> Cycle:
     met_at: datetime | None = None
-    for stretch in timeline.stretches:
+    counting = (stretch for stretch in timeline.stretches if stretch.end > timeline.begin)
+    for stretch in (*counting, timeline.stretches[-1]):
         if stretch.status in DONE:
             met_at = met_at or max(stretch.start, timeline.begin)
         elif stretch.status not in VOID:

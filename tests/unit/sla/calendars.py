@@ -35,7 +35,8 @@ def open_by_the_wall_clock(office: Calendar, at: datetime) -> bool:
     shown = local.replace(tzinfo=None)
     if local.fold:
         shown = _end_of_the_first_passing(at, local)
-    if shown.date() in office.holidays or (shown.month, shown.day) in office.yearly:
+    is_yearly = (shown.month, shown.day) in office.yearly and shown.date() not in office.worked
+    if shown.date() in office.holidays or is_yearly:
         return False
     minute = shown.hour * 60 + shown.minute
     return any(opens <= minute < closes for opens, closes in office.hours[shown.weekday()])

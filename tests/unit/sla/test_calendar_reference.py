@@ -1,84 +1,92 @@
-"""The fast calendar says what a slow look at the wall clock, minute by minute, says."""
+"""The fast calendar says what a slow look at the wall clock, minute by minute for years, says."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from maild.sla.calendar import Calendar, advance, is_open, weekly, working_seconds
+from maild.sla.calendar import (
+    Calendar,
+    NoWorkingTime,
+    advance,
+    in_force,
+    instant_of,
+    is_open,
+    next_opening,
+    pieces,
+    seconds_of,
+    working_seconds,
+)
 
 from .calendars import open_by_the_wall_clock
+from .minutes import Notes
+from .offices import PLACES, drawn, office, plain_office
 
-ZONES = ("Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata", "Africa/Cairo")
-CHANGES = (
-    datetime(2024, 3, 31, 1, tzinfo=UTC),
-    datetime(2025, 10, 26, 1, tzinfo=UTC),
-    datetime(2026, 3, 29, 1, tzinfo=UTC),
-    datetime(2026, 10, 25, 1, tzinfo=UTC),
-    datetime(2026, 4, 4, 15, tzinfo=UTC),
-    datetime(2026, 4, 5, 3, tzinfo=UTC),
-    datetime(2026, 9, 6, 4, tzinfo=UTC),
-    datetime(2026, 4, 23, 22, tzinfo=UTC),
-    datetime(2026, 10, 29, 21, tzinfo=UTC),
-)
-minutes = st.integers(0, 95).map(lambda quarter: quarter * 15)
-intervals = st.tuples(minutes, st.integers(1, 80)).map(lambda pair: (pair[0], min(pair[0] + pair[1] * 15, 2400)))
-weeks = st.dictionaries(st.integers(0, 6), st.lists(intervals, max_size=3), max_size=7).map(weekly)
-any_minute = st.integers(0, 6 * 366 * 1440).map(
-    lambda minute: datetime(2023, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
-)
-near_changes = st.builds(
-    lambda change, minute: change + timedelta(minutes=minute), st.sampled_from(CHANGES), st.integers(-2000, 600)
-)
-starts = st.one_of(any_minute, near_changes)
+DAY = 86_400
 
 
-@st.composite
-def offices(draw: st.DrawFn, start: datetime) -> Calendar:
-    days = draw(st.sets(st.integers(-1, 3), max_size=2))
-    holidays = frozenset(start.date() + timedelta(days=day) for day in days)
-    yearly = frozenset({(1, 6)}) if draw(st.booleans()) else frozenset()
-    return Calendar(draw(st.sampled_from(ZONES)), draw(weeks), holidays, yearly)
+@dataclass
+class Stretch:
+    """An office, the notes of its place, and two instants in order: hours, months or years apart."""
+
+    notes: Notes
+    office: Calendar
+    first: int
+    last: int
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.data(), starts, st.integers(1, 2600))
-def test_working_time_is_what_the_wall_clock_shows(data: st.DataObject, start: datetime, length: int) -> None:
-    office = data.draw(offices(start))
-    slow = sum(open_by_the_wall_clock(office, start + timedelta(minutes=minute)) for minute in range(length))
-    assert working_seconds(office, start, start + timedelta(minutes=length)) == 60 * slow
+def a_stretch(dice: Random) -> Stretch:
+    place = dice.choice(PLACES)
+    first = place.instant(dice)
+    last = first + dice.randrange(dice.choice([2 * DAY, 100 * DAY, 1400 * DAY]))
+    return Stretch(place.notes, office(dice, place), first, min(last, place.notes.end))
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.data(), starts)
-def test_open_is_what_the_wall_clock_shows(data: st.DataObject, at: datetime) -> None:
-    office = data.draw(offices(at))
-    assert is_open(office, at) == open_by_the_wall_clock(office, at)
+@drawn(200)
+def test_years_of_working_time_are_what_the_wall_clock_shows(dice: Random) -> None:
+    it = a_stretch(dice)
+    quick = working_seconds(it.office, instant_of(it.first), instant_of(it.last))
+    assert quick == it.notes.worked(it.office, it.first, it.last), it
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.data(), starts, st.integers(1, 40 * 3600))
-def test_time_advanced_is_time_worked_and_not_a_second_more(data: st.DataObject, start: datetime, seconds: int) -> None:
-    office = data.draw(offices(start))
-    if not any(office.hours):
-        return
-    end = advance(office, start, seconds)
-    assert working_seconds(office, start, end) == seconds
-    assert working_seconds(office, start, end - timedelta(seconds=1)) == seconds - 1
+@drawn(200)
+def test_time_advanced_is_time_worked_and_not_a_second_more(dice: Random) -> None:
+    it, seconds = a_stretch(dice), dice.randrange(1, dice.choice([90_000, 4_000_000]))
+    slow = it.notes.reached(it.office, it.first, seconds)
+    try:
+        quick = seconds_of(advance(it.office, instant_of(it.first), seconds))
+    except NoWorkingTime:
+        quick = it.notes.end
+    assert quick == slow or (slow is None and quick >= it.notes.end), (it, seconds)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.data(), starts, st.integers(0, 400 * 86_400), st.integers(0, 400 * 86_400))
-def test_working_time_adds_up(data: st.DataObject, start: datetime, first: int, second: int) -> None:
-    office = data.draw(offices(start))
-    middle, end = start + timedelta(seconds=first), start + timedelta(seconds=first + second)
-    whole = working_seconds(office, start, end)
-    assert whole == working_seconds(office, start, middle) + working_seconds(office, middle, end)
+@drawn(200)
+def test_the_next_opening_is_the_second_in_which_work_begins(dice: Random) -> None:
+    it = a_stretch(dice)
+    slow = it.notes.reached(it.office, it.first, 1)
+    opening = seconds_of(next_opening(it.office, instant_of(it.first)))
+    assert opening + 1 == slow or (slow is None and opening >= it.notes.end), it
+    assert is_open(it.office, instant_of(it.first)) == (opening == it.first), it
 
 
-def test_a_year_of_office_days_is_counted_quickly_and_rightly() -> None:
-    office = Calendar("Europe/Madrid", weekly({day: [(540, 1020)] for day in range(5)}))
-    days = [date(2026, 1, 1) + timedelta(days=day) for day in range(365)]
-    start, end = datetime(2025, 12, 31, 12, tzinfo=UTC), datetime(2026, 12, 31, 23, tzinfo=UTC)
-    expected = sum(day.weekday() < 5 for day in days) * 8 * 3600 + 4 * 3600
-    assert working_seconds(office, start, end) == expected
+@drawn(100)
+def test_pieces_leave_no_gap_and_each_is_all_work_or_none(dice: Random) -> None:
+    it = a_stretch(dice)
+    first, last = it.first, min(it.last, it.first + 40 * DAY)
+    whole = instant_of(first), instant_of(last)
+    found = [(seconds_of(start), seconds_of(end), is_work) for start, end, is_work in pieces(it.office, *whole)]
+    assert [first, *(end for _, end, _ in found)] == [*(start for start, _, _ in found), last], it
+    assert all(one[2] != other[2] for one, other in pairwise(found)), it
+    assert all(it.notes.worked(it.office, start, end) == (end - start) * is_work for start, end, is_work in found), it
+    reigns = sum(working_seconds(version, start, end) for start, end, version in in_force(it.office, *whole))
+    assert reigns == it.notes.worked(it.office, first, last), it
+
+
+@drawn(200)
+def test_the_notes_are_right_wherever_one_looks(dice: Random) -> None:
+    place = dice.choice(PLACES)
+    hours, at = plain_office(dice, place), place.instant(dice)
+    minute = instant_of(at // 60 * 60)
+    is_work = place.notes.worked(hours, at, at + 1) == 1
+    assert is_work == open_by_the_wall_clock(hours, minute), (hours, at)
+    assert is_work == is_open(hours, minute + timedelta(seconds=at % 60)), (hours, at)

@@ -142,6 +142,19 @@ def test_a_resolved_ticket_whose_answer_bounced_still_owes_it() -> None:
     assert found[RESOLUTION].state is ClockState.MET
 
 
+def test_only_the_answer_that_bounced_is_owed_in_a_ticket_that_was_resolved_for_another_reason() -> None:
+    facts = (
+        opened(MONDAY + "09:00"),
+        answered(MONDAY + "10:00"),
+        bounced(MONDAY + "10:10"),
+        answered(MONDAY + "10:30", "2"),
+        wrote(MONDAY + "11:00"),
+        became(MONDAY + "12:00", Status.RESOLVED),
+    )
+    next_response = clocks(TUESDAY + "12:00", *facts)[Clock.NEXT_RESPONSE, 1]
+    assert (next_response.state, next_response.elapsed_seconds) == (ClockState.VOID, HOUR)
+
+
 def test_time_in_resolved_is_not_counted_when_the_ticket_is_reopened() -> None:
     facts = (
         opened(MONDAY + "09:00"),
@@ -269,6 +282,13 @@ def test_a_machines_ticket_has_no_clock_until_an_agent_takes_it() -> None:
     found = clocks(TUESDAY + "12:00", machine, taken(TUESDAY + "10:00"), taken(TUESDAY + "11:00"))
     assert found[FIRST].started_at == found[RESOLUTION].started_at == madrid(TUESDAY + "10:00")
     assert found[FIRST].elapsed_seconds == 2 * HOUR
+
+
+def test_what_became_of_a_machines_ticket_before_an_agent_took_it_is_no_solution() -> None:
+    machine = opened(MONDAY + "09:00", by_machine=True)
+    before = became(MONDAY + "10:00", Status.RESOLVED), became(MONDAY + "11:00", Status.SPAM)
+    found = clocks(TUESDAY + "12:00", machine, *before, taken(TUESDAY + "10:00"))
+    assert found[RESOLUTION].state is ClockState.VOID
 
 
 def test_an_answer_to_a_machines_ticket_takes_it() -> None:
