@@ -12,7 +12,17 @@ def clean_text(text: str) -> str:
     """Return the text without NUL (PostgreSQL refuses it), with U+FFFD for lone surrogates, lines ended by LF."""
     if "\r" in text:
         text = _NEWLINES.sub("\n", text)
+    if _is_storable(text):
+        return text
     return _UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether neither NUL nor a lone surrogate stands in a text: encoding asks that faster than a pattern."""
+    try:
+        return "\x00" not in text and (text.isascii() or bool(text.encode()))
+    except UnicodeEncodeError:
+        return False
 
 
 def clean_line(text: str) -> str:
