@@ -210,7 +210,7 @@ def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> bytes:
 def _words(subtype: str, text: str) -> bytes:
     """Return a part of text; the transfer encoding keeps lines short and octets ASCII."""
     text = clean_text(text)
-    octets = b"".join(line + b"\r\n" for line in text.encode("utf-8").splitlines()) or b"\r\n"
+    octets = (text if text.endswith("\n") else f"{text}\n").encode("utf-8").replace(b"\n", b"\r\n")
     encoding = _encoding(text)
     if encoding == "base64":
         encoded = base64.encodebytes(octets).replace(b"\n", b"\r\n")
