@@ -87,7 +87,10 @@ class Attribution:
 
 def find(lines: list[Line], index: int) -> Attribution | None:
     """Return the attribution that begins on this line."""
-    if not any(_closes_one(line.text) for line in lines[index : index + WRAPPED_LINES_MAX]):
+    for line in lines[index : index + WRAPPED_LINES_MAX]:
+        if _closes_one(line.text):
+            break
+    else:  # as on nearly every line: asked without a generator, which costs more than the answers
         return None
     text = lines[index].text[:LINE_CHARS_MAX]
     if not _may_begin(text):
