@@ -226,6 +226,10 @@ class Undo:
     changes: tuple[tuple[str, Any, Any], ...] = ()  # (attribute of Ticket, before, after)
     people: tuple[Participant, ...] = ()  # as they took part before; those who did not are inactive
     links: tuple[tuple[LinkKind, int], ...] = ()  # that it made
+    persons: tuple[tuple[str, str, Any, Any], ...] = ()  # (address, attribute of Person, before, after)
+    absences: tuple[tuple[Absence, Absence], ...] = ()  # (before, after); one that is new was over before it began
+    rhythm: tuple[str, str] | None = None  # how often he is written to, before and after
+    booked: int = 0  # seconds of work
     refusal: str = ""  # the phrase that says why it cannot be taken back, "" when it can
     used: bool = False
 

@@ -64,10 +64,10 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
 
 
 def _wants_what_it_answers(mail: Mail, block: Block) -> bool:
-    """Tell whether the decision looks at our mail that was answered: which message is meant, or which request."""
+    """Tell whether the decision looks at our mail that was answered: which message, request or draft is meant."""
     token = mail.match.token
-    votes = token is not None and token.purpose is Purpose.APPROVER
-    return votes or any(c.verb == "split" for c in block.commands)
+    one_is_meant = token is not None and token.purpose in {Purpose.APPROVER, Purpose.CONTROL}
+    return one_is_meant or any(c.verb == "split" for c in block.commands)
 
 
 def _policies_people(settings: Settings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from maild.base.words import LinkKind, Priority, Role, Status, TicketType
 from maild.database.dialect import Reader, Row, clean, instant, known_instant, stored_instant
 from maild.desk.effects import KeepUndo
 from maild.desk.model import Participant, Undo
+from maild.sla.roster import Absence
 from maild.store.work import Work, upsert
 
 _WORDS = {"status": Status, "priority": Priority, "type": TicketType}
@@ -30,6 +31,10 @@ def write_undo(work: Work, effect: KeepUndo) -> None:
                 "changes": [[name, _plain(before), _plain(after)] for name, before, after in undo.changes],
                 "people": [[p.address, clean(p.name), p.role, p.active] for p in undo.people],
                 "links": [[kind, other] for kind, other in undo.links],
+                "persons": [[address, name, before, after] for address, name, before, after in undo.persons],
+                "absences": [[_said(before), _said(after)] for before, after in undo.absences],
+                "rhythm": undo.rhythm,
+                "booked": undo.booked,
             }
         ),
     }
@@ -54,9 +59,24 @@ def _undo(row: Row) -> Undo:
         changes=tuple((name, _read(name, before), _read(name, after)) for name, before, after in kept["changes"]),
         people=tuple(Participant(address, name, Role(role), active) for address, name, role, active in kept["people"]),
         links=tuple((LinkKind(kind), other) for kind, other in kept["links"]),
+        persons=tuple((address, name, before, after) for address, name, before, after in kept.get("persons", ())),
+        absences=tuple((_absence(before), _absence(after)) for before, after in kept.get("absences", ())),
+        rhythm=tuple(kept["rhythm"]) if kept.get("rhythm") else None,
+        booked=kept.get("booked", 0),
         refusal=row["refusal"],
         used=bool(row["used"]),
     )
+
+
+def _said(absence: Absence) -> list[Any]:
+    """Return an absence as JSON has it."""
+    until = instant(absence.end) if absence.end is not None else None
+    return [absence.who, instant(absence.start), until, absence.substitute, absence.id]
+
+
+def _absence(said: list[Any]) -> Absence:
+    who, start, end, substitute, id_ = said
+    return Absence(who, known_instant(start), stored_instant(end), substitute, id_)
 
 
 def _plain(value: Any) -> Any:

@@ -110,7 +110,8 @@ Hello Marta, the certificate is renewed; please sign in again.
 - Values are words, `"quoted words"`, addresses, `+tag -tag`, `name=value` and times: `15m`, `2h`, `3d` from now,
   `fri 9:00`, `mañana 10:00`, `2026-12-01` (09:00). A weekday is the next one, never today; the past is a fault.
 - All or nothing: on any fault nothing is changed and nothing is sent. The agent gets a transcript with the line, the
-  reason and the nearest verb; his words are kept as a draft for 14 days, and `#ok` sends them.
+  reason and the nearest verb; his words are kept as a draft for 14 days. `#ok` in an answer to any mail of the ticket
+  sends them as they are; corrected commands do in an answer to that transcript, and to no other mail.
 - Command lines never reach the requester. Commands alone post no message.
 - Whether the text behind the commands goes to the requester or becomes a note is said in the first line of the mail
   that is answered. `#note` and `#reply` override it.
@@ -120,7 +121,8 @@ Hello Marta, the certificate is renewed; please sign in again.
 - A draft for the requester is a held mail of the outbox. `maild outbox release` sends it and counts it as the response,
   `maild outbox drop` and `#cancel` drop it.
 - `#undo` takes the agent's last commands on the ticket back, unless a mail to the requester came of them, a ticket was
-  opened, or somebody has changed the same since. `#unmerge` takes a merge back.
+  opened, or somebody has changed the same since; `#away`, `#digest`, `#time` and `#block` go back too. `#unmerge`
+  takes a merge back.
 - `#forwarded` above a forward to a queue's address opens a ticket of whoever wrote the inner mail; the words between
   become a note, other commands are run on it.
 - `#list` takes `status=`, `queue=`, `team=`, `assignee=` (`me`), `requester=`, `type=`, `priority=`, `category=` and

@@ -4,7 +4,6 @@ from maild.base.text import plain
 from maild.desk.approvals import Approval, Vote
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import VALUE
-from maild.desk.commands.phrases import type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import ask_people, cast, open_approval, person_meant, start_approval
 from maild.desk.lifecycle import TYPES
@@ -18,7 +17,7 @@ def _ask(run: Run, command: Command) -> str:
     """Ask by a policy, or the people who are named; behind a colon stands what they read."""
     kind = run.case.ticket.type
     if not TYPES[kind].approvals:
-        raise Refused(run.say("type-no", type=type_in(run.language, kind), verb=command.verb))
+        raise Refused(run.say("type-no", type=str(kind), verb=command.verb))
     run.value(command)
     who, _, question = command.rest.partition(":")
     words = [next(g for g in m.groups() if g is not None).strip(",") for m in VALUE.finditer(who)]

@@ -76,10 +76,8 @@ def _team_on(asking: Asking, team: Team) -> str:
 
 
 def _help(asking: Asking, _: Command) -> str:
-    if asking.language == "es":
-        lines = [f"#{v.spanish} {v.values}".rstrip() + f": {v.hace}" for v in VERBS]
-    else:
-        lines = [f"#{v.word} {v.values}".rstrip() + f": {v.does}" for v in VERBS]
+    shown = (verb.shown(asking.language) for verb in VERBS)
+    lines = [f"#{word} {values}".rstrip() + f": {does}" for word, values, does in shown]
     names = ", ".join(sorted(asking.bench.snapshot.canned))
     return "\n".join([*lines, *([asking.say("canned-names", names=names)] if names else [])])
 

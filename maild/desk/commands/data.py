@@ -9,7 +9,7 @@ from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
 from maild.desk.catalogue import ask_approval, ask_for_fields, give_service
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES, type_in
+from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
 from maild.desk.lifecycle import may_become
@@ -27,11 +27,11 @@ def _priority(run: Run, command: Command) -> str:
     if priority is None:
         raise Refused(run.say("no-priority", text=text))
     if is_machine(run.agent) and run.case.ticket.priority_by:
-        return run.say("priority-stays", priority=run.case.ticket.priority, who=run.case.ticket.priority_by)
+        return run.say("priority-stays", priority=str(run.case.ticket.priority), who=run.case.ticket.priority_by)
     if not is_machine(run.agent):
         run.case.change(priority_by=run.agent)
     set_priority(run.case, run.agent, priority, "#priority")
-    return run.say("priority", priority=PRIORITIES_ES[priority] if run.language == "es" else priority)
+    return run.say("priority", priority=str(priority))
 
 
 def _subject(run: Run, command: Command) -> str:
@@ -48,12 +48,10 @@ def _type(run: Run, command: Command) -> str:
     if kind is None:
         raise Refused(run.say("no-type", text=text))
     if not may_become(run.case.ticket.type, kind):
-        raise Refused(
-            run.say("type-not", before=type_in(run.language, run.case.ticket.type), after=type_in(run.language, kind))
-        )
+        raise Refused(run.say("type-not", before=str(run.case.ticket.type), after=str(kind)))
     run.case.change(type=kind)
     run.case.event(run.agent, "type", str(kind))
-    said, policy = run.say("type", type=type_in(run.language, kind)), missing_approval(run.case)
+    said, policy = run.say("type", type=str(kind)), missing_approval(run.case)
     return f"{said}; {run.say('wants-approval', policy=policy)}" if policy else said
 
 

@@ -4,7 +4,6 @@ from maild.base.text import plain
 from maild.base.words import Direction, LinkKind, Role, Status
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import type_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.offshoots import open_child, split_off
 from maild.desk.effects import RemoveLink
@@ -149,7 +148,7 @@ def _child(run: Run, command: Command) -> str:
     run.value(command)
     kind = run.case.ticket.type
     if not TYPES[kind].children:
-        raise Refused(run.say("type-no", type=type_in(run.language, kind), verb=command.verb))
+        raise Refused(run.say("type-no", type=str(kind), verb=command.verb))
     title = command.values[0] if len(command.values) == 1 else command.rest
     return run.say("child", key=open_child(run.case, run.agent, title, _queue(run)).key)
 

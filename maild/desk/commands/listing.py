@@ -3,35 +3,25 @@
 from maild.base.text import plain
 from maild.base.words import Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import PRIORITIES_ES, STATUSES_ES, TYPES_ES
+from maild.desk.commands.phrases import NAMES_ES, PRIORITIES_ES, STATUSES_ES, TYPES_ES
 from maild.desk.model import Query
 from maild.desk.people import agents_called
 from maild.settings.model import Settings
 
-NAMES = {
-    "status": "status",
-    "estado": "status",
-    "queue": "queue",
-    "cola": "queue",
-    "team": "team",
-    "equipo": "team",
-    "assignee": "assignee",
-    "asignado": "assignee",
-    "requester": "requester",
-    "solicitante": "requester",
-    "type": "type",
-    "tipo": "type",
-    "priority": "priority",
-    "prioridad": "priority",
-    "organisation": "organisation",
-    "organizacion": "organisation",
-    "category": "category",
-    "categoria": "category",
-    "service": "service",
-    "servicio": "service",
-    "tag": "tag",
-    "etiqueta": "tag",
-}
+_ASKED = (
+    "status",
+    "queue",
+    "team",
+    "assignee",
+    "requester",
+    "type",
+    "priority",
+    "organisation",
+    "category",
+    "service",
+    "tag",
+)
+NAMES = {word: name for name in _ASKED for word in (name, plain(NAMES_ES[name]))}
 UNFINISHED = tuple(str(s) for s in (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD))
 _ALL = frozenset({"all", "any", "todos", "todo"})
 _ME = frozenset({"me", "yo", "mi"})

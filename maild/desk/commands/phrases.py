@@ -1,5 +1,9 @@
 """What transcripts say, in the agent's language: one row a phrase."""
 
+from collections.abc import Iterable, Mapping
+
+from maild.desk.commands.verbs import VERBS
+
 PHRASES: dict[str, tuple[str, str]] = {
     "status": ("the ticket is {status}", "el ticket queda {status}"),
     "until": ("the ticket is {status} until {until}", "el ticket queda {status} hasta {until}"),
@@ -65,6 +69,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "kept as what helps meanwhile; requesters may read it",
         "guardado como rodeo; lo leen los solicitantes",
     ),
+    "no-workaround-words": ("what helps meanwhile is missing: write it below", "falta el rodeo: escríbelo debajo"),
     "no-workaround": ("there is no workaround now", "ya no hay rodeo"),
     "known-error": (
         "new tickets with these words belong to it: {words}; requesters read: {title}",
@@ -259,8 +264,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{text} no es una hora futura; 15m, vie 9:00 o 2026-12-01",
     ),
     "no-draft": ("there is no kept text of yours", "no hay ningún texto tuyo guardado"),
+    "ok-alone": (
+        "#ok sends the kept text as it is; leave the words below it out, or leave #ok out to send them",
+        "#vale envía el texto guardado tal cual; quita las palabras de debajo, o quita #vale para enviarlas",
+    ),
     "nothing-waits": ("no words of yours are waiting", "no hay palabras tuyas en espera"),
-    "tried": ("say what was tried: #escalate tried: …", "di qué se ha intentado: #escalar tried: …"),
+    "tried": ("say what was tried: #escalate tried: …", "di qué se ha intentado: #escalar intentado: …"),
     "not-served": ("#{verb} is not served by this version", "#{verb} aún no está disponible en esta versión"),
     "closed-words": (
         "the ticket is {status}: nothing goes to its requester",
@@ -274,9 +283,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "batch-no-verb": ("a line is a ticket and a command: 10427 close", "una línea es ticket y orden: 10427 cerrar"),
     "batch-ticket": ("{verb} wants a ticket before it: 10427 {verb}", "{verb} pide un ticket delante: 10427 {verb}"),
     "batch-many": ("{count} tickets", "{count} tickets"),
-    "batch-limit": ("outside limit {limit}: {keys}", "fuera de limit {limit}: {keys}"),
+    "batch-limit": ("outside limit {limit}: {keys}", "fuera del límite {limit}: {keys}"),
     "batch-not-here": ("{verb} is not done here so", "{verb} no se hace así aquí"),
-    "nearest": ("; nearest: {verb}", "; parecida: {verb}"),
+    "nearest": ("; nearest: {near}", "; parecida: {near}"),
     # notes of the transcript itself
     "wants-code": (
         "it cannot easily be taken back, so it wants a code: {what}",
@@ -343,17 +352,55 @@ TYPES_ES = {
 }
 
 
-def type_in(language: str, kind: str) -> str:
-    """Return the word for a type of ticket in Spanish for "es", in English for every other language."""
-    return TYPES_ES[kind] if language == "es" else str(kind)
+# What a ticket's attributes are called where one has to be named: in questions, guards and refusals.
+NAMES_ES = {
+    "status": "estado",
+    "queue": "cola",
+    "team": "equipo",
+    "assignee": "asignado",
+    "requester": "solicitante",
+    "type": "tipo",
+    "priority": "prioridad",
+    "organisation": "organización",
+    "category": "categoría",
+    "service": "servicio",
+    "tag": "etiqueta",
+    "tags": "etiquetas",
+    "fields": "campos",
+    "subject": "asunto",
+    "language": "idioma",
+    "level": "nivel",
+    "until": "fecha",
+    "snoozed_until": "aplazamiento",
+}
+# Values of a phrase that are words of ours, by the name that they are put in under.
+_SPANISH: Mapping[str, Mapping[str, str]] = {
+    "status": STATUSES_ES,
+    "priority": PRIORITIES_ES,
+    "type": TYPES_ES,
+    "before": TYPES_ES,
+    "after": TYPES_ES,
+    "verb": {verb.word: verb.spanish for verb in VERBS},
+}
 
 
 def say(language: str, phrase: str, /, **values: object) -> str:
-    """Return a phrase in Spanish for "es", in English for every other language, with its values put in."""
+    """Return a phrase in Spanish for "es", in English for every other language, with its values put in.
+
+    Statuses, priorities, types and verbs are given by their English words and read in the language of the phrase.
+    """
     english, spanish = PHRASES[phrase]
     if language != "es":
         return english.format(**values)
-    status = values.get("status")
-    if isinstance(status, str):
-        values["status"] = STATUSES_ES.get(status, status)
-    return spanish.format(**values)
+    return spanish.format(**{name: _SPANISH.get(name, {}).get(str(value), value) for name, value in values.items()})
+
+
+def codes_in(language: str, codes: Iterable[str]) -> str:
+    """Return resolution codes for people; those of the administrator's own are read as he wrote them."""
+    spanish = {en: es for es, en in reversed(CODES_ES.items())} if language == "es" else {}
+    return ", ".join(spanish.get(code, code) for code in codes)
+
+
+def names_in(language: str, names: Iterable[str]) -> str:
+    """Return attributes of a ticket for people."""
+    return ", ".join(NAMES_ES.get(name, name) if language == "es" else name for name in names)

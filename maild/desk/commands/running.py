@@ -45,6 +45,12 @@ class Asking:
         """Return an instant as the agent reads it."""
         return when.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
+    def missing(self, command: Command) -> Refused:
+        """Return the refusal of a command without the values that it needs, which it names."""
+        verb = find_verb(command.verb)
+        values = verb.shown(self.language)[1] if verb is not None else ""
+        return Refused(self.say("missing", verb=command.verb, values=values))
+
     def agent_named(self, word: str) -> str:
         """Return the address of the agent meant by an address, a local part, or a (first) name."""
         found = agents_called(self.bench.settings, word)
@@ -67,9 +73,7 @@ class Run(Asking):
     def value(self, command: Command) -> str:
         """Return the one value that a verb needs."""
         if not command.rest:
-            verb = find_verb(command.verb)
-            values = verb.values if verb is not None else ""
-            raise Refused(self.say("missing", verb=command.verb, values=values))
+            raise self.missing(command)
         return command.values[0]
 
     def when(self, text: str) -> datetime:

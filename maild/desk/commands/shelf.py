@@ -20,7 +20,7 @@ def _canned(run: Run, command: Command) -> str:
     text = find_canned(canned, name, languages)
     if text is None:
         near = nearest_canned(canned, name)
-        raise Refused(run.say("no-canned", name=name) + (run.say("nearest", verb=near) if near else ""))
+        raise Refused(run.say("no-canned", name=name) + (run.say("nearest", near=near) if near else ""))
     service = run.bench.settings.service_named(ticket.service) if ticket.service else None
     values = {
         "requester": ticket.requester_name or name_of(run.bench, ticket.requester),
@@ -40,7 +40,7 @@ def canned_names(asking: Asking) -> str:
 
 def _kb(asking: Asking, command: Command) -> str:
     if not command.rest:
-        raise Refused(asking.say("missing", verb=command.verb, values="words"))
+        raise asking.missing(command)
     languages = (asking.language, *asking.bench.settings.languages)
     hits = asking.bench.snapshot.knowledge.search(command.rest, languages)
     lines = [f"{hit.article.title} ({hit.article.name}): {hit.article.excerpt}" for hit in hits]

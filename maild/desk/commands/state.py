@@ -5,7 +5,7 @@ from datetime import datetime
 from maild.base.text import plain
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import CODES_ES, type_in
+from maild.desk.commands.phrases import CODES_ES, codes_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
 from maild.desk.decide.family import wants_code
@@ -34,8 +34,7 @@ def _hold(run: Run, command: Command) -> str:
 def _resolve(run: Run, command: Command) -> str:
     policy = missing_approval(run.case)
     if policy:
-        kind = type_in(run.language, run.case.ticket.type)
-        raise Refused(run.say("needs-approval", policy=policy, type=kind))
+        raise Refused(run.say("needs-approval", policy=policy, type=str(run.case.ticket.type)))
     code = _code(run, command.rest)
     if run.by_mail and wants_code(run.case):
         run.outcome.destroys.append(command.line)
@@ -55,7 +54,7 @@ def _code(run: Run, text: str) -> str:
     by_word = {plain(code): code for code in known}
     code = by_word.get(word) or by_word.get(CODES_ES.get(word, ""))
     if code is None:
-        raise Refused(run.say("no-resolution", text=text, known=", ".join(known)))
+        raise Refused(run.say("no-resolution", text=text, known=codes_in(run.language, known)))
     return code
 
 

@@ -1,12 +1,15 @@
 """The verb that takes an agent's last block of commands on a ticket back."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from maild.base.booking import booked
 from maild.desk.commands.model import Command
 from maild.desk.commands.people import give_to
+from maild.desk.commands.phrases import names_in
 from maild.desk.commands.running import Refused, Run
-from maild.desk.effects import KeepUndo, RemoveLink
+from maild.desk.effects import KeepAbsence, KeepRhythm, KeepUndo, RememberPerson, RemoveLink
 from maild.desk.model import Undo
 from maild.sla.model import Fact, FactKind
 
@@ -20,10 +23,12 @@ def _undo(run: Run, _: Command) -> str:
     if undo.refusal:
         raise Refused(run.say(undo.refusal, what=what))
     since = [name for name, _, after in undo.changes if getattr(run.case.ticket, name) != after]
+    since += _changed_about_people(run, undo)
     if since:
-        raise Refused(run.say("undo-changed", names=", ".join(since), what=what))
+        raise Refused(run.say("undo-changed", names=names_in(run.language, since), what=what))
     _put_back(run, {name: before for name, before, _ in undo.changes})
     _untie(run, undo)
+    _put_back_people(run, undo)
     run.bench.effects.append(KeepUndo(replace(undo, used=True)))
     run.case.event(run.agent, "undone", what)
     return run.say("undone", what=what)
@@ -51,6 +56,27 @@ def _untie(run: Run, undo: Undo) -> None:
         run.case.put(person)
     for kind, other in undo.links:
         run.bench.effects.append(RemoveLink(run.case.ticket.number, kind, other))
+
+
+def _changed_about_people(run: Run, undo: Undo) -> list[str]:
+    """Return what somebody has said since about persons and absences that the block had changed."""
+    there = {absence.id: absence for absence in run.bench.snapshot.absences}
+    now = run.bench.now
+    moved = [after for _, after in undo.absences if there.get(after.id) != after and (not after.end or after.end > now)]
+    names = [name for address, name, _, after in undo.persons if getattr(run.bench.person(address), name) != after]
+    rhythm = undo.rhythm is not None and run.bench.snapshot.rhythms.get(run.agent, "") != undo.rhythm[1]
+    return [*names, *(["#away"] if moved else []), *(["#digest"] if rhythm else [])]
+
+
+def _put_back_people(run: Run, undo: Undo) -> None:
+    effects = run.bench.effects
+    for address, name, before, _ in undo.persons:
+        effects.append(RememberPerson(replace(run.bench.person(address), **{name: before})))
+    effects.extend(KeepAbsence(before) for before, _ in undo.absences)
+    if undo.rhythm is not None:
+        effects.append(KeepRhythm(run.agent, undo.rhythm[0]))
+    if undo.booked:
+        run.case.event(run.agent, "time", f"{booked(timedelta(seconds=-undo.booked))}: #undo")
 
 
 HANDLERS = {"undo": _undo}

@@ -12,7 +12,7 @@ from maild.desk.commands.running import ADDRESS
 from maild.desk.commands.verbs import Tier, find_verb
 from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
-from maild.desk.decide.drafts import latest_draft, take_draft
+from maild.desk.decide.drafts import came_with, latest_draft, take_draft
 from maild.desk.decide.family import announce, in_her_language, keep_workaround, resolve_children
 from maild.desk.decide.leaving import leaving_word
 from maild.desk.decide.opening import open_for
@@ -20,7 +20,7 @@ from maild.desk.decide.remembering import remember_block
 from maild.desk.decide.supplier import ask_suppliers
 from maild.desk.decide.words import Words, not_before, whole_text
 from maild.desk.lifecycle import TYPES
-from maild.desk.model import Mail
+from maild.desk.model import Mail, Post
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
 from maild.desk.telling import tell_sender
@@ -35,7 +35,6 @@ class Answer:
     phrase: str  # why, as the transcript says it
     silent: bool = False  # no transcript: whoever asks for it reports what came of it
     by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
-    control: bool = False  # it answers a transcript: a kept draft is meant
     internal: bool = False  # it answers a mail for agents alone: nobody comes on copy by it
     has_it: bool = False  # the requester stood in To or Cc of this very mail: she has the words already
 
@@ -127,8 +126,15 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
     if outcome.full and text:
         text = whole_text(mail.message, block.head)
     words = Words(mail, text, outcome, already_there=answer.has_it, joins=not answer.internal)
-    if not text and answer.control and _releases(block, outcome):
-        words, answer = _with_draft(case, words, answer)
+    if text and outcome.release_draft:
+        said = next(command for command in block.commands if command.verb == "ok")
+        reason = say(language_of(case.bench, mail.agent), "ok-alone")
+        outcome.faults.append(Fault(said.line, said.number, reason))
+        return
+    draft = _released(case, mail, block, outcome) if not text else None
+    if draft is not None:
+        take_draft(case, draft, f"sent anew by {mail.agent}")
+        words, answer = _with_draft(words, answer, draft)
     words = replace(words, text=outcome.around(words.text))
     mode = outcome.mode or answer.mode
     fault = _speak(case, words, mode)
@@ -145,20 +151,22 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
         _report(case, mail, block, outcome, answer)
 
 
-def _releases(block: Block, outcome: Outcome) -> bool:
-    """True for `#ok` and for corrected commands; who only asks something, or cancels, sends nothing by it."""
+def _released(case: Case, mail: Mail, block: Block, outcome: Outcome) -> Post | None:
+    """Return the draft that is sent now: by `#ok`, or by corrected commands in answer to its own transcript.
+
+    Who only asks something, or cancels, sends nothing by it.
+    """
+    draft = latest_draft(case, mail.agent or "")
+    if draft is None or outcome.release_draft:
+        return draft
     verbs = [find_verb(command.verb) for command in block.commands]
-    if any(verb is not None and verb.word == "cancel" for verb in verbs):
-        return False
-    return outcome.release_draft or any(verb is not None and verb.tier is not Tier.READS for verb in verbs)
+    changes = any(verb is not None and verb.tier is not Tier.READS for verb in verbs)
+    cancels = any(verb is not None and verb.word == "cancel" for verb in verbs)
+    return draft if changes and not cancels and came_with(draft, case.bench.snapshot.reported) else None
 
 
-def _with_draft(case: Case, words: Words, answer: Answer) -> tuple[Words, Answer]:
-    """An answer to a transcript, `#ok` or corrected commands, sends the text that was kept with it."""
-    draft = latest_draft(case, words.mail.agent or "")
-    if draft is None:
-        return words, answer
-    take_draft(case, draft, f"sent anew by {words.mail.agent}")
+def _with_draft(words: Words, answer: Answer, draft: Post) -> tuple[Words, Answer]:
+    """Return the words that were kept in place of the answer's own, meant for whom they were meant."""
     mode = Mode.PUBLIC if draft.direction is Direction.OUT else Mode.NOTE
     return replace(words, text=draft.new_text, draft=draft), replace(answer, mode=mode)
 
@@ -187,7 +195,7 @@ def _meant(case: Case, mail: Mail) -> Answer:
     if token is not None and token.purpose is Purpose.PUBLIC:
         return Answer(Mode.PUBLIC, "reply")
     if token is not None and token.purpose in {Purpose.INTERNAL, Purpose.CONTROL}:
-        return Answer(Mode.NOTE, "kept-internal", control=token.purpose is Purpose.CONTROL, internal=True)
+        return Answer(Mode.NOTE, "kept-internal", internal=True)
     there = {a.key for a in (*mail.message.to, *mail.message.cc)}
     if case.ticket.requester in there:
         return Answer(Mode.PUBLIC, "has-it", has_it=True)
@@ -229,18 +237,31 @@ def _refuse(case: Case, mail: Mail, block: Block, faults: list[Fault], answer: A
     reasons = {f.number: _said(f, language) for f in faults}
     lines = [(c.line, reasons.get(c.number, "")) for c in block.commands]
     lines += [(f.line, _said(f, language)) for f in faults if f.number not in {c.number for c in block.commands}]
-    kept = bool(block.text)
-    if kept:
-        given = [c.verb for c in block.commands if c.verb in {"note", "reply", "supplier"}]
-        public = given[-1] == "reply" if given else answer.mode is Mode.PUBLIC
-        keep_draft(case, Words(mail, block.text, Outcome([], [])), public=public)
+    words = _kept(case, mail, block, answer)
     case.event(mail.agent, "commands-refused", "; ".join(f"{f.line}: {_said(f, language)}" for f in faults))
-    facts = InternalFacts(ticket=case.ticket, lines=tuple(lines), words=block.text, draft=kept, reason="fault")
+    facts = InternalFacts(ticket=case.ticket, lines=tuple(lines), words=words, draft=bool(words), reason="fault")
     tell_sender(case, case.bench, "transcript", mail.agent, facts)
 
 
+def _kept(case: Case, mail: Mail, block: Block, answer: Answer) -> str:
+    """Keep the words of a refused mail as a draft, and return them; "" when there are none.
+
+    What answers the transcript of a draft and is refused again keeps that draft, with the new transcript.
+    """
+    words = Words(mail, block.text, Outcome([], []))
+    draft = None if block.text else latest_draft(case, mail.agent or "")
+    if draft is not None and came_with(draft, case.bench.snapshot.reported):
+        take_draft(case, draft, f"kept anew with {mail.entry}")
+        words, answer = _with_draft(words, answer, draft)
+    if words.text:
+        given = [c.verb for c in block.commands if c.verb in {"note", "reply", "supplier"}]
+        public = given[-1] == "reply" if given else answer.mode is Mode.PUBLIC
+        keep_draft(case, words, public=public)
+    return words.text
+
+
 def _said(fault: Fault, language: str) -> str:
-    nearest = say(language, "nearest", verb=f"#{fault.nearest}") if fault.nearest else ""
+    nearest = say(language, "nearest", near=f"#{fault.nearest}") if fault.nearest else ""
     return fault.reason + nearest
 
 

@@ -81,7 +81,7 @@ def keep_draft(case: Case, words: Words, *, public: bool) -> None:
     """Keep words that cannot be sent or noted as yet; those for the requester wait in the outbox for their release."""
     # The direction remembers where the words would have gone.
     direction = Direction.OUT if public else Direction.NOTE
-    post = post_of(case, words.mail, public=False, direction=direction, new_text=words.text, draft=True)
+    post = words.kept(post_of(case, words.mail, public=False, direction=direction, new_text=words.text, draft=True))
     case.post(post)
     if public:
         _write(case, words, post, draft=True, hold=DRAFT)

@@ -80,7 +80,7 @@ def _one(bench: Bench, mail: Mail, line: BatchLine, guard: str, *, rehearsal: bo
     assert mail.agent is not None
     asking = asking_for(bench, mail.agent)
     if line.problem or line.command is None:
-        nearest = asking.say("nearest", verb=line.nearest) if line.nearest else ""
+        nearest = asking.say("nearest", near=line.nearest) if line.nearest else ""
         raise Refused(asking.say(line.problem or "batch-no-verb", verb=line.word) + nearest)
     if line.target is None:
         return _question(bench, mail.agent, line.command, rehearsal=rehearsal)

@@ -31,6 +31,11 @@ def held_copies(case: Case, post: str) -> tuple[Delivery, ...]:
     return tuple(d for d in case.past.deliveries if d.post == post and d.draft and d.state is DeliveryState.HELD)
 
 
+def came_with(draft: Post, mail: Delivery | None) -> bool:
+    """Tell whether a mail of ours came of the decision that kept this draft: whether it is its transcript."""
+    return mail is not None and mail.id.rpartition(".o")[0] == draft.id.rpartition(".")[0]
+
+
 def take_draft(case: Case, draft: Post, why: str) -> None:
     """Take a draft out of the outbox: its words go another way now."""
     for copy in held_copies(case, draft.id):

@@ -136,7 +136,7 @@ def keep_workaround(case: Case, words: Words) -> Fault | None:
     """Keep an agent's words as the workaround, and send them to nobody."""
     agent = words.mail.agent or ""
     if not words.text:
-        return Fault("#workaround", 0, say(language_of(case.bench, agent), "missing", verb="workaround", values="text"))
+        return Fault("#workaround", 0, say(language_of(case.bench, agent), "no-workaround-words"))
     put_workaround(case, agent, words.text)
     return None
 

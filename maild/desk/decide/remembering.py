@@ -1,14 +1,31 @@
 """What a block of commands found, kept so that its author may take it back with `#undo`."""
 
+from dataclasses import replace
+from typing import Any
+
+from maild.base.booking import booked_seconds
 from maild.base.words import Audience
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block
 from maild.desk.commands.verbs import Tier, find_verb
-from maild.desk.effects import AddLink, ChangeTicket, KeepApproval, KeepUndo, OpenTicket, PutParticipant
+from maild.desk.effects import (
+    AddEvent,
+    AddLink,
+    ChangeTicket,
+    KeepAbsence,
+    KeepApproval,
+    KeepRhythm,
+    KeepUndo,
+    OpenTicket,
+    PutParticipant,
+    RememberPerson,
+)
 from maild.desk.model import Participant, Undo
+from maild.sla.roster import Absence
 
 # These follow from others, or tell when something was done: going back does it now.
 _NOT_KEPT = frozenset({"updated_at", "reminded_at", "status_since", "assigned_at"})
+_OF_PERSONS = ("language", "blocked")  # what commands change of a person; the rest is learnt from mail
 
 
 def remember_block(before: Case, trial: Bench, agent: str, block: Block) -> None:
@@ -29,10 +46,40 @@ def remember_block(before: Case, trial: Bench, agent: str, block: Block) -> None
         changes=tuple((name, was, now) for name, was, now in changes if was != now),
         people=_people(before, trial),
         links=tuple((e.kind, e.other) for e in trial.effects if isinstance(e, AddLink) and e.number == number),
+        persons=_persons(before, trial),
+        absences=_absences(before, trial),
+        rhythm=_rhythm(before, trial, agent),
+        booked=booked_seconds(e.event.detail for e in trial.effects if isinstance(e, AddEvent) and _books(e, number)),
         refusal=_refusal(before, trial),
     )
-    if undo.changes or undo.people or undo.links or undo.refusal:
+    nothing = replace(undo, changes=(), people=(), links=(), persons=(), absences=(), rhythm=None, booked=0, refusal="")
+    if undo != nothing:
         trial.effects.append(KeepUndo(undo))
+
+
+def _books(effect: AddEvent, number: int) -> bool:
+    return effect.number == number and effect.event.verb == "time"
+
+
+def _persons(before: Case, trial: Bench) -> tuple[tuple[str, str, Any, Any], ...]:
+    addresses = dict.fromkeys(e.person.address for e in trial.effects if isinstance(e, RememberPerson))
+    pairs = [(before.bench.person(address), trial.person(address)) for address in addresses]
+    changes = (
+        (was, now, name) for was, now in pairs for name in _OF_PERSONS if getattr(was, name) != getattr(now, name)
+    )
+    return tuple((now.address, name, getattr(was, name), getattr(now, name)) for was, now, name in changes)
+
+
+def _absences(before: Case, trial: Bench) -> tuple[tuple[Absence, Absence], ...]:
+    """Return what was said of absences, with what held before."""
+    there = {absence.id: absence for absence in before.bench.snapshot.absences}
+    left = {e.absence.id: e.absence for e in trial.effects if isinstance(e, KeepAbsence)}
+    return tuple((there.get(id_, replace(now, end=now.start)), now) for id_, now in left.items())
+
+
+def _rhythm(before: Case, trial: Bench, agent: str) -> tuple[str, str] | None:
+    said = [e.rhythm for e in trial.effects if isinstance(e, KeepRhythm) and e.address == agent]
+    return (before.bench.snapshot.rhythms.get(agent, ""), said[-1]) if said else None
 
 
 def _people(before: Case, trial: Bench) -> tuple[Participant, ...]:

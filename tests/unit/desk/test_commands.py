@@ -1,5 +1,6 @@
 """The command language: what is a command, what is text, and what a time means."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from maild.base.text import plain
 from maild.desk.commands.parse import COMMANDS_MAX, has_commands, parse_block
-from maild.desk.commands.phrases import PHRASES
+from maild.desk.commands.phrases import PHRASES, codes_in, names_in, say
 from maild.desk.commands.run import HANDLERS
 from maild.desk.commands.times import read_when
 from maild.desk.commands.values import commands_of
@@ -125,3 +126,20 @@ def test_the_shell_refuses_names_and_statuses_that_are_none():
 def test_every_served_verb_stands_in_the_table():
     # "until" is the shell's own.
     assert {find_verb(v).word for v in HANDLERS if v != "until"} <= {v.word for v in VERBS}
+
+
+def test_the_spanish_help_page_says_its_values_in_spanish():
+    shown = {verb.word: verb.shown("es") for verb in VERBS}
+    assert shown["away"] == ("ausente", "desde..hasta sus=quién", "dice cuándo faltas")
+    english = {"until", "who", "name", "title", "text", "words", "query", "level", "tried", "why", "code", "message"}
+    for word, values, _ in shown.values():
+        assert not english & set(re.findall(r"\w+", values)), word
+
+
+def test_a_phrase_names_verbs_and_words_of_ours_in_its_own_language():
+    assert say("es", "missing", verb="assign", values="quién") == "falta un valor: #asignar quién"
+    assert say("es", "priority-stays", priority="high", who="ana") == "la prioridad sigue en alta: la fijó ana"
+    assert say("es", "no-verb", verb="xyzzy") == "no existe la orden #xyzzy"
+    assert say("fr", "missing", verb="assign", values="who") == "a value is missing: #assign who"
+    assert codes_in("es", ("fixed", "of-ours")) == "arreglado, of-ours"
+    assert names_in("es", ("assignee",)) == "asignado"

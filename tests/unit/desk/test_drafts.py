@@ -78,6 +78,47 @@ def test_ok_takes_the_draft_out_of_the_outbox_and_sends_it():
     assert FactKind.RESPONSE in facts(decision)
 
 
+TRANSCRIPT = replace(HELD, id="e1.o2", template="transcript", post="", state=DeliveryState.SENT, draft=False)
+ANOTHER = replace(TRANSCRIPT, id="e0.o1")  # of other commands, on another day
+
+
+def test_corrected_commands_in_answer_to_its_transcript_send_the_draft():
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,), reported=TRANSCRIPT)
+    decision = decide(answer("#priority high", purpose=Purpose.CONTROL), snapshot)
+    assert told(decision)["agent-replied"] == [MARTA.key]
+    assert after(decision, ticket()).priority == "high"
+
+
+@pytest.mark.parametrize("answered", [ANOTHER, None])
+def test_commands_in_answer_to_another_transcript_leave_the_draft_where_it_is(answered):
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,), reported=answered)
+    decision = decide(answer("#priority high", purpose=Purpose.CONTROL), snapshot)
+    assert told(decision) == {"transcript": [ANA]}
+    assert not [e for e in decision.effects if isinstance(e, MarkDelivery)]
+
+
+def test_a_second_fault_keeps_the_words_with_the_new_transcript():
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,), reported=TRANSCRIPT)
+    decision = decide(answer("#priority huge", purpose=Purpose.CONTROL), snapshot)
+    assert MarkDelivery("e1.o1", DeliveryState.CANCELLED, "kept anew with e2", draft=False) in decision.effects
+    assert draft_of(decision).facts.words == "Hello Marta."
+    transcript = notice(decision, "transcript").facts
+    assert (transcript.draft, transcript.words) == (True, "Hello Marta.")
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PUBLIC, Purpose.INTERNAL])
+def test_ok_in_answer_to_any_mail_of_the_ticket_sends_the_draft(purpose):
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
+    assert told(decide(answer("#ok", purpose=purpose), snapshot))["agent-replied"] == [MARTA.key]
+
+
+def test_ok_with_other_words_below_is_refused_because_it_cannot_send_both():
+    snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
+    decision = decide(answer("#ok\nAnd this too."), snapshot)
+    assert "agent-replied" not in told(decision) or draft_of(decision)
+    assert notice(decision, "transcript").facts.reason == "fault"
+
+
 def test_a_draft_that_nobody_released_in_time_is_gone():
     gone = replace(HELD, state=DeliveryState.CANCELLED)
     decision = decide(

@@ -1,18 +1,30 @@
 """Taking the last commands back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from maild.base.booking import booked_seconds
 from maild.base.words import LinkKind, Priority, Purpose, Role, Status
-from maild.desk.effects import ChangeTicket, KeepUndo, PutParticipant, RemoveLink
-from maild.desk.model import Participant, Snapshot
+from maild.desk.effects import (
+    AddEvent,
+    ChangeTicket,
+    KeepAbsence,
+    KeepRhythm,
+    KeepUndo,
+    PutParticipant,
+    RememberPerson,
+    RemoveLink,
+)
+from maild.desk.model import Participant, Person, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
 from maild.sla.model import FactKind
+from maild.sla.roster import Absence
 from maild.thread.model import Rule
 
-from .bench import ANA, BEN, EVA, after, decide, facts, mail, notice, ticket, told, verbs
+from .bench import ANA, BEN, EVA, MARTA, MONDAY, after, decide, facts, mail, notice, ticket, told, verbs
 
 ANA_RUIZ = Address("Ana Ruiz", ANA)
 
@@ -117,6 +129,38 @@ def test_without_commands_of_his_there_is_nothing_to_take_back():
 
 def test_questions_leave_nothing_to_take_back():
     assert not kept(decide(answer("#show\n#history"), Snapshot(ticket=ticket())))
+
+
+def taken_back(undo, before, **more):
+    return decide(answer("#undo", entry="e3"), Snapshot(ticket=before, undo=undo, **more))
+
+
+def test_an_absence_and_what_it_replaced_go_back():
+    old = Absence(ANA, MONDAY, MONDAY + timedelta(days=9), EVA, "e0.1")
+    decision = decide(answer("#away fri..mon sub=ben"), Snapshot(ticket=ticket(), absences=(old,)))
+    stand = {e.absence.id: e.absence for e in decision.effects if isinstance(e, KeepAbsence)}
+    (undo,) = kept(decision)
+    back = taken_back(undo, ticket(), absences=tuple(stand.values()))
+    gone, again = sorted((e.absence for e in back.effects if isinstance(e, KeepAbsence)), key=lambda a: a.id == "e0.1")
+    assert again == old
+    assert gone.end == gone.start
+    assert "#away" in said(taken_back(undo, ticket(), absences=(old,)))
+
+
+def test_a_rhythm_a_language_a_block_and_a_booking_go_back():
+    (undo,) = kept(decide(answer("#digest daily"), Snapshot(ticket=ticket(), rhythms={ANA: "hourly"})))
+    assert KeepRhythm(ANA, "hourly") in taken_back(undo, ticket(), rhythms={ANA: "daily 08:00"}).effects
+    stands, undo = done("#lang es", ticket(), people={MARTA.key: Person(MARTA.key, language="en")})
+    back = taken_back(undo, stands, people={MARTA.key: Person(MARTA.key, language="es", vip=True)})
+    assert RememberPerson(Person(MARTA.key, language="en", vip=True)) in back.effects
+    stands, undo = done("#block luis@example.org", ticket())
+    back = taken_back(undo, stands, people={"luis@example.org": Person("luis@example.org", blocked=True)})
+    assert RememberPerson(Person("luis@example.org")) in back.effects
+    stands, undo = done("#time 1h30m", ticket())
+    (booking,) = [
+        e.event.detail for e in taken_back(undo, stands).effects if isinstance(e, AddEvent) and e.event.verb == "time"
+    ]
+    assert booked_seconds([booking]) == -5400
 
 
 def test_whoever_gets_the_ticket_back_is_told():

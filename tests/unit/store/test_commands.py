@@ -14,6 +14,7 @@ from maild.desk.effects import (
     RemoveLink,
 )
 from maild.desk.model import Event, Participant, Query, Undo
+from maild.sla.roster import Absence
 from maild.store.model import Asked
 from maild.store.showing import show_ticket
 from maild.store.snapshot import snapshot
@@ -99,7 +100,22 @@ def test_the_way_back_is_the_agents_latest_and_comes_back_as_it_was(desk):
         ("level", 1, 2),
     )
     people = (Participant("luis@x", "Luis", Role.CC, active=False),)
-    undo = Undo("u.1", 1, "ana@example.com", desk.now, ("#hold",), changes, people, ((LinkKind.RELATED, 9),))
+    undo = Undo(
+        "u.1",
+        1,
+        "ana@example.com",
+        desk.now,
+        ("#hold",),
+        changes,
+        people,
+        links=((LinkKind.RELATED, 9),),
+        persons=(("luis@x", "blocked", False, True),),
+        absences=(
+            (Absence("ana@example.com", desk.now, desk.now, "", "a"), Absence("ana@example.com", desk.now, id="a")),
+        ),
+        rhythm=("", "hourly"),
+        booked=900,
+    )
     desk.do("u", KeepUndo(undo), KeepUndo(replace(undo, id="u.2", agent="ben@example.com")))
     desk.do("v", KeepUndo(replace(undo, id="v.1", refusal="undo-sent")), KeepUndo(replace(undo, id="v.1", used=True)))
     assert look(desk, ticket=1, agent="ana@example.com").undo == undo
