@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
+from maild.base.text import size_in_words
+
 WORDS_MAX = 200_000  # characters: a long novel; more goes along as an attachment
 QUOTE_MAX = 10_000  # characters of what is only repeated
 CUT = "[…]"
@@ -97,4 +99,9 @@ def _element(tag: str, content: str) -> str:
     return f"<{tag}>{content}</{tag}>"
 
 
-FILTERS: dict[str, Callable[..., object]] = {"words": words, "quote": quote, "prose": prose}
+FILTERS: dict[str, Callable[..., object]] = {
+    "words": words,
+    "quote": quote,
+    "prose": prose,
+    "octets": size_in_words,
+}

@@ -16,6 +16,40 @@ NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 MARTA, ANA, EVA = "marta@example.org", "ana@example.com", "eva@example.com"
 SUBJECT = "VPN certificate has expired"
 WITHOUT_TICKET = frozenset({"confirm", "digest", "daily", "quarantine", "roster", "report", "alert"})
+# How a request stands when a mail goes out; in all others it is open.
+STATUSES = {
+    "resolved": Status.RESOLVED,
+    "survey": Status.RESOLVED,
+    "closed": Status.CLOSED,
+    "acknowledgement": Status.NEW,
+    "pending-reminder": Status.PENDING,
+    "fields-wanted": Status.PENDING,
+}
+# Why a mail for people inside was sent, as the desk says it; all others because a lead wanted so.
+REASONS = {
+    "transcript": "fault",
+    "bounced": "permanent",
+    "reminder": "until",
+    "requester-wrote": "rated 2 of 5",
+    "reopened": "",
+    "approval-decided": "approval-rejected",
+    "supplier-wrote": "Nordwind",
+    "digest": "2",
+    "quarantine": "1",
+    "daily": "first-line",
+    "roster": "first-line",
+    "report": "first-line",
+    "alert": "breaker",
+}
+# What mails list, line by line; all others a transcript.
+LINES = {
+    "approval-decided": (("bea@example.org", "approved"), ("luis@example.org", "rejected: too dear")),
+    "digest": (("[ACME-10427P] VPN certificate", "the requester wrote"), ("[ACME-10430F] Printer", "a note was added")),
+    "quarantine": (("e7c01 eva@example.org VPN", "agent-unproved"),),
+    "daily": (("first-line", "Ana Ruiz, Ben"), ("+ 1", "ACME-10427P VPN certificate\nACME-10430F Printer")),
+    "roster": (("23 Nov, 09:00-14:00", "Ana Ruiz"), ("23 Nov, 15:00-18:00", "Ben")),
+    "alert": (("600", "60 s"),),
+}
 PREVIEWED = 10427  # the ticket of all samples
 ASKED = """Good morning,
 
@@ -40,7 +74,7 @@ def public_facts(template: str = "") -> PublicFacts:
     """Return facts of which every one is there."""
     return PublicFacts(
         requester_name="Marta Gil",
-        status=Status.RESOLVED if template == "resolved" else Status.OPEN,
+        status=STATUSES.get(template, Status.OPEN),
         words="" if template == "acknowledgement" else ANSWERED,
         author="Ana Ruiz",
         holder="Ana Ruiz",
@@ -108,20 +142,18 @@ def internal_facts(template: str = "") -> InternalFacts:
     asked = Post("e1.1", PREVIEWED, Direction.IN, Address("Marta Gil", MARTA), NOW - timedelta(hours=1), SUBJECT)
     answer = Post("e2.1", PREVIEWED, Direction.OUT, Address("Ana Ruiz", ANA), NOW, SUBJECT)
     return InternalFacts(
-        ticket=None if template in WITHOUT_TICKET else ticket(),
-        words=ASKED,
+        ticket=None if template in WITHOUT_TICKET else replace(ticket(), assignee=holder_of(template)),
+        words="" if template in LINES or template == "escalated" else ASKED,
         author=MARTA,
-        reason={"transcript": "fault", "bounced": "permanent", "reminder": "until"}.get(
-            template, "by lead@example.com"
-        ),
+        reason=REASONS.get(template, "by lead@example.com"),
         readings=readings(),
         dossier=dossier(replace(asked, new_text=ASKED, public=True), replace(answer, new_text=ANSWERED, public=True)),
         events=(Event(NOW - timedelta(hours=1), MARTA, "opened", "a new mail"), Event(NOW, "maild", "assigned", ANA)),
-        lines=(("#asign eva", "there is no verb #asign; nearest: assign"), ("#priority high", "")),
+        lines=LINES.get(template, (("#asign eva", "there is no verb #asign; nearest: assign"), ("#priority high", ""))),
         also=("the requester wrote",),
         clock=Clock.RESOLUTION,
-        percent=90,
-        due_at=NOW + timedelta(hours=2),
+        percent=100 if template == "sla-breach" else 90,
+        due_at=NOW - timedelta(hours=2) if template == "sla-breach" else NOW + timedelta(hours=2),
         code="K7QM-2XNP",
         likely="ACME-10399W",
         attachments=("screen.png", "log.txt"),
@@ -130,6 +162,11 @@ def internal_facts(template: str = "") -> InternalFacts:
         draft=template == "transcript",
         tables=(Table("All together", ("Figure", "Value"), (("Opened", "7"),), ("Opened: in the period.",)),),
     )
+
+
+def holder_of(template: str) -> str | None:
+    """Return who has the ticket of a sample: nobody before it is assigned."""
+    return None if template == "new-ticket" else ANA
 
 
 def dossier(asked: Post, answer: Post) -> Dossier:

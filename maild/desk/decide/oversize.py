@@ -2,6 +2,7 @@
 
 import re
 
+from maild.base.text import size_in_words
 from maild.base.words import DoorName
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Case
@@ -11,7 +12,6 @@ from maild.desk.telling import tell_requester
 from maild.message.envelope import NOT_FETCHED
 
 _SAID = re.compile(r"size=(\d{1,15}); larger than (\d{1,15}) octets")
-_UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 
 
 def left_in_mailbox(mail: Mail) -> str | None:
@@ -41,8 +41,8 @@ def tell_too_large(case: Case, mail: Mail) -> None:
         requester_name=case.ticket.requester_name,
         status=case.ticket.status,
         received_at=mail.envelope.received_at,
-        size=_in_words(int(said[1])),
-        size_max=_in_words(int(said[2])),
+        size=size_in_words(int(said[1])),
+        size_max=size_in_words(int(said[2])),
     )
     tell_requester(case, "too-large", facts, automatic="auto-replied")
 
@@ -57,11 +57,3 @@ def answer_too_large(case: Case, mail: Mail) -> None:
         case.event(SYSTEM, "not-sent", f"too-large to {case.ticket.requester}: {reason}")
     else:
         tell_too_large(case, mail)
-
-
-def _in_words(octets: int) -> str:
-    """Return a size as people write it in any of our languages, rounded: ``90 MB``."""
-    for unit, name in _UNITS:
-        if octets >= unit:
-            return f"{(octets + unit // 2) // unit} {name}"
-    return f"{octets} B"

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from maild.base.words import Audience
-from maild.notice.catalogue import CATALOGUE
+from maild.notice.catalogue import CATALOGUE, is_outside
+from maild.notice.check import preview
 from maild.notice.samples import WITHOUT_TICKET, sample
 
-from .desk import body, rendered
+from .desk import body, rendered, templates
 
 AGENTS = [name for name, audience in CATALOGUE.items() if audience is Audience.AGENT and name not in WITHOUT_TICKET]
 FIRST = {
@@ -52,8 +53,22 @@ def test_the_first_line_says_where_an_answer_goes_and_the_foot_how_the_ticket_st
 @pytest.mark.parametrize("name", sorted(set(AGENTS) - {"confirm", "transcript"}))
 def test_every_mail_about_a_ticket_shows_the_commands(name, language):
     text = text_of(name, language)
-    for verb in {"en": ("#take", "#resolve", "#help"), "es": ("#tomar", "#resolver", "#ayuda")}[language]:
+    for verb in {"en": ("#assign", "#resolve", "#help"), "es": ("#asignar", "#resolver", "#ayuda")}[language]:
         assert verb in text
+
+
+# How Spanish speaks to its reader: of agents as a colleague does, of everybody else with respect.
+FAMILIAR = re.compile(r"\b(?:tu|tus|te|ti|contigo|tuy[oa]s?|escribe|puedes|pediste)\b", re.IGNORECASE)
+RESPECTFUL = re.compile(r"\b(?:usted|le|les|escriba|responda|puede usted)\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_spanish_says_tu_to_agents_and_usted_to_everybody_else(name):
+    for sparse in (False, True):
+        page = preview(templates(), name, "es", sparse=sparse)
+        unfit = FAMILIAR if is_outside(name) else RESPECTFUL
+        assert unfit.findall(page.text) == []
+        assert unfit.findall(re.sub(r"<[^>]*>", " ", page.html)) == []
 
 
 @pytest.mark.parametrize("name", AGENTS)

@@ -1,12 +1,15 @@
 """Every notice as a person sees it: in a browser, on a telephone and on a desk, by day and by night."""
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from maild.notice.catalogue import CATALOGUE
-from maild.notice.check import preview
+from maild.notice.catalogue import CATALOGUE, is_outside
+from maild.notice.check import preview, sample_frame
+from maild.notice.samples import sample
+from maild.notice.values import values_of
 from tests.support.browser import Browser
 from tests.support.needs import need
 from tests.unit.notice.desk import TEMPLATES, templates
@@ -58,6 +61,17 @@ def test_a_notice_can_be_read_on_a_telephone_and_on_a_desk_by_day_and_by_night(n
     browser.show(preview(templates(), name, language, sparse=True).html, width=390, dark=False)
     assert browser.value(FAULTS) == []
     assert [address for address in browser.asked_for if not address.startswith("about:")] == []
+
+
+@pytest.mark.parametrize("name", ["acknowledgement", "assigned"])
+def test_words_and_addresses_without_an_end_are_broken_on_a_telephone(name, browser):
+    endless = f"{'Abteilung' * 20}\n\n- https://example.org/{'a' * 200}?x={'b' * 99}\n- me@{'long.' * 30}example.org"
+    shown = sample(name, "en")
+    facts = replace(shown.facts, words=endless, **({"summary": endless} if is_outside(name) else {"author": endless}))
+    notice = replace(shown, facts=facts, subject=endless)
+    values = values_of(notice, sample_frame(notice, desk="Atención" * 10))
+    browser.show(templates().strictly("en", name, values).html, width=390, dark=False)
+    assert browser.value(FAULTS) == []
 
 
 def test_what_a_person_stumbles_over_is_found(browser):

@@ -139,10 +139,13 @@ def test_who_has_the_ticket_is_not_offered_to_take_it(language, take):
     reader = shown.recipients[0].address.key
     for assignee, offered in ((reader, False), ("somebody.else@example.com", True), (None, True)):
         ticket = replace(shown.facts.ticket, assignee=assignee)
-        html = body(rendered(replace(shown, facts=replace(shown.facts, ticket=ticket)))[0], "html")
+        (composed,) = rendered(replace(shown, facts=replace(shown.facts, ticket=ticket)))
+        html = body(composed, "html")
         pressed = [link.rpartition("body=")[2] for link in re.findall(r'class="button" href="(mailto:[^"]+)"', html)]
         assert (take in pressed) is offered, assignee
         assert len(pressed) == 2 + offered
+        for form in ("plain", "html"):
+            assert (take.replace("%23", "#") in re.sub(r"<[^>]*>", "", body(composed, form))) is offered, form
 
 
 def test_spanish_requesters_answer_in_spanish():
