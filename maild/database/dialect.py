@@ -85,10 +85,10 @@ _AS_THEY_ARE = frozenset({int, bool, float, bytes, type(None)})
 
 
 def _bound(value: object) -> object:
+    if isinstance(value, str):
+        return clean(value if type(value) is str else str(value))
     if isinstance(value, datetime):
         return instant(value)
-    if isinstance(value, str):
-        return clean(str(value))
     return value
 
 
@@ -104,6 +104,7 @@ def clean(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)  # a decision writes its own instant some thirty times
 def instant(value: datetime) -> str:
     """Return an instant as it is stored: UTC, fixed width with microseconds, so that text order is time order."""
     assert value.tzinfo is not None, "an instant is never naive"
