@@ -58,48 +58,75 @@ def read_article(name: str, language: str, text: str) -> Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
-    """All articles by name and language, with how often each has each word."""
+class Shelved:
+    """An article as it is searched: how often it has each word, and which words its heading has."""
 
-    articles: Mapping[str, Mapping[str, Article]] = field(default_factory=dict)
-    counts: Mapping[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    article: Article
+    counts: Counter[str]  # those of the heading as often as they weigh
+    length: int  # of all words
+    title_stems: frozenset[str]  # the words that say something
+    heading_stems: frozenset[str]  # these, and the tags
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All articles by name and language, ready to be searched."""
+
+    articles: Mapping[str, Mapping[str, Shelved]] = field(default_factory=dict)
 
     def search(self, words: str, languages: Sequence[str], limit: int = 5) -> list[Hit]:
         """Return the best articles for some words, best first, each in the first of these languages that it is in."""
-        shown = [_in(written, languages) for written in self.articles.values()]
-        counts = {article.name: self.counts[article.name, article.language] for article in shown}
-        lengths = {name: sum(count.values()) for name, count in counts.items()}
-        average = sum(lengths.values()) / max(len(lengths), 1)
-        wanted = dict.fromkeys(stems(words))
-        rare = {stem: _rarity(sum(stem in count for count in counts.values()), len(counts)) for stem in wanted}
-        hits = [
-            Hit(a, sum(rare[s] * _saturated(counts[a.name][s], lengths[a.name] / average) for s in wanted))
-            for a in shown
-        ]
-        return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (-hit.score, hit.article.name))[:limit]
+        shown = self._shown(languages)
+        return _ranked(shown, shown, frozenset(stems(words)))[:limit]
 
     def offers(self, words: str, languages: Sequence[str], limit: int = 3) -> list[Article]:
         """Return the articles that a requester is offered: those whose heading is mostly in her words."""
-        said = set(stems(words))
-        hits = self.search(words, languages, limit=len(self.articles))
-        return [hit.article for hit in hits if _covers(said, hit.article)][:limit]
+        if not self.articles:
+            return []
+        said, shown = frozenset(stems(words)), self._shown(languages)
+        hits = _ranked([each for each in shown if _covers(said, each)], shown, said)
+        return [hit.article for hit in hits[:limit]]
+
+    def _shown(self, languages: Sequence[str]) -> list[Shelved]:
+        return [_in(written, languages) for written in self.articles.values()]
 
 
-def _covers(said: set[str], article: Article) -> bool:
-    title = {stem for stem in stems(article.title) if len(stem) >= HEADING_LETTERS_MIN}
-    heading = title | set(stems(" ".join(article.tags)))
-    return len(heading & said) >= HEADING_WORDS_MIN and 2 * len(title & said) >= len(title)
+def _ranked(chosen: Sequence[Shelved], shown: Sequence[Shelved], said: frozenset[str]) -> list[Hit]:
+    """Return those of `chosen` that have any word of what was said, best first; a word is rare among all `shown`."""
+    if not chosen:
+        return []
+    having = Counter(stem for each in shown for stem in each.counts.keys() & said)
+    average = sum(each.length for each in shown) / len(shown)
+    hits = [Hit(each.article, _score(each, average, having, len(shown), said)) for each in chosen]
+    return sorted((hit for hit in hits if hit.score > 0), key=lambda hit: (-hit.score, hit.article.name))
+
+
+def _score(each: Shelved, average: float, having: Counter[str], of: int, said: frozenset[str]) -> float:
+    shared = each.counts.keys() & said
+    length = each.length / average
+    # fsum: the order of a set must not show in the last digit.
+    return math.fsum(_rarity(having[stem], of) * _saturated(each.counts[stem], length) for stem in shared)
+
+
+def _covers(said: frozenset[str], each: Shelved) -> bool:
+    return len(each.heading_stems & said) >= HEADING_WORDS_MIN and 2 * len(each.title_stems & said) >= len(
+        each.title_stems
+    )
 
 
 def know(articles: Iterable[Article]) -> Knowledge:
     """Return articles ready to be searched."""
-    by_name: dict[str, dict[str, Article]] = {}
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    by_name: dict[str, dict[str, Shelved]] = {}
     for article in articles:
-        by_name.setdefault(article.name, {})[article.language] = article
-        heading = stems(" ".join((article.title, *article.tags))) * _WEIGHT
-        counts[article.name, article.language] = Counter([*heading, *stems(article.text)])
-    return Knowledge(by_name, counts)
+        by_name.setdefault(article.name, {})[article.language] = _shelved(article)
+    return Knowledge(by_name)
+
+
+def _shelved(article: Article) -> Shelved:
+    title, tags = stems(article.title), stems(" ".join(article.tags))
+    counts = Counter([*(title + tags) * _WEIGHT, *stems(article.text)])
+    telling = frozenset(stem for stem in title if len(stem) >= HEADING_LETTERS_MIN)
+    return Shelved(article, counts, counts.total(), telling, telling.union(tags))
 
 
 def stems(text: str) -> list[str]:
@@ -107,7 +134,7 @@ def stems(text: str) -> list[str]:
     return [word[:STEM_LETTERS] for word in _WORD.findall(plain(text))]
 
 
-def _in(written: Mapping[str, Article], languages: Sequence[str]) -> Article:
+def _in(written: Mapping[str, Shelved], languages: Sequence[str]) -> Shelved:
     return next((written[language] for language in languages if language in written), next(iter(written.values())))
 
 
@@ -116,4 +143,4 @@ def _rarity(having: int, of: int) -> float:
 
 
 def _saturated(count: int, length: float) -> float:
-    return count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length)) if count else 0.0
+    return count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length))

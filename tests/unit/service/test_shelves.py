@@ -31,7 +31,7 @@ def test_texts_are_found_by_language_and_name_and_what_is_no_text_is_left_out(tm
 def test_no_folder_is_no_knowledge(tmp_path):
     assert read_knowledge(None).articles == {}
     put(tmp_path, en_vpn=b"# VPN\n\nRestart it.")
-    assert read_knowledge(tmp_path).articles["vpn"]["en"].title == "VPN"
+    assert read_knowledge(tmp_path).articles["vpn"]["en"].article.title == "VPN"
 
 
 def test_the_check_names_what_is_wrong_with_a_text(tmp_path):
