@@ -55,6 +55,11 @@ class Transaction:
         """Run one statement that changes rows, and return how many it changed."""
         return self._run(sql, params)[1]
 
+    def add(self, sql: str, params: Sequence[object] = ()) -> int:
+        """Run one INSERT of one row, into a table whose key is a `seq`, and return the row's."""
+        rows, _, seq = self._run(sql + self.dialect.returning_seq, params)
+        return int(rows[0]["seq"]) if rows else seq
+
     def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run one statement that changes rows once for each row of parameters."""
         try:
@@ -63,7 +68,7 @@ class Transaction:
             self.broken = True
             raise
 
-    def _run(self, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
+    def _run(self, sql: str, params: Sequence[object]) -> tuple[list[Row], int, int]:
         try:
             return _run(self.connection, self.dialect, sql, params)
         except BaseException:
@@ -301,13 +306,18 @@ def _options(*, read_only: bool, durable: bool) -> str:
     return " ".join(f"-c {name}={value}" for name, value in told.items())
 
 
-def _run(connection: peewee.Database, dialect: Dialect, sql: str, params: Sequence[object]) -> tuple[list[Row], int]:
-    """Return the rows and how many were changed; IntegrityError and the like are answers and pass through."""
+def _run(
+    connection: peewee.Database, dialect: Dialect, sql: str, params: Sequence[object]
+) -> tuple[list[Row], int, int]:
+    """Return the rows, how many were changed, and with SQLite the key of the last row that was added.
+
+    IntegrityError and the like are answers and pass through.
+    """
     raw: Any = connection  # its typed interface is that of the models
     with _TRANSLATED, _AS_PEEWEE:  # execute_sql does the same, at three times the cost, forty times a mail
         cursor = raw.connection().cursor()
         cursor.execute(dialect.sql(sql), bind(params))
-        return _rows(cursor), cursor.rowcount
+        return _rows(cursor), cursor.rowcount, getattr(cursor, "lastrowid", 0)
 
 
 def _run_many(connection: peewee.Database, dialect: Dialect, sql: str, rows: Sequence[Sequence[object]]) -> None:

@@ -20,6 +20,7 @@ class Dialect:
     lock_row: str  # behind a SELECT: nobody else changes the row before our COMMIT
     table_exists: str  # one parameter, the table's name
     mark: str  # of a parameter
+    returning_seq: str = ""  # behind an INSERT: what its row's `seq` is; SQLite's driver knows without being asked
     queue_up: str = ""  # what lets one writer at a time past, until its COMMIT, by a number; "": all queue up anyway
 
     def by_index(self, name: str) -> str:
@@ -57,6 +58,7 @@ POSTGRESQL = Dialect(
     table_exists="SELECT 1 AS found FROM information_schema.tables"
     " WHERE table_schema = current_schema() AND table_name = ?",
     mark="%s",
+    returning_seq=" RETURNING seq",
     queue_up="SELECT pg_advisory_xact_lock(?)",
 )
 

@@ -29,8 +29,8 @@ from maild.store.effects import run
 from maild.store.model import AlreadyApplied, Applied, Stale
 from maild.store.numbers import used
 from maild.store.outbox import put_row
+from maild.store.ticket_row import add_public_id, write_opened
 from maild.store.work import Moved, NumberTaken, Work
-from maild.store.write_post import add_public_id
 
 _ONCE = "INSERT INTO applied (stimulus, at, ticket, final) VALUES (?, ?, ?, ?) ON CONFLICT (stimulus) DO NOTHING"
 
@@ -84,6 +84,8 @@ def _write(
     _expect(work, decision)
     for effect in decision.effects:
         run(work, effect)
+    _name_posts(work, outgoing)
+    write_opened(work)
     if measured is not None:
         _measure(work, decision, measured)
     deliveries = []
@@ -92,7 +94,6 @@ def _write(
         put_row(work.transaction, delivery, decision.stimulus, mail, work.now)
         deliveries.append(delivery)
         work.lines.append(("mail", delivery, mail.template, str(mail.state)))
-    _name_posts(work, outgoing)
     if work.lines:
         append(work.transaction, work.now, decision.stimulus, decision.ticket, work.lines)
     return Applied(tuple(deliveries))

@@ -22,6 +22,7 @@ class Work:
     transaction: Transaction
     now: datetime
     sent_posts: frozenset[str] = frozenset()  # posts that go out now: their mail's Message-ID counts
+    opened: dict[int, dict[str, object]] = field(default_factory=dict)  # rows of new tickets, see `ticket_row`
     lines: list[Line] = field(default_factory=list)  # what is said of it in the audit record
 
 

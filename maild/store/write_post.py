@@ -1,17 +1,16 @@
 """Effects on what was said and done: messages and lines of the timeline."""
 
-import json
 from typing import assert_never
 
 from maild.database.chain import digest
 from maild.database.dialect import bind
 from maild.desk.effects import AddEvent, AddPost, MarkPost, MovePost
 from maild.desk.model import Post
-from maild.store.facts import write_addresses, write_attachments, write_fact, write_texts
+from maild.store.facts import write_addresses, write_attachments, write_fact
+from maild.store.ticket_row import add_public_id, name_subject
 from maild.store.work import Work, insert
 
 SAID = ("direction", "author", "author_name", "at", "subject", "text", "attachments", "entry")  # of a post, for good
-_PUBLIC_IDS_MAX = 10  # the root and the latest: what a References field carries
 
 
 def write_story(work: Work, effect: AddPost | AddEvent | MarkPost | MovePost) -> None:
@@ -52,14 +51,13 @@ def _post(work: Work, post: Post) -> None:
         "canonical_subject": post.canonical_subject,
         "content_hash": post.content_hash,
     }
-    (row,) = work.transaction.execute(*insert("post", values, "RETURNING seq"))
+    seq = work.transaction.add(*insert("post", values))
     work.lines.append(("post", post.id, post.ticket, digest(bind(values[name] for name in SAID))))
     if work.transaction.dialect.name == "sqlite":  # PostgreSQL's index of words is an index
         words = "INSERT INTO post_search (rowid, subject, new_text) VALUES (?, ?, ?)"
-        work.transaction.change(words, (row["seq"], post.subject, post.new_text))
+        work.transaction.change(words, (seq, post.subject, post.new_text))
     if post.canonical_subject:
-        first = "UPDATE ticket SET canonical_subject = ? WHERE number = ? AND canonical_subject = ''"
-        work.transaction.change(first, (post.canonical_subject, post.ticket))
+        name_subject(work, post.ticket, post.canonical_subject)
     if post.public and post.message_id and post.id not in work.sent_posts:
         add_public_id(work, post.ticket, post.message_id)
 
@@ -79,28 +77,14 @@ def _move(work: Work, effect: MovePost) -> None:
     move = "UPDATE post SET ticket = ?, public = ? WHERE id = ? RETURNING message_id, canonical_subject"
     work.lines.append(("post-moved", effect.post, effect.ticket, effect.public))
     for row in work.transaction.execute(move, (effect.ticket, effect.public, effect.post)):
-        first = "UPDATE ticket SET canonical_subject = ? WHERE number = ? AND canonical_subject = ''"
-        work.transaction.change(first, (row["canonical_subject"], effect.ticket))
+        name_subject(work, effect.ticket, row["canonical_subject"])
         if effect.public and row["message_id"]:
             add_public_id(work, effect.ticket, row["message_id"])
-
-
-def add_public_id(work: Work, ticket: int, message_id: str) -> None:
-    """Remember the Message-ID of a public mail for the References of later ones: the first 4 and the last 6."""
-    rows = work.transaction.execute("SELECT public_ids FROM ticket WHERE number = ?", (ticket,))
-    ids = json.loads(rows[0]["public_ids"]) if rows else [message_id]
-    if message_id in ids:
-        return
-    ids.append(message_id)
-    if len(ids) > _PUBLIC_IDS_MAX:
-        ids = [*ids[:4], *ids[-6:]]
-    work.transaction.change("UPDATE ticket SET public_ids = ? WHERE number = ?", (write_texts(ids), ticket))
 
 
 def _event(work: Work, effect: AddEvent) -> None:
     event = effect.event
     fact = write_fact(event.fact) if event.fact is not None else None
     line = bind((effect.number, event.at, event.actor, event.verb, event.detail, fact))
-    put = "INSERT INTO event (ticket, at, actor, verb, detail, fact) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq"
-    (row,) = work.transaction.execute(put, line)
-    work.lines.append(("event", row["seq"], effect.number, digest(line)))
+    put = "INSERT INTO event (ticket, at, actor, verb, detail, fact) VALUES (?, ?, ?, ?, ?, ?)"
+    work.lines.append(("event", work.transaction.add(put, line), effect.number, digest(line)))

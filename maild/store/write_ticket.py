@@ -8,8 +8,8 @@ from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant
 from maild.desk.model import Ticket
 from maild.sla.model import Reading
 from maild.store.facts import write_fields, write_texts
-from maild.store.numbers import take_number
-from maild.store.work import Moved, NumberTaken, Work, insert, upsert
+from maild.store.ticket_row import change_row, open_row
+from maild.store.work import Moved, Work, insert, upsert
 
 _AS_THEY_ARE = (
     *("number", "subject", "first_subject", "status", "queue", "requester", "created_at", "updated_at", "type"),
@@ -59,10 +59,7 @@ def write_clocks(work: Work, effect: SetClocks | Tell) -> None:
 def _open(work: Work, ticket: Ticket) -> None:
     values = {name: written(getattr(ticket, name)) for name, written in _WRITTEN.items()}
     rest = {"version": 1, "canonical_subject": "", "public_ids": write_texts(ticket.public_ids)}
-    if not work.transaction.change(*insert("ticket", values | rest, "ON CONFLICT (number) DO NOTHING")):
-        raise NumberTaken(f"ticket number {ticket.number} is taken")
-    if work.transaction.dialect.name == "sqlite":
-        take_number(work.transaction, ticket.number)
+    open_row(work, ticket.number, values | rest)
     for participant in ticket.participants:
         _put(work, PutParticipant(ticket.number, participant))
     if ticket.assignee is not None:
@@ -70,9 +67,7 @@ def _open(work: Work, ticket: Ticket) -> None:
 
 
 def _change(work: Work, number: int, changes: dict[str, Any]) -> None:
-    values = {name: _WRITTEN[name](value) for name, value in changes.items()}
-    fresh = ", ".join(f"{name} = ?" for name in values)
-    work.transaction.change(f"UPDATE ticket SET {fresh} WHERE number = ?", (*values.values(), number))  # noqa: S608 names of _WRITTEN
+    change_row(work, number, {name: _WRITTEN[name](value) for name, value in changes.items()})
     if changes.get("assignee") is not None:
         _assigned(work, changes["assignee"])
 
@@ -94,11 +89,11 @@ def _link(work: Work, effect: AddLink) -> None:
 
 
 def _clocks(work: Work, effect: SetClocks) -> None:
-    work.transaction.change("DELETE FROM clock WHERE ticket = ?", (effect.number,))
+    if effect.number not in work.opened:  # a new ticket has none
+        work.transaction.change("DELETE FROM clock WHERE ticket = ?", (effect.number,))
     for reading in effect.readings:
         work.transaction.change(*insert("clock", _clock(effect.number, reading, work.now)))
-    due = "UPDATE ticket SET next_threshold_at = ? WHERE number = ?"
-    work.transaction.change(due, (effect.next_threshold_at, effect.number))
+    change_row(work, effect.number, {"next_threshold_at": effect.next_threshold_at})
 
 
 def _clock(ticket: int, reading: Reading, now: datetime) -> dict[str, object]:
