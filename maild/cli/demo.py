@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import textwrap
@@ -145,11 +146,18 @@ class Teller:
         self.say(f"\nThe first ticket stood {first:.1f} s after the start.", "bold")
         folder = desk.config.parent
         if not self._stays:
-            self.say(f"  read  maild --config {desk.config} ticket list\n  log   {folder / 'maild.log'}")
+            self.say(f"  read  {_maild()} --config {desk.config} ticket list\n  log   {folder / 'maild.log'}")
             return
         for name, words in _ways(desk):
             self.say(f"  {name:9}{words}")
         self.say("\nWhat comes and goes is told here. Ctrl-C ends the demo; its folder stays.", "bold")
+
+
+def _maild() -> str:
+    """Return how this program is called again: by its name, or where it lies when a shell would not find that."""
+    if shutil.which("maild") is not None:
+        return "maild"
+    return sys.argv[0] if Path(sys.argv[0]).name == "maild" else f"{sys.executable} -m maild"
 
 
 def _ways(desk: Embedded) -> list[tuple[str, str]]:
@@ -160,7 +168,7 @@ def _ways(desk: Embedded) -> list[tuple[str, str]]:
         ("", f"or any client that sends by {at}, no TLS, no password"),
         ("answer", "a mail to its Reply-To; a mail to Ana or Ben from ana@acme.example or ben@acme.example"),
         ("read", f"{desk.mails.folder}/to-you-1.eml"),
-        ("desk", f"maild --config {desk.config} ticket list"),
+        ("desk", f"{_maild()} --config {desk.config} ticket list"),
         ("", "ticket show 1, inbound list, outbox list, sla explain 2, status: the same way"),
         ("IMAP", server if desk.imap_port else "no IMAP server: pip install 'maild[demo]' brings one"),
         ("log", str(desk.config.parent / "maild.log")),

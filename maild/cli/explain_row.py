@@ -54,9 +54,13 @@ def row(file: str, reading: Reading, prospect: Prospect, envelope: Envelope) -> 
         "forwarded": _forwarded(message.forwarded),
         "commands": list(prospect.commands),
         "defects": list(message.defects),
-        "ticket": None if prospect.rule is None else {"key": prospect.ticket, "rule": prospect.rule},
+        "ticket": None if prospect.rule is None else _ticket(prospect),
         "would": list(prospect.would),
     }
+
+
+def _ticket(prospect: Prospect) -> dict[str, Any]:
+    return {"key": prospect.ticket, "rule": prospect.rule, "new": prospect.opens}
 
 
 def _headers(message: Message) -> dict[str, Any]:
@@ -180,7 +184,8 @@ def _facts(said: dict[str, Any]) -> Iterator[Line]:
     for line in said["commands"]:
         yield f"command    {line}", "blue"
     if said["ticket"]:
-        yield f"ticket     {said['ticket']['key'] or 'a new one'} (rule: {said['ticket']['rule']})", ""
+        ticket = said["ticket"]
+        yield f"ticket     {ticket['key'] or ('a new one' if ticket['new'] else 'none')} (rule: {ticket['rule']})", ""
 
 
 def _body(message: Message) -> Iterator[Line]:

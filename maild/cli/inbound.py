@@ -24,6 +24,7 @@ COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "tic
 FILTERS = ("state", "ticket", "door", "mailbox", "mail_from", "message_id")
 WORDS = {"state": EntryState, "door": DoorName}
 UNPROVED = "agent-unproved"
+NO_QUEUE = "no-queue"
 
 _ENTRIES = click.argument("entries", nargs=-1, required=True, metavar="ENTRY...")
 
@@ -86,6 +87,10 @@ def release(invocation: Invocation, entries: Sequence[str], queue: str | None, a
         if queue is not None and desk.settings.queue_named(queue) is None:
             there = ", ".join(each.name for each in desk.settings.queue)
             raise output.CommandError(f"there is no queue {queue}; there are {there}")
+        if queue is None and entry.reason.startswith(NO_QUEUE):
+            output.say(
+                f"entry {entry.id} was written to none of our queues: without --queue it may well come back here"
+            )
         confirmed = entry.reason.startswith(UNPROVED)
         desk.house.journal.release(entry.id, queue, confirmed=confirmed, by=desk.actor)
 

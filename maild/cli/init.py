@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -22,22 +23,27 @@ Answers = dict[str, object]
 
 
 class Question(NamedTuple):
-    """One thing to ask: the setting it is for, and the words."""
+    """One thing to ask: the setting it is for, and the words.
+
+    `local` makes the default an address in the support address's domain; else it is that of the example.
+    """
 
     key: str
     words: str
+    local: str = ""
 
 
 QUESTIONS = (
     Question("desk.name", "Name of the desk"),
-    Question("desk.domain", "Domain of the desk, for Message-IDs"),
     Question("desk.prefix", "Prefix of ticket keys"),
+    Question("desk.languages", "Languages of its answers, the usual one first"),
     Question("desk.timezone", "Time zone"),
-    Question("desk.reply_address", "Address for answers (tokens go behind a plus)"),
-    Question("desk.postmaster", "Who gets operational alerts"),
     Question("queue.address", "Support address"),
-    Question("agent.address", "Address of the first agent"),
-    Question("team.lead", "Address of the team's lead"),
+    Question("desk.reply_address", "Address for answers (tokens go behind a plus)", "desk@"),
+    Question("desk.domain", "Domain of the desk, for Message-IDs", "desk."),
+    Question("desk.postmaster", "Who gets operational alerts", "ops@"),
+    Question("agent.address", "Address of the first agent", "agent@"),
+    Question("team.lead", "Address of the team's lead", "lead@"),
     Question("outgoing.smarthost", "Smarthost, host:port"),
 )
 
@@ -89,15 +95,23 @@ def command(invocation: Invocation, folder: Path | None, no_input: bool) -> int:
 
 def _ask(is_asking: bool) -> Answers:
     """Return the answers by setting; none when nobody is there to ask."""
-    from maild.settings.manual import EXAMPLE
-
     answers: Answers = {}
     if not is_asking:
         return answers
     for question in QUESTIONS:
-        answers[question.key] = click.prompt(question.words, default=str(EXAMPLE[question.key]), err=True)
-    agent = answers["agent.address"]
-    return {**answers, "team.members": [agent], "agent.name": str(agent).partition("@")[0].title()}
+        answers[question.key] = click.prompt(question.words, default=_proposed(question, answers), err=True)
+    agent = str(answers["agent.address"])
+    answers["desk.languages"] = re.findall(r"[\w-]+", str(answers["desk.languages"]))
+    return {**answers, "team.members": [agent], "agent.name": agent.partition("@")[0].title()}
+
+
+def _proposed(question: Question, answers: Answers) -> str:
+    from maild.settings.manual import EXAMPLE
+
+    if question.local:
+        return question.local + str(answers["queue.address"]).partition("@")[2]
+    example = EXAMPLE[question.key]
+    return ", ".join(example) if isinstance(example, list) else str(example)
 
 
 def _configuration(target: Path, answers: Mapping[str, object]) -> str:

@@ -46,7 +46,7 @@ VERBS = {
     "kb": Verb("kb", "Search the knowledge base."),
     "template": Verb("template", "Check and preview the templates."),
     "rules": Verb("rules", "Try the rules on a mail."),
-    "person": Verb("person", "Show, link, set and export what is kept of a person."),
+    "person": Verb("person", "Show, link, set, export and erase what is kept of a person."),
     "audit": Verb("audit", "Verify that the record was not changed."),
     "backup": Verb("backup", "Copy the database while the service runs."),
     "restore": Verb("restore", "Put a backup in place."),
@@ -139,8 +139,15 @@ def _told(error: BaseException) -> int:
         for fault in error.faults:
             output.say(str(fault))
         return output.CONFIGURATION
-    output.say(f"maild: {error}")
+    output.say(f"maild: {_words_of(error)}")
     return _code_of(error)
+
+
+def _words_of(error: BaseException) -> str:
+    """Return what the system says of a file or a connection, without the number that it has for it."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def _code_of(error: BaseException) -> int:

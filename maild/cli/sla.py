@@ -40,7 +40,10 @@ def explain(invocation: Invocation, ticket: str, at: str | None, priority: str |
         now = now if at else not_before_events(view.reader, number, now)
         slas = slas_in_force(view.reader)
     if slas is None:
-        raise output.CommandError("no service has run here yet, so no targets are known", output.UNAVAILABLE)
+        raise output.CommandError(
+            "no service has started with this database yet, so no targets are known; start `maild serve`",
+            output.UNAVAILABLE,
+        )
     rows = explained(facts, slas, now, supposed)
     if as_json:
         output.print_rows([row.as_json() for row in rows], as_json=True, columns=COLUMNS)

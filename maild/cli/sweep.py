@@ -60,6 +60,9 @@ def _print(desk: Desk, found: Sequence[Found], *, dry_run: bool, as_json: bool) 
         output.print_rows(rows, as_json=True, columns=())
         return
     for each in found:
-        output.show(f"{format_key(desk.prefix, each.ticket)}  {'; '.join(each.would) or 'nothing to do'}")
+        key = format_key(desk.prefix, each.ticket)
+        output.show(
+            "\n  ".join([key, *(action.removeprefix(f"{key}: ") for action in each.would or ("nothing to do",))])
+        )
     tickets = f"{len(found)} ticket{'s' * (len(found) != 1)}"
     output.say(f"{tickets} {'would be' if dry_run else 'were'} looked at")

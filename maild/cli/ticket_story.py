@@ -93,7 +93,7 @@ def _message(message: Ticket, shown: set[str]) -> Iterator[str]:
     way = "drafted (not sent)" if message["draft"] else _WAYS[message["direction"]]
     hidden = " (internal)" if message["direction"] == "in" and not message["public"] else ""
     kind = "" if message["kind"] == "human" else f" [{message['kind']}]"
-    yield f"\n  {message['at']}  {name} {way}{hidden}{kind}"
+    yield f"\n  {message['at']}  {message['id']}  {name} {way}{hidden}{kind}"
     for delivery in message["delivery"]:
         reply = f": {delivery['last_reply']}" if delivery["last_reply"] else ""
         yield f"    to {delivery['rcpt_to']}: {delivery['state']}{reply}"

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class Prospect:
     """The ticket that a mail would belong to, its commands, and the actions in order, in words.
 
-    `rule` None: nothing can be said of tickets. `ticket` None beside a rule: a new one.
+    `rule` None: nothing can be said of tickets. `ticket` None beside a rule: a new one if `opens`, else none.
     """
 
     ticket: str | None = None
     rule: str | None = None
+    opens: bool = False
     commands: tuple[str, ...] = ()
     would: tuple[str, ...] = ()
 

@@ -51,9 +51,9 @@ class Onlooker:
         """Return the ticket, the rule and the actions that would follow; a new ticket has no key as yet."""
         mail, decision = self.decision(reading, envelope)
         prefix = self.office.settings.desk.prefix
-        known = decision.ticket is not None and decision.ticket > 0
-        key = format_key(prefix, decision.ticket) if known and decision.ticket else None
-        return Prospect(key, mail.match.rule, (), worded(decision, prefix))
+        number = decision.ticket or 0
+        key = format_key(prefix, number) if number > 0 else None
+        return Prospect(key, mail.match.rule, opens=number < 0, would=worded(decision, prefix))
 
     def decision(self, reading: Reading, envelope: Envelope) -> tuple[Mail, Decision]:
         """Return a mail as it is judged, and what would be decided; tickets that it opens have numbers below 0."""

@@ -104,6 +104,17 @@ def test_each_failure_has_its_exit_code_and_a_sentence(capsys, monkeypatch, erro
     assert "Traceback" not in err
 
 
+def test_a_file_that_is_not_there_is_named_without_the_number_of_the_error(capsys):
+    code, _, err = _called(capsys, "simulate", "/nowhere.mbox")
+    assert code == 74
+    assert err.endswith("maild: /nowhere.mbox: No such file or directory\n")
+
+
+def test_python_runs_the_command_where_its_script_is_not_on_the_path():
+    run = [sys.executable, "-W", "error", "-m", "maild", "--version"]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout.startswith("maild ")
+
+
 def test_a_bug_keeps_its_traceback(monkeypatch):
     @click.command()
     def broken():
@@ -278,14 +289,14 @@ def test_only_the_systems_own_desk_keeps_its_database_in_var(tmp_path):
     assert init.SYSTEM_STORE not in init._configuration(tmp_path, {})
 
 
-def test_init_asks_on_a_terminal(capsys, tmp_path):
+def test_init_asks_on_a_terminal_and_proposes_what_follows_from_the_answers(capsys, tmp_path):
     parent, child = pty.openpty()
     code = "import sys; from maild.cli.main import main; main(sys.argv[1:])"
     started = subprocess.Popen(
         [sys.executable, "-c", code, "init", str(tmp_path / "asked")], stdin=child, stdout=child, stderr=child
     )
     os.close(child)
-    os.write(parent, b"Acme Support\ndesk.acme.example\nACME\n\n\n\nhelp@acme.example\neva@acme.example\n\n\n")
+    os.write(parent, b"Acme Support\nACME\nes, en\n\nhelp@acme.example\n\n\n\neva@acme.example\n\n\n")
     try:
         while os.read(parent, 4096):
             pass
@@ -295,6 +306,9 @@ def test_init_asks_on_a_terminal(capsys, tmp_path):
     os.close(parent)
     config = tmp_path / "asked" / "maild.toml"
     text = config.read_text(encoding="utf-8")
+    assert 'languages = ["es", "en"]' in text
     assert 'domain = "desk.acme.example"' in text
+    assert 'reply_address = "desk@acme.example"' in text
     assert 'members = ["eva@acme.example"]' in text
+    assert 'lead = "lead@acme.example"' in text
     assert _called(capsys, "--config", config, "check")[0] == 0

@@ -135,10 +135,12 @@ def test_a_sweep_does_once_what_a_rehearsal_said(shell, ticket):
     assert shell.rows("sweep", "--at", at) == []
 
 
-def test_people_read_a_line_a_ticket(shell, ticket):
-    code, text, said = shell("sweep", "--at", _at(5), "--dry-run")
-    assert code == 0
-    assert text.startswith(f"{ticket}  ")
+def test_people_read_one_action_of_a_sweep_a_line_below_its_ticket(shell, ticket):
+    _, text, said = shell("sweep", "--dry-run", "--at", _at(5))
+    key, *actions = text.splitlines()
+    assert key == ticket
+    assert "  send sla-breach to ana@example.com" in actions
+    assert not [line for line in actions if ticket in line]
     assert "1 ticket would be looked at" in said
 
 

@@ -78,6 +78,15 @@ def test_entries_are_filtered(shell):
     assert len(shell("inbound", "list")[1].splitlines()) == 1 + 3
 
 
+def test_a_mail_that_came_before_is_explained_as_one_that_opens_no_ticket(shell, ticket, tmp_path):
+    (tmp_path / "again.eml").write_bytes(MAIL)
+    (tmp_path / "new.eml").write_bytes(MAIL.replace(b"one@", b"two@").replace(b"run out", b"run away"))
+    _, again, _ = shell("explain", str(tmp_path / "again.eml"))
+    assert "ticket     none (rule: duplicate)" in again
+    _, new, _ = shell("explain", str(tmp_path / "new.eml"))
+    assert "ticket     a new one (rule: new)" in new
+
+
 @pytest.mark.parametrize("verb", ["show", "retry", "release", "drop", "replay"])
 def test_an_entry_that_is_not_there_is_65(shell, verb):
     assert "there is no entry nothing" in shell.refused(65, "inbound", verb, "nothing")
@@ -93,6 +102,13 @@ def test_a_mail_for_no_queue_is_released_to_one(shell):
     (row,) = shell.rows("inbound", "list")
     assert row["state"] == "applied"
     assert [(t["key"], t["queue"]) for t in shell.rows("ticket", "list")] == [(row["ticket"], "billing")]
+
+
+def test_a_mail_for_no_queue_that_is_released_to_none_is_said_to_come_back(shell):
+    entry = shell.arrive(MAIL.replace(b"support@", b"elsewhere@"), to="elsewhere@example.com")
+    code, _, err = shell("inbound", "release", entry)
+    assert code == 0
+    assert "none of our queues: without --queue" in err
 
 
 def test_an_entry_is_tried_once_more_but_never_twice_applied(shell):

@@ -120,6 +120,12 @@ def test_people_read_the_story_in_order(shell, ticket):
     assert places == sorted(places)
 
 
+def test_a_message_is_shown_with_the_id_that_split_wants(shell, ticket):
+    shell.rows("ticket", "note", "100", given="It is about the printer too.\n")
+    (message, _) = shell.rows("ticket", "show", "100")[0]["messages"]
+    assert f"{message['id']}  Marta Vidal" in shell("ticket", "show", "100")[1]
+
+
 @pytest.mark.parametrize("written", ["100", "100P", "100p", "ACME-100P", "[acme-100p]", "#100"])
 def test_a_ticket_is_named_by_number_letter_or_key(shell, ticket, written):
     assert shell.rows("ticket", "show", written)[0]["key"] == ticket

@@ -264,7 +264,7 @@ def test_a_fault_of_ours_is_a_defect_of_the_answer():
 def test_people_see_the_ticket_and_what_would_be_done():
     reading, row = answer("a.eml", MAIL.encode(), [], None, Prospector(None))
     row |= {
-        "ticket": {"key": "ACME-1R", "rule": "token"},
+        "ticket": {"key": "ACME-1R", "rule": "token", "new": False},
         "commands": ["#resolve"],
         "would": ["resolve ACME-1R"],
         "forwarded": {"from": {"name": "Marta", "address": "marta@example.org"}, "subject": "Factura"},
