@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee
 
-from maild.database.dialect import POSTGRESQL, SQLITE, Dialect, Row, bind
+from maild.database.dialect import POSTGRESQL, SQLITE, Dialect, Row, Word, bind
 from maild.database.place import Place, read_place, refuse_network_file_system
 
 BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
@@ -67,6 +67,11 @@ class Transaction:
         except BaseException:
             self.broken = True
             raise
+
+    def say(self, word: Word) -> None:
+        """Have listeners in other processes hear a word once this is kept; nothing where the database carries none."""
+        if self.dialect.say:
+            self.execute(self.dialect.say, (word,))
 
     def _run(self, sql: str, params: Sequence[object]) -> tuple[list[Row], int, int]:
         try:
@@ -281,9 +286,7 @@ def _connect(place: Place, *, read_only: bool, durable: bool) -> peewee.Database
             place.url,
             prefer_psycopg3=True,
             thread_safe=False,
-            connect_timeout=BUSY_SECONDS,
-            options=_options(read_only=read_only, durable=durable),
-            **_SILENCE,
+            **server_session(read_only=read_only, durable=durable),
         )
     pragmas = _PRAGMAS | ({"query_only": 1} if read_only else {}) | ({} if durable else {"synchronous": "off"})
     return peewee.SqliteDatabase(
@@ -296,14 +299,15 @@ def _connect(place: Place, *, read_only: bool, durable: bool) -> peewee.Database
     )
 
 
-def _options(*, read_only: bool, durable: bool) -> str:
-    """Return what a session of PostgreSQL is told, whatever the defaults of the server, the database or the role."""
+def server_session(*, read_only: bool, durable: bool = True) -> Any:
+    """Return how to connect to PostgreSQL, by libpq's names, whatever the server's, database's or role's defaults."""
     told = {"timezone": "UTC", "default_transaction_read_only": "on" if read_only else "off"}
     if not read_only:
         told["synchronous_commit"] = "on" if durable else "off"
         told["lock_timeout"] = f"{BUSY_SECONDS}s"
         told["idle_in_transaction_session_timeout"] = f"{FROZEN_SECONDS}s"
-    return " ".join(f"-c {name}={value}" for name, value in told.items())
+    options = " ".join(f"-c {name}={value}" for name, value in told.items())
+    return {"connect_timeout": BUSY_SECONDS, "options": options, **_SILENCE}
 
 
 def _run(

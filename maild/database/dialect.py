@@ -3,10 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Protocol
 
 Row = dict[str, Any]
+
+
+class Word(StrEnum):
+    """What one process tells the others: there may be work for you."""
+
+    ENTRY = "maild_entry"  # the journal holds something to claim
+    OUTBOX = "maild_outbox"  # a mail may be due
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class Dialect:
     mark: str  # of a parameter
     returning_seq: str = ""  # behind an INSERT: what its row's `seq` is; SQLite's driver knows without being asked
     queue_up: str = ""  # what lets one writer at a time past, until its COMMIT, by a number; "": all queue up anyway
+    say: str = ""  # what wakes those who listen for a word, with the COMMIT; "": nobody can
 
     def by_index(self, name: str) -> str:
         """Return what stands behind a table's name to have an index used, where SQLite alone would choose another.
@@ -60,6 +69,7 @@ POSTGRESQL = Dialect(
     mark="%s",
     returning_seq=" RETURNING seq",
     queue_up="SELECT pg_advisory_xact_lock(?)",
+    say="SELECT pg_notify(?, '')",
 )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from maild.base.words import EntryState
 from maild.database.chain import append
 from maild.database.connection import Database, DatabaseUnavailable
-from maild.database.dialect import marks
+from maild.database.dialect import Word, marks
 from maild.journal import claims
 from maild.journal.committer import Committer, Kept
 from maild.journal.model import Entry, Incoming, JournalUnavailable, Measured, NoSuchEntry
@@ -53,6 +53,7 @@ class Journal:
         ids = [self._new_id() for _ in items]
         with self._db.transaction() as transaction:
             kept = keep(transaction, items, ids)
+            transaction.say(Word.ENTRY)
         self.wake.set()
         return [(entry, entry == new_id) for entry, new_id in zip(kept, ids, strict=True)]
 
@@ -113,6 +114,7 @@ class Journal:
             claims.reopen(transaction, entry, queue, confirmed=confirmed)
             act = ("entry", entry, "confirmed" if confirmed else "released", queue or "")
             append(transaction, self._now(), by, None, [act])
+            transaction.say(Word.ENTRY)
         events.entry_released(entry=entry, queue=queue or "")
         self.wake.set()
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from maild import __version__
+from maild.database.dialect import Word
+from maild.database.waking import Listener
 from maild.doors.opening import Doors
 from maild.journal.space import free_octets
 from maild.log import events
@@ -175,6 +177,9 @@ class Daemon:
             # On a server commits of many nodes overlap; there each entry keeps its own, and locks no rows for long.
             composers = self._composers if house.db.place.path is not None else None
             parts.append(Worker(house.journal, pipeline, self._name, reader_count(), self._wake, composers))
+        if house.db.place.path is None and {"worker", "delivery"} & set(self._roles):
+            heard = {Word.ENTRY: house.journal.wake.set, Word.OUTBOX: self._wake}
+            parts.append(Listener(house.db.place, heard))
         if {"intake", "delivery"} & set(self._roles):
             parts.append(Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS))
         if "scheduler" in self._roles:

@@ -7,6 +7,7 @@ from datetime import datetime
 from maild.base.words import EntryState
 from maild.database.chain import append
 from maild.database.connection import Database, Transaction
+from maild.database.dialect import Word
 from maild.desk.effects import (
     AddEvent,
     AddLink,
@@ -94,6 +95,8 @@ def _write(
         put_row(work.transaction, delivery, decision.stimulus, mail, work.now)
         deliveries.append(delivery)
         work.lines.append(("mail", delivery, mail.template, str(mail.state)))
+    if deliveries:
+        work.transaction.say(Word.OUTBOX)
     if work.lines:
         append(work.transaction, work.now, decision.stimulus, decision.ticket, work.lines)
     return Applied(tuple(deliveries))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from maild.database.chain import append
 from maild.database.connection import Database, Transaction
-from maild.database.dialect import known_instant, stored_instant
+from maild.database.dialect import Word, known_instant, stored_instant
 from maild.desk.effects import Composed
 from maild.store.model import Row
 from maild.store.traffic import bucket_of
@@ -117,6 +117,7 @@ def change_rows(
                 done.append(delivery)
         if done:
             append(transaction, now, by, None, [("delivery", delivery, action) for delivery in done])
+            transaction.say(Word.OUTBOX)
     return done
 
 
@@ -125,6 +126,7 @@ def flush(db: Database, now: datetime, by: str = "") -> int:
     with db.transaction() as transaction:
         count = transaction.change("UPDATE outbox SET next_attempt_at = ? WHERE state = 'deferred'", (now,))
         append(transaction, now, by, None, [("outbox", "flush", count)])
+        transaction.say(Word.OUTBOX)
     return count
 
 
