@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -24,9 +24,10 @@ _NEXT = (
     " AND (claimed_until IS NULL OR claimed_until <= ?) AND (next_attempt_at IS NULL OR next_attempt_at <= ?)"
     "%s ORDER BY seq LIMIT ?"
 )
-_BUT = " AND coalesce(mail_from, '') NOT IN "
-# Whoever sends ten thousand mails makes nobody wait for them: so many of one claim are his while others wait.
-SHARE_OF_SENDER = 4
+# Whoever sends ten thousand mails makes nobody wait for them: so many of one claim are his, and so many come from his
+# domain, while others wait; and of those in his domain he makes nobody wait either.
+SHARE = 4
+_ROUNDS = (("sender", "sender_domain"), ("sender",))
 LOOKS_MAX = 4  # More senders than four who flood us at once wait for each other in order of arrival.
 _CLAIM = "UPDATE entry SET attempts = attempts + 1, claimed_by = ?, claimed_until = ? WHERE id = ?"
 _SETTLE = (
@@ -40,9 +41,9 @@ def claim(
 ) -> tuple[list[Entry], list[Entry]]:
     """Take the next entries, and count the try; also return those that were given up.
 
-    They come in order of arrival, but of one sender only a few at a time while others wait behind him; his own keep
-    their order. An entry that was tried before comes alone: should it break its process again, only its own tries are
-    counted. One whose tries all ended without a word, as when each killed its process, is quarantined instead.
+    They come in order of arrival, but of one sender, and of one domain, only a few at a time while others wait behind;
+    each sender's own keep their order. An entry that was tried before comes alone: should it break its process again,
+    only its own tries are counted. One whose tries all ended without a word is quarantined instead.
     """
     entries = _fair(transaction, limit, now)
     lost = [entry for entry in entries if entry.attempts >= BROKEN_OFF_MAX]
@@ -57,31 +58,45 @@ def claim(
 
 
 def _fair(transaction: Transaction, limit: int, now: datetime) -> list[Entry]:
-    """Return the next entries, of each sender no more than his share as long as anybody else has one."""
-    waiting = first = _next(transaction, limit, now)
+    """Return the next entries, of each sender and domain no more than its share as long as anybody else has one."""
+    first = _next(transaction, limit, now, {})
     chosen: dict[str, Entry] = {}
-    had = Counter[str]()
-    for _ in range(LOOKS_MAX):
-        for entry in waiting:
-            if len(chosen) < limit and had[_sender(entry)] < SHARE_OF_SENDER and entry.id not in chosen:
-                chosen[entry.id] = entry
-                had[_sender(entry)] += 1
-        if len(chosen) == limit or len(waiting) < limit:
-            break  # full, or nobody else waits
-        waiting = _next(transaction, limit, now, [who for who, count in had.items() if count == SHARE_OF_SENDER])
+    for columns in _ROUNDS if len(first) == limit else ():  # else nobody waits behind them
+        _share_out(transaction, limit, now, columns, chosen, first)
     rest = [entry for entry in first if entry.id not in chosen]
     return [*chosen.values(), *rest][:limit]
 
 
-def _next(transaction: Transaction, limit: int, now: datetime, but: Sequence[str] = ()) -> list[Entry]:
+def _share_out(
+    transaction: Transaction,
+    limit: int,
+    now: datetime,
+    columns: Sequence[str],
+    chosen: dict[str, Entry],
+    waiting: list[Entry],
+) -> None:
+    """Add to those chosen until the claim is full, or everybody, by all of these columns, has had his share."""
+    had = {column: Counter(str(getattr(entry, column)) for entry in chosen.values()) for column in columns}
+    for _ in range(LOOKS_MAX):
+        for entry in waiting:
+            who = {column: str(getattr(entry, column)) for column in columns}
+            if len(chosen) < limit and entry.id not in chosen and all(had[c][who[c]] < SHARE for c in columns):
+                chosen[entry.id] = entry
+                for column in columns:
+                    had[column][who[column]] += 1
+        if len(chosen) == limit or len(waiting) < limit:
+            return
+        full = {column: [who for who, count in had[column].items() if count == SHARE] for column in columns}
+        waiting = _next(transaction, limit, now, full)
+
+
+def _next(transaction: Transaction, limit: int, now: datetime, but: Mapping[str, Sequence[str]]) -> list[Entry]:
+    """Return the entries that wait longest, without those whose column has one of these values."""
     d = transaction.dialect
-    others = _BUT + marks(but) if but else ""
+    others = "".join(f" AND {column} NOT IN {marks(values)}" for column, values in but.items() if values)
     query = _NEXT % (d.by_index("entry_waiting"), others) + d.skip_locked
-    return [read_entry(row) for row in transaction.execute(query, (now, now, *but, limit))]
-
-
-def _sender(entry: Entry) -> str:
-    return entry.envelope.mail_from or ""
+    values = [value for each in but.values() for value in each]
+    return [read_entry(row) for row in transaction.execute(query, (now, now, *values, limit))]
 
 
 def give_back(transaction: Transaction, entry: str, worker: str) -> None:

@@ -46,6 +46,8 @@ class Entry:
     attempts: int = 0  # tries begun; counted before the mail is looked into
     next_attempt_at: datetime | None = None
     confirmed: bool = False  # its agent answered with the code, or an administrator released it as such
+    sender: str = ""  # by whom it counts in the order of work: the envelope's sender, else From; in lower case
+    sender_domain: str = ""
     results: str | None = None  # what was measured once (DKIM, SPF, DMARC), as JSON; None: not yet
 
 

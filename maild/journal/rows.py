@@ -10,20 +10,23 @@ from maild.database.connection import Transaction
 from maild.database.dialect import Row, clean, known_instant, stored_instant
 from maild.journal.model import Entry, ImapOrigin, Incoming
 from maild.journal.octets import Octets
+from maild.message.addresses import read_raw_addresses
 from maild.message.envelope import Envelope
 
 HEADER_OCTETS_MAX = 100_000  # the limit of a whole header; no Message-ID of an honest mail stands behind it
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:(?:[ \t]|\r?\n[ \t])*(<[^<>\r\n]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(rb"^from[ \t]*:([^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,9})", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 COLUMNS = (
     "id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue, authenticated_as, trusted, message_id,"
-    " sha256, size, state, reason, ticket, attempts, next_attempt_at, confirmed, results"
+    " sha256, size, state, reason, ticket, attempts, next_attempt_at, confirmed, sender, sender_domain, results"
 )
 _INSERT = (
     "INSERT INTO entry (id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue, authenticated_as,"
-    " trusted, message_id, sha256, size, state, reason, attempts, claimed_by, confirmed, content_hash, queues)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', 0, '', ?, '', '[]')"
+    " trusted, message_id, sha256, size, state, reason, attempts, claimed_by, confirmed, sender, sender_domain,"
+    " content_hash, queues)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', 0, '', ?, ?, ?, '', '[]')"
 )
 _FIRST_PIECE = "INSERT INTO entry_octets (entry, octets) VALUES (?, ?)"
 _NEXT_PIECE = "INSERT INTO entry_rest (entry, part, octets) VALUES (?, ?, ?)"
@@ -35,10 +38,21 @@ _PROGRESS = (
 
 def find_message_id(octets: bytes) -> str:
     """Return the Message-ID with its angle brackets, found without parsing; "" when there is none."""
+    found = _MESSAGE_ID.search(_header(octets))
+    return found[1].decode("utf-8", "replace") if found else ""
+
+
+def find_from(octets: bytes) -> str:
+    """Return the address in From in lower case, found without parsing the mail; "" when there is none."""
+    found = _FROM.search(_header(octets))
+    authors = read_raw_addresses(found[1], limit=1) if found else ()
+    return authors[0].key if authors else ""
+
+
+def _header(octets: bytes) -> bytes:
     head = octets[:HEADER_OCTETS_MAX]
     end = _HEADER_END.search(head)
-    found = _MESSAGE_ID.search(head, 0, end.start() if end else len(head))
-    return found[1].decode("utf-8", "replace") if found else ""
+    return head[: end.start()] if end else head
 
 
 def keep(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[str]) -> list[str]:
@@ -70,8 +84,9 @@ def _keep_pieces(transaction: Transaction, content: Octets, new_id: str) -> tupl
 
 def _columns(e: Envelope, content: Octets, new_id: str, digest: str) -> tuple[object, ...]:
     facts = (new_id, e.received_at, e.door, e.mailbox, e.client, e.helo, e.mail_from, json.dumps(_whole(e.rcpt_to)))
-    more = (e.queue, e.authenticated_as, e.trusted, find_message_id(content.head), digest)
-    return (*facts, *more, content.size, False)
+    more = (e.queue, e.authenticated_as, e.trusted, find_message_id(content.head), digest, content.size, False)
+    sender = find_from(content.head) if e.mail_from is None else e.mail_from.lower()
+    return (*facts, *more, clean(sender), clean(sender.rpartition("@")[2]))
 
 
 def _take_place(transaction: Transaction, origin: ImapOrigin, new_id: str) -> str:
@@ -100,6 +115,8 @@ def read_entry(row: Row) -> Entry:
         attempts=row["attempts"],
         next_attempt_at=stored_instant(row["next_attempt_at"]),
         confirmed=bool(row["confirmed"]),
+        sender=row["sender"],
+        sender_domain=row["sender_domain"],
         results=row["results"],
     )
 

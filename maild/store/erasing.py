@@ -140,10 +140,10 @@ def _drop_lines_about(transaction: Transaction, addresses: Sequence[str], done: 
 def _erase_mails(transaction: Transaction, addresses: Sequence[str], hers: Sequence[int], done: Certificate) -> None:
     """Replace the mails that she sent, or that stand on her tickets."""
     among, numbers = marks(addresses), marks(hers or (0,))
-    facts = (*addresses, *addresses, *(hers or (0,)))
+    facts = (*addresses, *addresses, *addresses, *(hers or (0,)))
     entries = transaction.execute(
-        f"SELECT id FROM entry WHERE lower(mail_from) IN {among} OR id IN (SELECT entry FROM post WHERE"  # noqa: S608 marks
-        f" lower(author) IN {among} OR ticket IN {numbers})",
+        f"SELECT id FROM entry WHERE lower(mail_from) IN {among} OR sender IN {among} OR id IN"  # noqa: S608 marks
+        f" (SELECT entry FROM post WHERE lower(author) IN {among} OR ticket IN {numbers})",
         facts,
     )
     known, size = hashlib.sha256(OCTETS).hexdigest(), len(OCTETS)

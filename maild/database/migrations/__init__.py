@@ -23,6 +23,7 @@ from maild.database.migrations import (
     m0016_floods,
     m0017_surveys,
     m0018_landmarks,
+    m0019_senders,
 )
 
 
@@ -55,4 +56,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0016_floods,
     m0017_surveys,
     m0018_landmarks,
+    m0019_senders,
 )

@@ -94,6 +94,16 @@ def test_an_erased_person_is_nowhere_and_her_ticket_and_the_record_stay(shell):
     assert shell.rows("ticket", "search", "burns") == []
 
 
+def test_a_fetched_mail_of_hers_that_waits_for_a_person_is_erased_too(shell):
+    shell.arrive()
+    lost = b"From: Marta <marta@client.example>\nTo: nobody@elsewhere.example\nSubject: lost\n\nThe cellar burns.\n"
+    shell.arrive(lost, to="nobody@elsewhere.example", mail_from=None)
+    assert len(shell.rows("inbound", "list", "--state", "quarantined")) == 1
+    assert "cellar" in _everything(shell)
+    shell.rows("person", "erase", MARTA, "--yes")
+    assert "cellar" not in _everything(shell)
+
+
 def test_a_dry_run_tells_what_would_go_and_changes_nothing(shell):
     shell.arrive()
     told = "SELECT author, subject, text, octets FROM post JOIN entry_octets o ON o.entry = post.entry"

@@ -27,9 +27,10 @@ class World:
     def later(self, **how):
         self.now += timedelta(**how)
 
-    def mail(self, text="hello", origin=None, **envelope):
+    def mail(self, text="hello", origin=None, author="", **envelope):
         envelope = Envelope(DoorName.SMTP, self.now, **envelope)
-        return Incoming(envelope, f"Message-ID: <{text}@x>\r\n\r\n{text}\r\n".encode(), origin)
+        head = f"From: {author}\r\n" if author else ""
+        return Incoming(envelope, f"{head}Message-ID: <{text}@x>\r\n\r\n{text}\r\n".encode(), origin)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from maild.journal.ids import entry_id, id_maker
 from maild.journal.journal import Journal
 from maild.journal.model import ImapOrigin, Incoming, JournalUnavailable, NoSuchEntry
 from maild.journal.octets import PIECE_OCTETS, Spooled
-from maild.journal.rows import find_message_id
+from maild.journal.rows import find_from, find_message_id
 from maild.journal.space import free_octets, require_space
 from maild.message.envelope import Envelope
 from tests.support.needs import lack, need
@@ -366,6 +366,22 @@ def test_an_id_sorts_by_time_and_differs_by_chance():
 )
 def test_a_message_id_is_found_without_parsing(octets, found):
     assert find_message_id(octets) == found
+
+
+@pytest.mark.parametrize(
+    ("octets", "found"),
+    [
+        (b"Subject: a\r\nFROM: Marta <Marta@Example.ORG>\r\n\r\nx", "marta@example.org"),
+        (b"From: =?utf-8?q?Marta?=\r\n <marta@example.org>\n\n", "marta@example.org"),
+        (b"From: a@x.example, b@x.example\r\n\r\n", "a@x.example"),
+        (b"Subject: a\r\n\r\nFrom: body@b.example\r\n", ""),
+        (b"From: nobody at all\r\n\r\n", ""),
+        (b"From:" + b"\r\n " * 50_000 + b"<a@b>", ""),
+        (b"", ""),
+    ],
+)
+def test_who_wrote_is_found_without_parsing(octets, found):
+    assert find_from(octets) == found
 
 
 def test_below_the_floor_of_free_space_nothing_is_taken(tmp_path):

@@ -211,6 +211,27 @@ def test_the_mails_of_one_sender_keep_their_order_whoever_else_writes(journal, w
     assert [n for n in numbers if n > 60] == list(range(61, 81))
 
 
+def test_a_flood_in_a_fetched_mailbox_is_its_authors_and_makes_nobody_wait(journal, world):
+    journal.append_now([world.mail(f"bomb{n}", author="Bomb <bomb@x.example>") for n in range(200)])
+    journal.append_now([world.mail("marta", author="marta@y.example"), world.mail("unreadable")])
+    assert {"e201", "e202"} <= set(claimed(journal, 16))
+
+
+def test_a_flood_in_a_thousand_names_of_one_domain_makes_nobody_else_wait(journal, world):
+    journal.append_now([world.mail(f"{n}", mail_from=f"bomb{n}@x.example") for n in range(1000)])
+    journal.append_now([world.mail("marta", mail_from="marta@y.example")])
+    assert "e1001" in claimed(journal, 16)
+
+
+def test_a_flood_of_one_sender_makes_nobody_wait_at_his_own_provider(journal, world):
+    flood(journal, world, "bomb@mail.example", 300)
+    people = [world.mail(f"{n}", mail_from=f"person{n}@mail.example") for n in range(8)]
+    journal.append_now([*people, world.mail("luis", mail_from="luis@y.example")])
+    taken = claimed(journal, 16)
+    assert {f"e{n}" for n in range(301, 310)} <= set(taken)
+    assert taken.index("e309") < 8  # nor does his whole provider make others wait
+
+
 def test_a_flood_of_reports_from_the_null_reverse_path_makes_nobody_wait(journal, world):
     flood(journal, world, "", 200)
     journal.append_now([world.mail("marta", mail_from="marta@y")])
