@@ -13,6 +13,7 @@ import peewee
 
 from maild.database.dialect import POSTGRESQL, SQLITE, Dialect, Row, Word, bind
 from maild.database.place import Place, read_place, refuse_network_file_system
+from maild.database.turns import Turns
 
 BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
 FROZEN_SECONDS = 60  # A node that stops inside a transaction keeps its locks from the others no longer than this.
@@ -89,11 +90,10 @@ class Database:
         self._durable = durable
         self.dialect: Dialect = SQLITE if place.path is not None else POSTGRESQL
         self._writer = _connect(place, read_only=False, durable=durable)
-        self._writing = threading.RLock()
+        self._writing = Turns()
         self._inside = False
         self._together: int | None = None  # the thread whose transactions are kept by one commit
         self._broken = False  # one of them failed
-        self._waiting = 0  # threads that want to write
         self._idle: list[peewee.Database] = []
         self._pool = threading.Lock()
         self._closed = False
@@ -134,7 +134,7 @@ class Database:
     @property
     def is_awaited(self) -> bool:
         """True while another thread of this process waits to write."""
-        return self._waiting > 0
+        return self._writing.is_awaited
 
     def _is_together(self) -> bool:
         return self._together == threading.get_ident()
@@ -142,14 +142,7 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Begin when nobody else writes, and commit; or undo all when the block raises."""
-        with self._pool:
-            self._waiting += 1
-        try:
-            self._writing.acquire()
-        finally:
-            with self._pool:
-                self._waiting -= 1
-        try:
+        with self._writing:
             self._begin()
             try:
                 yield
@@ -157,8 +150,6 @@ class Database:
             except BaseException:
                 _abandon(self._writer)
                 raise
-        finally:
-            self._writing.release()
 
     @contextmanager
     def _part(self) -> Iterator[None]:

@@ -90,6 +90,18 @@ def test_who_wants_to_write_is_seen_by_those_who_write_together(db):
     assert names(db) == ["a", "b"]
 
 
+def test_who_writes_on_and_on_lets_those_before_him_who_wait(db):
+    other = threading.Thread(target=put, args=(db, "waited"))
+    with db.transaction():
+        other.start()
+        deadline = time.monotonic() + 10
+        while not db.is_awaited:
+            assert time.monotonic() < deadline
+    with db.transaction() as transaction:
+        assert names(transaction) == ["waited"]
+    other.join()
+
+
 def test_a_transaction_sees_what_it_wrote_and_nobody_else_does(db):
     with db.transaction() as transaction:
         transaction.change("INSERT INTO meta (name, value, at) VALUES ('a', '', '')")
