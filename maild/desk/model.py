@@ -149,8 +149,12 @@ class Ticket:
         return format_key(prefix, self.number)
 
     def with_role(self, role: Role) -> tuple[Participant, ...]:
-        """Return the active participants of one role."""
-        return tuple(p for p in self.participants if p.role is role and p.active)
+        """Return the active participants of one role; the requester, who has every answer, is none on copy beside."""
+        return tuple(
+            p
+            for p in self.participants
+            if p.role is role and p.active and (role is not Role.CC or p.address != self.requester)
+        )
 
 
 @dataclass(frozen=True, slots=True)

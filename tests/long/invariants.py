@@ -12,8 +12,21 @@ from maild.sla.model import FactKind
 from maild.store.outbox import octets_of
 from maild.store.showing import clock_facts
 from maild.store.verifying import verify
-from tests.long.town import INSIDE, SECRET, SUPPLIER
 
+from .words import INSIDE, SECRET, SUPPLIER
+
+# What there is at most once: a number and what of, for each that there is more often.
+ONCE = {
+    "acknowledgements of a ticket": "SELECT ticket AS k, count(*) AS n FROM outbox"
+    " WHERE template = 'acknowledgement' GROUP BY 1 HAVING count(*) > 1",
+    "mails to a person of one decision": "SELECT stimulus || ' ' || rcpt_to AS k, count(*) AS n FROM outbox"
+    " WHERE template NOT IN ('transcript', 'confirm') GROUP BY 1 HAVING count(*) > 1",
+    "decisions with one Message-ID": "SELECT message_id AS k, count(DISTINCT stimulus) AS n FROM outbox"
+    " GROUP BY 1 HAVING count(DISTINCT stimulus) > 1",
+    "lines of one threshold of a clock that has one cycle": "SELECT ticket || ' ' ||"
+    " substr(detail, 1, instr(detail, '%')) AS k, count(*) AS n FROM event"
+    " WHERE verb = 'sla' AND substr(detail, 1, 5) IN ('first', 'resol') GROUP BY 1 HAVING count(*) > 1",
+}
 STATUSES = {"new", "open", "pending", "on-hold", "resolved", "closed", "merged", "spam"}
 ENTRY_ENDS = {"applied", "quarantined", "duplicate"}
 SAME = {"breached": "running"}
@@ -25,18 +38,28 @@ class Watch:
     def __init__(self, town):
         self.town = town
         self.seen = 0  # outbox rows
+        self.versions = {}  # tickets as they were looked at last
+
+    def glance(self):
+        """Return what is wrong with what is new since the last look, at a cost that does not grow with the months."""
+        db = self.town.world.house.db
+        rows = db.execute("SELECT * FROM outbox WHERE seq > ? ORDER BY seq", (self.seen,))
+        self.seen = rows[-1]["seq"] if rows else self.seen
+        versions = {row["number"]: row["version"] for row in db.execute("SELECT number, version FROM ticket")}
+        moved = [number for number, version in versions.items() if self.versions.get(number) != version]
+        self.versions = versions
+        wrong = [*self.town.wrong, *self.lost(db), *self.mails(db, rows), *self.clocks(db, moved)]
+        return [*wrong, *self.tickets(db), *self.once(db)]
 
     def look(self):
         """Return everything that is wrong now."""
         db = self.town.world.house.db
-        rows = db.execute("SELECT * FROM outbox WHERE seq > ? ORDER BY seq", (self.seen,))
-        self.seen = rows[-1]["seq"] if rows else self.seen
-        wrong = [*self.lost(db), *self.mails(db, rows), *self.counts(db)]
-        return [*wrong, *self.tickets(db), *self.clocks(db), *self.record(db), *self.due()]
+        self.seen, self.versions = 0, {}
+        return [*self.glance(), *self.limits(db), *self.record(db), *self.due()]
 
     def lost(self, db):
-        """Nothing accepted is lost, each entry ends, and nothing is applied twice."""
-        states = {row["id"]: row for row in db.execute("SELECT id, state, reason, claimed_until FROM entry")}
+        """Nothing accepted is lost, each entry ends on one ticket or with a reason, and nothing is applied twice."""
+        states = {row["id"]: row for row in db.execute("SELECT id, state, reason, ticket, claimed_until FROM entry")}
         for entry in self.town.taken:
             row = states.get(entry)
             if row is None:
@@ -45,11 +68,14 @@ class Watch:
                 yield f"entry {entry} is {row['state']}: {row['reason']}"
             elif row["state"] == "quarantined" and "Error" in row["reason"]:
                 yield f"entry {entry} broke the desk: {row['reason']}"
-        twice = (
-            "SELECT entry, ticket FROM post WHERE entry <> '' AND direction <> 'out' GROUP BY 1, 2 HAVING count(*) > 1"
-        )
-        for row in db.execute(twice):
-            yield f"entry {row['entry']} stands twice on ticket {row['ticket']}"
+            elif row["state"] in ENTRY_ENDS and row["ticket"] is None and not row["reason"]:
+                yield f"entry {entry} is {row['state']} on no ticket, and nobody knows why"
+        twice = "SELECT entry, count(DISTINCT ticket) AS tickets, count(*) AS posts FROM post WHERE entry <> ''"
+        for row in db.execute(f"{twice} AND direction <> 'out' GROUP BY 1"):
+            if row["posts"] > max(row["tickets"], 1):
+                yield f"entry {row['entry']} stands twice on a ticket"
+            if row["tickets"] > 1 and row["entry"] not in self.town.to_many:
+                yield f"entry {row['entry']} stands on {row['tickets']} tickets"
 
     def mails(self, db, rows):
         """What every mail of ours keeps to, whoever gets it."""
@@ -71,27 +97,22 @@ class Watch:
             if SECRET not in _text(mail) and not mail["Auto-Submitted"] and row["automatic"]:
                 yield f"{about} does not say that it is automatic"
 
-    def counts(self, db):
-        """Limits, and what there is once."""
-        once = {
-            "acknowledgements of a ticket": "SELECT ticket AS k, count(*) AS n FROM outbox"
-            " WHERE template = 'acknowledgement' GROUP BY 1",
-            "mails to a person of one decision": "SELECT stimulus || ' ' || rcpt_to AS k, count(*) AS n FROM outbox"
-            " WHERE template <> 'transcript' AND template <> 'confirm' GROUP BY 1",
-            "decisions with one Message-ID": "SELECT message_id AS k, count(DISTINCT stimulus) AS n FROM outbox"
-            " GROUP BY 1",
-        }
-        for name, sql in once.items():
-            for row in db.execute(
-                f"{sql} HAVING {'count(DISTINCT stimulus)' if 'DISTINCT' in sql else 'count(*)'} > 1"
-            ):
+    def once(self, db):
+        """What there is once."""
+        for name, sql in ONCE.items():
+            for row in db.execute(sql):
+                if str(row["k"]).partition(" ")[0] in self.town.to_many:
+                    continue
                 yield f"{row['n']} {name}: {row['k']}"
+
+    def limits(self, db):
+        """Nobody outside gets more automatic mail than the limits allow."""
         had = defaultdict(list)
         for row in db.execute("SELECT rcpt_to, created_at FROM outbox WHERE automatic ORDER BY created_at"):
             had[row["rcpt_to"]].append(stored_instant(row["created_at"]))
-        for person, instants in had.items():
-            for most, window in ((3, timedelta(minutes=10)), (10, timedelta(days=1))) if person not in INSIDE else ():
-                over = [a for a, b in zip(instants, instants[most:], strict=False) if b - a < window]
+        for person in had.keys() - INSIDE:
+            for most, window in ((3, timedelta(minutes=10)), (10, timedelta(days=1))):
+                over = [a for a, b in zip(had[person], had[person][most:], strict=False) if b - a < window]
                 if over:
                     yield f"{person} had more than {most} automatic mails in {window} from {over[0]}"
 
@@ -115,22 +136,23 @@ class Watch:
         late = "SELECT id, next_attempt_at FROM outbox WHERE state IN ('queued', 'deferred') AND next_attempt_at < ?"
         for row in db.execute(late, (self.town.clock.now - timedelta(hours=3),)):
             yield f"delivery {row['id']} waits since {row['next_attempt_at']}"
-        bare = "SELECT ticket, verb, actor FROM event WHERE actor = '' OR verb = ''"
+        bare = "SELECT ticket, verb, actor, detail FROM event WHERE actor = '' OR verb = '' OR detail = ''"
         for row in db.execute(bare):
-            yield f"ticket {row['ticket']}: a line of the timeline without an actor or a verb: {dict(row)}"
+            yield f"ticket {row['ticket']}: a line of the timeline without an actor, a verb or a reason: {dict(row)}"
         ghosts = "SELECT DISTINCT ticket FROM event WHERE ticket NOT IN (SELECT number FROM ticket)"
         for row in db.execute(ghosts):
             yield f"events of ticket {row['ticket']}, which is none"
 
-    def clocks(self, db):
-        """Each clock is what its facts say."""
+    def clocks(self, db, moved):
+        """Each clock of a ticket that moved is what its facts say."""
         kept = defaultdict(dict)
         for row in db.execute("SELECT * FROM clock"):
             kept[row["ticket"]][row["clock"], row["cycle"]] = row
         slas, now = self.town.world.office.slas, self.town.clock.now
         with db.reading() as reader:
             tickets = {row["number"]: row for row in db.execute("SELECT * FROM ticket ORDER BY number")}
-            for number, ticket in tickets.items():
+            for number in moved:
+                ticket = tickets[number]
                 facts = clock_facts(reader, number)
                 yield from _told(ticket, facts)
                 last = max((fact.at for fact in facts), default=now)

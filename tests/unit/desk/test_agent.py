@@ -79,6 +79,12 @@ def test_his_name_is_put_below_words_that_he_has_not_signed(text, author):
     assert public.author == author
 
 
+def test_a_requester_who_is_on_copy_too_has_one_copy():
+    before = ticket(participants=(Participant(MARTA.key, "", Role.CC),))
+    decision = decide(answer("Done."), Snapshot(ticket=before))
+    assert told(decision)["agent-replied"] == [MARTA.key]
+
+
 def test_everyone_on_copy_gets_the_same_mail():
     before = ticket(participants=(Participant("luis@example.org", "Luis", Role.CC),))
     sent = notice(decide(answer("Done."), Snapshot(ticket=before)), "agent-replied")
