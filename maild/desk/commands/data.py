@@ -9,6 +9,7 @@ from maild.base.words import Priority, TicketType
 from maild.desk.bench import Case
 from maild.desk.catalogue import ask_approval, ask_for_fields, give_service
 from maild.desk.commands.model import Command
+from maild.desk.commands.people import tell_holder
 from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
@@ -116,8 +117,11 @@ def _service(run: Run, name: str) -> str:
     if service is None:
         known = ", ".join(s.name for s in run.case.bench.settings.service) or "-"
         raise Refused(run.say("no-service", text=name, known=known))
+    before = run.case.ticket
     give_service(run.case, run.agent, service, "#field")
     if not run.case.bench.assigns_later:
+        if (before.team, before.assignee) != (run.case.ticket.team, run.case.ticket.assignee):
+            tell_holder(run.case, run.agent)
         ask_for_fields(run.case)
         ask_approval(run.case)
     return run.say("field", field=f"service={service.name}")

@@ -8,7 +8,7 @@ from maild.base.words import Direction, Kind, Role
 from maild.desk.bench import Case
 from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
-from maild.desk.decide.arrival import assign
+from maild.desk.decide.arrival import assign, told_of_new
 from maild.desk.decide.escalation import escalate, hand_back, team_above, team_below
 from maild.desk.decide.supplier import put_supplier
 from maild.desk.decide.taking import taken_by_agent
@@ -34,11 +34,15 @@ def give_to(case: Case, actor: str, agent: str, why: str) -> None:
 
 
 def tell_holder(case: Case, actor: str) -> None:
-    """Tell whoever has the ticket now that it is his, with the last public words on it; not `actor` himself."""
-    agent = case.ticket.assignee
+    """Tell whoever has the ticket now that it is his, with the last public words on it; not `actor` himself.
+
+    When nobody has it, those hear of it who hear of new ones.
+    """
+    holder = case.ticket.assignee
+    template, told = ("assigned", (holder,)) if holder else ("new-ticket", told_of_new(case))
     posts = [p for p in case.past.posts if p.public]
     words, author = (posts[-1].new_text, posts[-1].author.key) if posts else ("", "")
-    tell_agents(case, "assigned", [agent], but=actor, words=words, author=author, reason=f"by {actor}")
+    tell_agents(case, template, told, but=actor, words=words, author=author, reason=f"by {actor}")
 
 
 def _take(run: Run, _: Command) -> str:
@@ -51,8 +55,9 @@ def _assign(run: Run, command: Command) -> str:
     who = run.value(command)
     team = run.case.bench.settings.team_named(who)
     if team is not None:
+        down = team.level < run.case.ticket.level
         run.case.change(team=team.name, level=team.level)
-        assign(run.case, run.agent)
+        assign(run.case, run.agent, back=down)
         taken_by_agent(run.case, run.agent)
         tell_holder(run.case, run.agent)
         return run.say("to-team", team=team.name, who=run.case.ticket.assignee or run.say("nobody"))

@@ -83,4 +83,4 @@ def _hush(trial: Bench, mail: Mail | None) -> None:
     if mail is not None and mail.finding.automatic:
         trial.notices = [n for n in trial.notices if n.audience is not Audience.REQUESTER]
     if trial.assigns_later:
-        trial.notices = [n for n in trial.notices if n.template != "assigned"]
+        trial.notices = [n for n in trial.notices if n.template not in {"assigned", "new-ticket"}]

@@ -18,12 +18,14 @@ from maild.base.words import (
     Verdict,
 )
 from maild.desk.effects import AddLink, KeepConfirmation, MarkDelivery, MarkPost, RetryEntry
-from maild.desk.model import Confirmation, Delivery, Participant, Post, Snapshot
+from maild.desk.model import Confirmation, Delivery, Event, Load, Participant, Post, Snapshot
 from maild.desk.notices import InternalFacts, PublicFacts
 from maild.message.model import Address
+from maild.sla.duty import Duty
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
+from . import rulebook
 from .bench import (
     ANA,
     BEN,
@@ -371,6 +373,34 @@ def test_assigning_to_a_team_tells_whoever_gets_it_once():
     decision = decide(answer("#assign second-line"), Snapshot(ticket=ticket(assignee=BEN)))
     assert told(decision)["assigned"] == [EVA]
     assert verbs(decision).count("assigned") == 1
+
+
+@pytest.mark.parametrize("command", ["#assign second-line", "#queue second", "#field service=phone"])
+def test_a_ticket_that_moves_to_a_team_without_anybody_there_is_told_to_the_lead(command):
+    extra = """
+[[queue]]
+name = "second"
+address = "second@example.com"
+team = "second-line"
+sla = "standard"
+
+[[service]]
+name = "phone"
+team = "second-line"
+"""
+    taken = Snapshot(ticket=ticket(), duties={"second-line": Duty()})
+    decision = rulebook.decide(extra, answer(command), taken)
+    assert after(decision, ticket()).assignee is None
+    assert told(decision)["new-ticket"] == [LEAD]
+    there = rulebook.decide(extra, answer(command), Snapshot(ticket=ticket()))
+    assert told(there)["assigned"] == [EVA]
+
+
+def test_a_ticket_that_is_assigned_to_a_team_below_goes_to_him_who_had_it():
+    past = (Event(MONDAY, "maild", "assigned", f"{BEN}: round robin"), Event(MONDAY, BEN, "escalated", "tried: all"))
+    above = ticket(team="second-line", level=2, assignee=EVA)
+    taken = Snapshot(ticket=above, events=past, loads={BEN: Load(9)})
+    assert after(decide(answer("#assign first-line"), taken), above).assignee == BEN
 
 
 def test_words_on_spam_are_a_fault():
