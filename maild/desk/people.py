@@ -130,8 +130,16 @@ def _whoever_is_there(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
 
 def duty_lead(bench: Bench, team_name: str) -> tuple[str, ...]:
     """Return who leads a team just now: its lead, his substitute while he is away; nobody for a team without one."""
-    lead = lead_of(bench, team_name)
-    return (bench.snapshot.away.get(lead) or lead,) if lead is not None else ()
+    return _there_for(bench, lead_of(bench, team_name))
+
+
+def duty_manager(bench: Bench, team_name: str) -> tuple[str, ...]:
+    """Return who decides above a team just now: its manager, else its lead, or his substitute while he is away."""
+    return _there_for(bench, manager_of(bench, team_name))
+
+
+def _there_for(bench: Bench, who: str | None) -> tuple[str, ...]:
+    return (bench.snapshot.away.get(who) or who,) if who is not None else ()
 
 
 def members_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:

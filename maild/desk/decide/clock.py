@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from maild.base.instants import to_text
-from maild.base.words import Clock, Role, Status
+from maild.base.words import Role, Status
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.approval import approvals_due
 from maild.desk.decide.escalation import escalate
@@ -14,7 +14,7 @@ from maild.desk.effects import Decision
 from maild.desk.lifecycle import LIVE
 from maild.desk.model import SYSTEM, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.desk.people import lead_of, workers_of
+from maild.desk.people import duty_lead, workers_of
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.model import Settings
@@ -132,26 +132,32 @@ def _clocks(case: Case) -> None:
         return
     for threshold in passed:
         case.event(SYSTEM, "sla", f"{threshold.clock} at {threshold.percent} % since {to_text(threshold.at)}")
-    _report(case, max(passed, key=lambda t: t.percent), passed)
+    _report(case, passed)
 
 
-def _report(case: Case, gravest: Threshold, passed: Sequence[Threshold]) -> None:
-    # The same way up is gone once, whatever was missed meanwhile.
-    escalations = {to: clock for t in sorted(passed, key=lambda t: t.percent) for clock, to in _steps(case, t)}
-    due = next((r.due_at for r in case.readings() if (r.clock, r.cycle) == (gravest.clock, gravest.cycle)), None)
-    facts: dict[str, Any] = {"clock": gravest.clock, "percent": gravest.percent, "due_at": due or gravest.at}
-    ticket = case.ticket
-    told = workers_of(case.bench, ticket)
-    if gravest.percent < BREACH_PERCENT and not escalations:
-        tell_agents(case, "sla-warning", told, **facts)
-        return
-    if gravest.percent >= BREACH_PERCENT:
-        tell_agents(case, "sla-breach", told, **facts)
-        tell_agents(case, "sla-breach", [lead_of(case.bench, ticket.team)], role=Role.LEAD, **facts)
-    for to, clock in escalations.items():
-        escalate(case, SYSTEM, f"{clock} at {gravest.percent} %", to=to, **facts)
+def _report(case: Case, passed: Sequence[Threshold]) -> None:
+    """Tell the gravest to whoever has the ticket, of a breach the lead too, and go each way up once."""
+    gravest = max(passed, key=lambda t: t.percent)
+    ways = {to: t for t in sorted(passed, key=lambda t: t.percent) for to in _ways_up(case, t)}
+    breached = any(t.percent == BREACH_PERCENT for t in passed)
+    if breached or "next-level" in ways or any(t.percent in case.bench.slas[case.ticket.sla].warn_at for t in passed):
+        template = "sla-breach" if gravest.percent >= BREACH_PERCENT else "sla-warning"
+        tell_agents(case, template, workers_of(case.bench, case.ticket), **_target(case, gravest))
+    if breached:
+        tell_agents(
+            case, "sla-breach", duty_lead(case.bench, case.ticket.team), role=Role.LEAD, **_target(case, gravest)
+        )
+    for to, threshold in ways.items():
+        why = f"{threshold.clock} at {threshold.percent} %"
+        escalate(case, SYSTEM, why, to=to, **_target(case, threshold))
 
 
-def _steps(case: Case, threshold: Threshold) -> list[tuple[Clock, str]]:
+def _ways_up(case: Case, threshold: Threshold) -> list[str]:
     sla = case.bench.slas[case.ticket.sla]
-    return [(s.clock, s.to) for s in sla.escalate if s.clock is threshold.clock and s.at == threshold.percent]
+    return [s.to for s in sla.escalate if s.clock is threshold.clock and s.at == threshold.percent]
+
+
+def _target(case: Case, passed: Threshold) -> dict[str, Any]:
+    """Return what a mail says of a threshold."""
+    due = next((r.due_at for r in case.readings() if (r.clock, r.cycle) == (passed.clock, passed.cycle)), None)
+    return {"clock": passed.clock, "percent": passed.percent, "due_at": due or passed.at}

@@ -8,7 +8,7 @@ from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import assign
 from maild.desk.dossier import TRIED, dossier_of
 from maild.desk.model import Event, Ticket
-from maild.desk.people import lead_of, manager_of, workers_of
+from maild.desk.people import duty_lead, duty_manager, workers_of
 from maild.desk.telling import tell_agents
 from maild.settings.model import Settings, Team
 
@@ -68,14 +68,14 @@ def escalate(case: Case, actor: str, why: str, *, to: str, level: int = 0, **fac
     upper = team_above(case.bench, case.ticket, level) if to == "next-level" else None
     if upper is not None:
         _hand_over(case, actor, "escalated", upper, why, facts)
-        _tell(case, [lead_of(case.bench, upper.name)], Role.LEAD, actor, why, facts)
+        _tell(case, duty_lead(case.bench, upper.name), Role.LEAD, actor, why, facts)
         return upper.name
     is_manager = to == "manager"
-    chosen = manager_of(case.bench, case.ticket.team) if is_manager else lead_of(case.bench, case.ticket.team)
-    named = f"the {'manager' if is_manager else 'lead'} {chosen or '(none is named)'}"
+    chosen = (duty_manager if is_manager else duty_lead)(case.bench, case.ticket.team)
+    named = f"the {'manager' if is_manager else 'lead'} {', '.join(chosen) or '(none is named)'}"
     case.event(actor, "escalated", f"to {named}: {why}")
-    _tell(case, [chosen], Role.LEAD, actor, why, facts)
-    return chosen or named
+    _tell(case, chosen, Role.LEAD, actor, why, facts)
+    return ", ".join(chosen) or named
 
 
 def hand_back(case: Case, actor: str, level: int, why: str) -> None:
@@ -92,7 +92,7 @@ def _hand_over(case: Case, actor: str, verb: str, team: Team, why: str, facts: d
     _tell(case, workers_of(case.bench, case.ticket), Role.AGENT, actor, why, facts)
 
 
-def _tell(case: Case, who: Sequence[str | None], role: Role, actor: str, why: str, facts: dict[str, Any]) -> None:
+def _tell(case: Case, who: Sequence[str], role: Role, actor: str, why: str, facts: dict[str, Any]) -> None:
     dossier = dossier_of(case.ticket, case.past, Event(case.bench.now, actor, "escalated", why))
     reason = "" if TRIED in why or "clock" in facts else why  # what the dossier and the target say is not said twice
     tell_agents(case, "escalated", who, role=role, but=actor, reason=reason, dossier=dossier, **facts)

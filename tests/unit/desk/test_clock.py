@@ -7,7 +7,7 @@ import pytest
 
 from maild.base.words import Clock, Priority, Role, Status
 from maild.desk.decide.clock import decide_clock
-from maild.desk.effects import FoldNotice, SetClocks, Tell
+from maild.desk.effects import AddEvent, FoldNotice, SetClocks, Tell
 from maild.desk.model import Snapshot
 from maild.sla.model import Escalation, Fact, FactKind, Targets
 
@@ -170,6 +170,44 @@ def test_the_manager_hears_what_is_escalated_to_him_and_the_lead_of_the_breach()
     up = by_name(escalate=(Escalation(Clock.FIRST_RESPONSE, 100, "manager"),))
     decision = decide_clock("s", Snapshot(ticket=fresh()), desk, up, MONDAY + timedelta(hours=4))
     assert told(decision) == {"sla-breach": [ANA, LEAD], "escalated": ["olga@example.com"]}
+
+
+def escalating(at, to="lead", percent=100, before=None, **snapshot):
+    """A sweep over a ticket whose first response is escalated at some percent."""
+    up = by_name(escalate=(Escalation(Clock.FIRST_RESPONSE, percent, to),))
+    taken = Snapshot(ticket=before or fresh(), **snapshot)
+    return decide_clock("s", taken, settings(), up, MONDAY + timedelta(hours=at))
+
+
+def early(*percents):
+    return frozenset((Clock.FIRST_RESPONSE, 1, percent) for percent in percents)
+
+
+def test_what_is_escalated_before_the_breach_does_not_take_the_warning_from_him_who_has_it():
+    decision = escalating(3, percent=75, told=early(50))
+    assert told(decision) == {"sla-warning": [ANA], "escalated": [LEAD]}
+
+
+def test_what_is_escalated_between_two_warnings_is_none_to_him_who_has_it():
+    assert told(escalating(3.25, percent=80, told=early(50, 75))) == {"escalated": [LEAD]}
+
+
+def test_a_breach_is_told_once_though_it_goes_up_later():
+    told_already = early(50, 75, 90, 100)
+    assert told(escalating(6, percent=125, told=told_already)) == {"escalated": [LEAD]}
+    taken_away = escalating(6, "next-level", percent=125, told=told_already)
+    assert told(taken_away) == {"sla-breach": [ANA], "escalated": [EVA, LEAD]}
+
+
+def test_a_lead_who_is_away_hears_of_nothing_and_his_substitute_of_the_breach():
+    assert told(escalating(4, away={LEAD: EVA})) == {"sla-breach": [ANA], "escalated": [EVA]}
+
+
+def test_the_way_up_names_the_clock_that_goes_it():
+    up = by_name(escalate=(Escalation(Clock.RESOLUTION, 10, "lead"),))
+    decision = decide_clock("s", Snapshot(ticket=fresh()), settings(), up, MONDAY + timedelta(hours=4))
+    (line,) = [e.event for e in decision.effects if isinstance(e, AddEvent) and e.event.verb == "escalated"]
+    assert line.detail == f"to the lead {LEAD}: resolution at 10 %"
 
 
 def test_the_same_way_up_is_gone_once_after_a_downtime():
