@@ -94,10 +94,11 @@ class Roster:
     turns: tuple[Turn, ...] = ()  # written out, as iCalendar files give them, for the months around now
     absences: tuple[Absence, ...] = ()
     on_call: tuple[OnCall, ...] = ()
+    by_file: frozenset[str] = frozenset()  # teams with iCalendar files, though nothing may stand in them
 
     def has_shifts(self, team: str) -> bool:
-        """Tell whether the roster says when a team works."""
-        return any(s.team == team for s in self.shifts) or any(t.team == team for t in self.turns)
+        """Tell whether the roster says when a team works; a file that has run out says that nobody does."""
+        return team in self.by_file or any(each.team == team for each in (*self.shifts, *self.turns))
 
     def with_absences(self, absences: tuple[Absence, ...]) -> "Roster":
         """Return it with more absences; of two that cover the same time the later in the list names the substitute."""

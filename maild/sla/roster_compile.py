@@ -37,6 +37,7 @@ def roster_from(settings: settings_model.Settings, texts: Texts, now: datetime) 
         turns=tuple(turn for s in table.shift for turn in make.turns(s)),
         absences=tuple(absence for a in table.absence for absence in make.absences(a)),
         on_call=tuple(map(make.on_call, table.on_call)),
+        by_file=frozenset(make.team(s.team) for s in table.shift if s.ics),
     )
 
 
@@ -61,7 +62,7 @@ class _Maker:
         holidays = self._holidays(table.holidays)
         return Shift(
             table.name,
-            self._team(table.team),
+            self.team(table.team),
             self._people(table.who),
             table.timezone or self.settings.desk.timezone,
             _week(table.days, tuple(table.hours)),
@@ -73,7 +74,7 @@ class _Maker:
         )
 
     def turns(self, table: tables.Shift) -> Iterator[Turn]:
-        team, people = self._team(table.team), self._people(table.who)
+        team, people = self.team(table.team), self._people(table.who)
         for each in self._occurrences(table.ics, table.timezone or self.settings.desk.timezone):
             who = people or tuple(a for a in map(self.settings.agent_address, each.people) if a is not None)
             if who:
@@ -91,9 +92,9 @@ class _Maker:
 
     def on_call(self, table: tables.OnCall) -> OnCall:
         rotation = Rotation(table.start, table.every.days) if table.start and table.every else None
-        return OnCall(self._team(table.team), self._people(table.who), self.settings.desk.timezone, rotation)
+        return OnCall(self.team(table.team), self._people(table.who), self.settings.desk.timezone, rotation)
 
-    def _team(self, name: str) -> str:
+    def team(self, name: str) -> str:
         team = self.settings.team_named(name)
         return team.name if team is not None else name
 
