@@ -64,5 +64,6 @@ def _print(desk: Desk, found: Sequence[Found], *, dry_run: bool, as_json: bool) 
         output.show(
             "\n  ".join([key, *(action.removeprefix(f"{key}: ") for action in each.would or ("nothing to do",))])
         )
-    tickets = f"{len(found)} ticket{'s' * (len(found) != 1)}"
-    output.say(f"{tickets} {'would be' if dry_run else 'were'} looked at")
+    many = len(found) != 1
+    done = "would be" if dry_run else "were" if many else "was"
+    output.say(f"{len(found)} ticket{'s' * many} {done} looked at")

@@ -50,7 +50,7 @@ class PublicFacts:
     others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
     articles: tuple[tuple[str, str], ...] = ()  # acknowledgement: title and text of what may help meanwhile
     service: str = ""  # fields-wanted: the title of the service
-    wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing
+    wanted: tuple[Wanted, ...] = ()  # fields-wanted: what is missing; approval-request: what is known, each `given`
     size: str = ""  # too-large: of her mail, such as "90 MB"
     size_max: str = ""  # too-large: of the largest mail that we take
 

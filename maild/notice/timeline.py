@@ -18,11 +18,17 @@ _CLOCKS = {
     "approval": "aprobación",
     "supplier": "respuesta del proveedor",
 }
-_WORDS = STATUSES_ES | PRIORITIES_ES | _CLOCKS
+_NEEDS = {"any": "uno", "all": "todos"}
+_OUTCOMES = {
+    "approval-granted": "aprobación concedida",
+    "approval-rejected": "aprobación rechazada",
+    "approval-expired": "aprobación caducada",
+}
+_WORDS = STATUSES_ES | PRIORITIES_ES | _CLOCKS | _NEEDS | _OUTCOMES
 _CLOCK = "|".join(_CLOCKS)
 _PRIORITY = "|".join(PRIORITIES_ES)
 
-# Sentence, and what stands for it; a group called `rest` is a sentence too, `word` and `then` are single known words.
+# Sentence, and what stands for it; groups called `rest…` are sentences too, `word` and `then` are single known words.
 _SPANISH = (
     (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) % since (?P<at>\S+)", "{word} al {n} % desde {at}"),
     (rf"(?P<word>{_CLOCK}) at (?P<n>\d+) %", "{word} al {n} %"),
@@ -70,6 +76,48 @@ _SPANISH = (
     (r"the requester has an answer", "el solicitante tiene respuesta"),
     (r"a new mail", "un correo nuevo"),
     (r"none", "ninguna"),
+    # Who gets it.
+    (
+        r"least loaded of its team \((?P<n>\d+) active, weight (?P<at>\d+)\)",
+        "el menos cargado de su equipo ({n} activos, peso {at})",
+    ),
+    (r"had it before", "lo tuvo antes"),
+    (r"had the requester's last ticket", "tuvo el último ticket del solicitante"),
+    (r"has (?P<who>[^;]+)", "tiene {who}"),
+    (r"answers in (?P<who>\w+)", "responde en {who}"),
+    (r"stands in for (?P<who>\S+)", "sustituye a {who}"),
+    (r"nobody of its team is on duty", "nadie de su equipo está de turno"),
+    (r"nobody on duty has (?P<who>.+)", "nadie de turno tiene {who}"),
+    # Approvals.
+    (
+        r"(?P<who>(?:[^,]+, )?)step (?P<n>\d+) of (?P<at>\d+): (?P<word>any|all|\d+) of (?P<people>.+)",
+        "{who}paso {n} de {at}: {word} de {people}",
+    ),
+    (rf"(?P<word>{'|'.join(_OUTCOMES)})", "{word}"),
+    (r"waits for an approval", "espera una aprobación"),
+    (r"without a comment", "sin comentario"),
+    (r"asked for by (?P<who>\S+)", "pedida por {who}"),
+    (r"(?P<who>\S+), who has not decided", "a {who}, que no ha decidido"),
+    (r"nobody decided in time; (?P<who>\S+) decides", "nadie decidió a tiempo; decide {who}"),
+    (r"without a reason, so it does not count as yet", "sin motivo, así que aún no cuenta"),
+    (r"words of an approver, kept inside the desk", "palabras de un aprobador, se quedan dentro"),
+    # Catalogue and priorities.
+    (r"(?P<who>.+) for the service (?P<at>\S+)", "{who}, para el servicio {at}"),
+    (r"the requester is asked for (?P<who>.+)", "se pide al solicitante {who}"),
+    (r"all that the service (?P<who>.+) needs is known", "se sabe todo lo que necesita el servicio {who}"),
+    (r"that of the service (?P<who>.+)", "la del servicio {who}"),
+    (r"the words “(?P<who>.+)” stand in it", "contiene las palabras «{who}»"),
+    (r"(?P<who>\S+) is a VIP", "{who} es VIP"),
+    # Problems, and tickets out of others.
+    (r"resolved with (?P<who>\S+)", "resuelto con {who}"),
+    (r"announced with (?P<who>\S+)", "anunciado con {who}"),
+    (r"to (?P<n>\d+) requesters of (?P<at>\d+) tickets", "a {n} solicitantes de {at} tickets"),
+    (r"with (?P<who>\S+): it needs the approval (?P<at>\S+) first", "con {who}: antes necesita la aprobación {at}"),
+    (r"with (?P<who>\S+), by the mail of (?P<at>\S+)", "con {who}, por el correo de {at}"),
+    (r"split from (?P<who>\S+) by (?P<at>\S+)", "separado de {who} por {at}"),
+    (r"a task of (?P<who>\S+)", "una tarea de {who}"),
+    (r"(?P<at>\S+) of (?P<who>\S+) is (?P<n>\S+) now", "{at} de {who} es ahora {n}"),
+    (r"(?P<rest>[^;]+); (?P<rest_too>.+)", "{rest}; {rest_too}"),
 )
 _PHRASES = {"es": tuple((re.compile(sentence, re.DOTALL), said) for sentence, said in _SPANISH)}
 _DEPTH_MAX = 4  # sentences within sentences
@@ -91,7 +139,7 @@ def in_language(detail: str, language: str, depth: int = 0) -> str:
 
 
 def _part(name: str, text: str, language: str, depth: int) -> str:
-    if name == "rest":
+    if name.startswith("rest"):
         return in_language(text, language, depth + 1)
     return _WORDS.get(text, text) if name in {"word", "then"} else text
 

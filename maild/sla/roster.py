@@ -98,7 +98,8 @@ class Roster:
 
     def has_shifts(self, team: str) -> bool:
         """Tell whether the roster says when a team works; a file that has run out says that nobody does."""
-        return team in self.by_file or any(each.team == team for each in (*self.shifts, *self.turns))
+        by_hours = any(shift.team == team for shift in self.shifts)
+        return team in self.by_file or by_hours or any(turn.team == team for turn in self.turns)
 
     def with_absences(self, absences: tuple[Absence, ...]) -> "Roster":
         """Return it with more absences; of two that cover the same time the later in the list names the substitute."""

@@ -5,7 +5,7 @@ from maild.desk.approvals import Approval, Vote
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import VALUE
 from maild.desk.commands.running import Refused, Run
-from maild.desk.decide.approval import ask_people, cast, open_approval, person_meant, start_approval
+from maild.desk.decide.approval import ask_people, cast, open_approval, person_meant, start_approval, vote_of
 from maild.desk.lifecycle import TYPES
 from maild.settings.approvals import APPROVER_WORDS
 
@@ -54,7 +54,7 @@ def _person(run: Run, name: str) -> str:
 
 def _own_vote(run: Run) -> tuple[Approval, Vote]:
     approval = open_approval(run.case)
-    vote = approval.vote_of(run.agent) if approval is not None else None
+    vote = vote_of(run.case, approval, run.agent) if approval is not None else None
     if approval is None or vote is None:
         raise Refused(run.say("not-asked"))
     return approval, vote

@@ -37,6 +37,17 @@ def open_approval(case: Case) -> Approval | None:
     return next((a for a in case.bench.approvals(case.ticket.number) if a.is_open), None)
 
 
+def vote_of(case: Case, approval: Approval, *who: str) -> Vote | None:
+    """Return the vote that is asked of a person now, under any of his addresses as `who` names him; None when none is.
+
+    Nobody approves what he asks for himself, also when the ticket has become his meanwhile.
+    """
+    his = frozenset[str]().union(*(addresses_of(case.bench, address) for address in who))
+    if case.ticket.requester in his:
+        return None
+    return next((vote for address in sorted(his) if (vote := approval.vote_of(address))), None)
+
+
 def missing_approval(case: Case) -> str:
     """Return the policy without whose approval a ticket of its type, or service, cannot be resolved; "" for none."""
     settings, ticket = case.bench.settings, case.ticket

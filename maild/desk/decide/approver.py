@@ -12,11 +12,11 @@ from maild.desk.bench import Case
 from maild.desk.commands.parse import has_commands
 from maild.desk.commands.running import ADDRESS
 from maild.desk.commands.times import read_when
-from maild.desk.decide.approval import REMIND_AFTER, cast, join_approver, keep, open_approval, settle, taken_by
+from maild.desk.decide.approval import REMIND_AFTER, cast, join_approver, keep, open_approval, settle, taken_by, vote_of
 from maild.desk.decide.asking import tell_approver
 from maild.desk.lifecycle import LIVE
 from maild.desk.model import Mail
-from maild.desk.people import addresses_of, is_on_ticket, workers_of
+from maild.desk.people import is_on_ticket, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 
@@ -85,8 +85,7 @@ def _vote(case: Case, mail: Mail) -> tuple[Approval | None, Vote | None, str]:
         return None, None, f"its sender is not believed: {mail.proof.because}"
     if approval is None or case.ticket.status not in LIVE:
         return None, None, "nothing waits for a decision any more"
-    his = addresses_of(case.bench, mail.message.author.key) | {mail.agent or ""}
-    vote = next((found for address in sorted(his) if (found := approval.vote_of(address))), None)
+    vote = vote_of(case, approval, mail.message.author.key, *filter(None, (mail.agent,)))
     if vote is None:
         return None, None, "no decision of this person is waited for"
     if not _answers(case, vote.asked_at):

@@ -6,7 +6,7 @@ from maild.desk.approvals import Approval, Vote
 from maild.desk.bench import Case
 from maild.desk.effects import AddPost
 from maild.desk.model import SYSTEM
-from maild.desk.notices import Notice, PublicFacts
+from maild.desk.notices import Notice, PublicFacts, Wanted
 from maild.desk.people import language_of, name_of, recipients
 
 SUMMARY_CHARACTERS_MAX = 2_000  # Enough to decide by; whoever wants more asks.
@@ -21,12 +21,14 @@ def tell_approver(case: Case, approval: Approval, vote: Vote, stage: str = "") -
     (recipient,) = recipients(bench, [vote.approver], Role.APPROVER) or (None,)
     if recipient is None:
         return
+    language = language_of(bench, vote.approver, ticket.language)
     facts = PublicFacts(
         ticket.requester_name or ticket.requester,
         ticket.status,
         words=approval.question,
         author=name_of(bench, approval.asked_by) if "@" in approval.asked_by else "",
         summary=_first_words(case)[:SUMMARY_CHARACTERS_MAX],
+        wanted=_known(case, language),
         stage=stage or ("delegated" if vote.for_whom else ""),
         passed_on_by=name_of(bench, vote.for_whom) if vote.for_whom else "",
         answer_by=approval.expires_at,
@@ -35,7 +37,7 @@ def tell_approver(case: Case, approval: Approval, vote: Vote, stage: str = "") -
         Notice(
             "approval-request",
             Audience.APPROVER,
-            language_of(bench, vote.approver, ticket.language),
+            language,
             (recipient,),
             (recipient.address,),
             facts,
@@ -45,6 +47,14 @@ def tell_approver(case: Case, approval: Approval, vote: Vote, stage: str = "") -
             from_address=ticket.address,
         )
     )
+
+
+def _known(case: Case, language: str) -> tuple[Wanted, ...]:
+    """Return what is known of the ticket for its service: what the requester was asked for, or wrote by herself."""
+    service = case.bench.settings.service_named(case.ticket.service) if case.ticket.service else None
+    values = dict(case.ticket.fields)
+    fields = service.fields if service is not None else ()
+    return tuple(Wanted(f.label_in(language), given=values[f.name]) for f in fields if values.get(f.name))
 
 
 def _first_words(case: Case) -> str:

@@ -373,6 +373,13 @@ def test_nobody_is_asked_twice_at_a_time():
     assert verbs(order("#ask-approval eva", before, approvals=(approval,))) == ["commands-refused"]
 
 
+def test_who_has_become_the_requester_meanwhile_has_no_vote():
+    approval, before = asked_by_hand()
+    decision = answered("approve", BOSS, approval, replace(before, requester=BOSS_HOME))
+    assert "vote-not-counted" in verbs(decision)
+    assert not [e for e in decision.effects if isinstance(e, KeepApproval)]
+
+
 def test_an_agent_who_was_asked_may_decide_with_a_command():
     approval = kept(order("#ask-approval ben"))
     ben = mail("#reject too risky", author=Address("", BEN), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)

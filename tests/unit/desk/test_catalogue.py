@@ -225,6 +225,9 @@ def test_the_approval_is_asked_for_when_the_answer_is_complete():
     decision = decide(APPROVED, arrived, Snapshot(ticket=WAITING))
     assert told(decision)["approval-request"] == [LEAD]
     assert after(decision, WAITING).status is Status.ON_HOLD
+    shown = notice(decision, "approval-request").facts
+    assert isinstance(shown, PublicFacts)
+    assert [(field.label, field.given) for field in shown.wanted] == [("Device", "phone"), ("Room number", "101")]
 
 
 def test_values_go_on_over_lines_until_a_label_or_a_blank_line():
