@@ -84,7 +84,7 @@ _SPANISH = (
     (r"had it before", "lo tuvo antes"),
     (r"had the requester's last ticket", "tuvo el último ticket del solicitante"),
     (r"has (?P<who>[^;]+)", "tiene {who}"),
-    (r"answers in (?P<who>\w+)", "responde en {who}"),
+    (r"answers in (?P<who>\w+)", "habla {who}"),
     (r"stands in for (?P<who>\S+)", "sustituye a {who}"),
     (r"nobody of its team is on duty", "nadie de su equipo está de turno"),
     (r"nobody on duty has (?P<who>.+)", "nadie de turno tiene {who}"),

@@ -26,7 +26,7 @@ DESK = Path(__file__).parents[3] / "maild" / "desk"
         ("normal to high: #priority high", "de normal a alta: #priority high"),
         (
             "ana@example.com: least loaded of its team (3 active, weight 7); has vpn; answers in es",
-            "ana@example.com: el menos cargado de su equipo (3 activos, peso 7); tiene vpn; responde en es",
+            "ana@example.com: el menos cargado de su equipo (3 activos, peso 7); tiene vpn; habla es",
         ),
         ("nobody of its team is on duty", "nadie de su equipo está de turno"),
         (
