@@ -3,8 +3,10 @@
 import os
 import resource
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from typing import Any, TypeVar
 
 from maild.base.limits import Limits
 from maild.database.light import connect
@@ -20,6 +22,8 @@ from maild.service.resolver import Nobody, Resolver
 from maild.settings.model import Settings
 from maild.triage.model import OwnMarks
 
+_P = TypeVar("_P")  # what a child knows of the configuration
+_M = TypeVar("_M")  # what it makes of that, once
 NICENESS = 5  # Taking mail in goes before reading it: who sends waits for the one, nobody for the other.
 
 
@@ -101,24 +105,39 @@ def _signature(octets: bytes, plan: Plan, message: Message) -> Signature:
 
 def serve_pipe(pipe: Connection, plan: Plan) -> None:
     """Answer each Job on the pipe with a Reading, or with the words of what went wrong; leave at its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
     os.nice(NICENESS)
     _limit_memory(plan.limits.parse_memory_bytes)
-    resolver = plan.resolver
+    answer_all(pipe, plan, lambda plan: (plan, plan.resolver), _read_within_limits)
+
+
+def _read_within_limits(job: Job, means: tuple[Plan, Resolver | Nobody]) -> Reading:
+    plan, resolver = means
+    _limit_cpu(plan.limits.parse_cpu_seconds)
+    try:
+        return read_one(job, plan, resolver)
+    finally:
+        _lift_cpu_limit()
+
+
+def answer_all(pipe: Connection, plan: _P, prepare: Callable[[_P], _M], answer: Callable[[Any, _M], object]) -> None:
+    """Answer each job on a pipe, or say in words what went wrong, until the other end is closed.
+
+    `prepare` makes of a plan what the answers need; another plan that comes on the pipe holds from then on.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
+    means = prepare(plan)
     while True:
         try:
             job = pipe.recv()
         except EOFError:
             return
-        if isinstance(job, Plan):
-            plan, resolver = job, job.resolver
+        if isinstance(job, type(plan)):
+            means = prepare(job)
             continue
-        _limit_cpu(plan.limits.parse_cpu_seconds)
         try:
-            pipe.send(read_one(job, plan, resolver))
-        except Exception as fault:  # whatever a mail does to a reader is that mail's fault, and is told to the parent
+            pipe.send(answer(job, means))
+        except Exception as fault:  # whatever a job does to a child is that job's fault, and is told to the parent
             pipe.send(f"{type(fault).__name__}: {fault}"[:500])
-        _lift_cpu_limit()
 
 
 def _limit_memory(most: int) -> None:

@@ -1,6 +1,5 @@
 """What a composing child runs: it makes the mails of decisions, octet for octet as the service itself would."""
 
-import signal
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -12,7 +11,7 @@ from maild.message.model import Attachment
 from maild.notice.templates import Templates
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
-from maild.service.child import InJournal
+from maild.service.child import InJournal, answer_all
 from maild.service.composing import compose_all
 from maild.settings.model import Settings
 
@@ -44,32 +43,23 @@ class _Means:
     keyring: Keyring
     templates: Templates
     signer: Signer | None
+    url: str
 
 
 def serve_orders(pipe: Connection, plan: ComposingPlan) -> None:
-    """Answer each Order on the pipe with its mails, or with the words of what went wrong; leave at its end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
-    means = _compiled(plan)
-    while True:
-        try:
-            order = pipe.recv()
-        except EOFError:
-            return
-        if isinstance(order, ComposingPlan):
-            plan, means = order, _compiled(order)
-            continue
-        try:
-            pipe.send(_composed(order, means, plan.url))
-        except Exception as fault:  # the service composes it itself then, and logs what is wrong
-            pipe.send(f"{type(fault).__name__}: {fault}"[:500])
+    """Answer each Order on the pipe with its mails, or with the words of what went wrong; leave at its end.
+
+    The service composes itself what came to nothing here, and logs what is wrong.
+    """
+    answer_all(pipe, plan, _compiled, _composed)
 
 
 def _compiled(plan: ComposingPlan) -> _Means:
-    return _Means(plan.settings, plan.keyring, Templates(plan.folders, spared=False), plan.signer)
+    return _Means(plan.settings, plan.keyring, Templates(plan.folders, spared=False), plan.signer, plan.url)
 
 
-def _composed(order: Order, means: _Means, url: str) -> tuple[Composed, ...]:
+def _composed(order: Order, means: _Means) -> tuple[Composed, ...]:
     def fetch(entry: str, attachment: Attachment) -> bytes:
-        return read_part(InJournal(entry, url).fetch(), attachment.part)
+        return read_part(InJournal(entry, means.url).fetch(), attachment.part)
 
     return compose_all(order.decision, means, order.now, fetch)
