@@ -2,13 +2,14 @@
 
 import site
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, pass_context
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, pass_context
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context, Macro
@@ -82,8 +83,43 @@ class _Folders(BaseLoader):
         return None
 
 
+_METHODS_OF_DICTS = frozenset(dir(dict))
+
+
+@lru_cache(maxsize=256)
+def _facts_of(kind: type) -> frozenset[str]:
+    """Return the fields and properties of a dataclass, which are all data; of any other type nothing."""
+    properties = (name for name, value in vars(kind).items() if isinstance(value, property))
+    return frozenset((*kind.__dataclass_fields__, *properties)) if is_dataclass(kind) else frozenset()
+
+
 class _Environment(SandboxedEnvironment):
-    """Jinja2's sandbox, in which a file names the others of its language without their folder."""
+    """Jinja2's sandbox, in which a file names the others of its language without their folder.
+
+    A file is read and compiled once, and what files share is the same for all: nothing is added to it later.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(auto_reload=False, **options)
+        self._found: dict[tuple[str, str | None], Template] = {}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - jinja2's signature
+    ) -> Template:
+        """Return a file by its name, seen from the one that names it; every mail asks for ten."""
+        if not isinstance(name, str) or globals is not None:
+            return super().get_template(name, parent, globals)
+        found = self._found.get((name, parent))
+        if found is None:
+            found = self._found[name, parent] = super().get_template(name, parent)
+        return found
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what a file finds beside its values, as one dict: every context is a copy of it."""
+        return {**self.globals, **(d or {})}
 
     def join_path(self, template: str, parent: str) -> str:
         """Return a name as it stands in its own language's folder."""
@@ -91,9 +127,11 @@ class _Environment(SandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute as the sandbox allows it; what is data or a macro needs no second look."""
-        kind = type(obj)
-        plain = obj.__dict__ if kind is TemplateModule else getattr(kind, "__dataclass_fields__", ())
-        if attribute in plain and not attribute.startswith("_"):
+        kind: type = type(obj)
+        if kind is dict:
+            if attribute in obj and attribute not in _METHODS_OF_DICTS:
+                return obj[attribute]
+        elif attribute in (obj.__dict__ if kind is TemplateModule else _facts_of(kind)) and attribute[0] != "_":
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 
@@ -146,7 +184,6 @@ def _environment(folders: tuple[Path, ...]) -> Environment:
         autoescape=lambda name: name is not None and name.endswith(HTML),
         trim_blocks=True,
         lstrip_blocks=True,
-        auto_reload=False,
     )
     environment.filters.update(prose.FILTERS)
     environment.filters.update(dates.FILTERS)
