@@ -17,6 +17,7 @@ _LINK = re.compile(
 )
 _BETWEEN_PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
 _AFTER_LINK = ".,;:!?)]}*_"
+_BULLETS = frozenset("-*•")
 _BULLET = re.compile(r"\s{0,8}[-*•]\s+(?P<item>\S.*)")
 _NUMBER = re.compile(r"\s{0,8}\d{1,3}[.)]\s+(?P<item>\S.*)")
 LIST_LINES_MIN = 2  # One line that begins with a dash may be anything.
@@ -58,6 +59,8 @@ def prose(text: object, lines: int = 0) -> Markup:
 
 
 def _paragraph(lines: list[str]) -> str:
+    if not any(map(_may_be_item, lines)):
+        return _broken(lines)
     for pattern, tag in ((_BULLET, "ul"), (_NUMBER, "ol")):
         first = next((n for n, line in enumerate(lines) if pattern.fullmatch(line)), len(lines))
         items = [found["item"] for line in lines[first:] if (found := pattern.fullmatch(line))]
@@ -67,20 +70,29 @@ def _paragraph(lines: list[str]) -> str:
     return _broken(lines)
 
 
+def _may_be_item(line: str) -> bool:
+    """Say at small cost whether a line may be an item of a list; of ordinary words it is none."""
+    sign = line.lstrip()[:1]
+    return sign.isdigit() or sign in _BULLETS
+
+
 def _broken(lines: Iterable[str]) -> str:
-    return _element("p", "<br>\n".join(map(_with_blanks, lines)))
+    said = "\n".join([line.rstrip() for line in lines])
+    if "\t" in said or "\n " in f"\n{said}" or _has_link(said):
+        return _element("p", "<br>\n".join(map(_with_blanks, said.split("\n"))))
+    return _element("p", _escaped(said).replace("\n", "<br>\n"))
 
 
 def _with_blanks(line: str) -> str:
     """Keep the indent of code and tables, which HTML would swallow."""
-    text = line.rstrip().expandtabs(4)
+    text = line.expandtabs(4)
     bare = text.lstrip(" ")
     return "&nbsp;" * (len(text) - len(bare)) + _linked(bare)
 
 
 def _linked(text: str) -> str:
     """Return text as HTML: its web and mail addresses as links, everything escaped."""
-    if "@" not in text and "://" not in text:
+    if not _has_link(text):
         return _escaped(text)
     made, begin = "", 0
     for found in _LINK.finditer(text):
@@ -89,6 +101,10 @@ def _linked(text: str) -> str:
         made += f'{_escaped(text[begin : found.start()])}<a href="{_escaped(target)}">{_escaped(shown)}</a>'
         begin = found.start() + len(shown)
     return made + _escaped(text[begin:])
+
+
+def _has_link(text: str) -> bool:
+    return "@" in text or "://" in text
 
 
 def _escaped(text: str) -> str:
