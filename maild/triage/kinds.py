@@ -247,7 +247,7 @@ def _words(facts: Facts) -> Iterator[Mark]:
         away = any(weight.out_of_office for weight in about)
         yield Mark(heaviest.kind, _fact("Subject", subject), heaviest.points, away, is_words=True)
     for weight in wording.TEXTS:
-        said = weight.pattern.search(first)
+        said = weight.found_in(first)
         if said:
             fact = f"it says: {said[0].strip(_PUNCTUATION)[:80]}"
             yield Mark(weight.kind, fact, weight.points, weight.out_of_office, is_words=True)
@@ -259,7 +259,7 @@ def _closing(facts: Facts) -> Iterator[Mark]:
     """How to leave a mailing."""
     if facts.message.report is not None:
         return
-    said = wording.CLOSING.pattern.search(facts.message.text[-wording.CLOSING_CHARACTERS :])
+    said = wording.CLOSING.found_in(facts.message.text[-wording.CLOSING_CHARACTERS :])
     if said:
         points = wording.CLOSING.points if facts.first("List-Unsubscribe") else wording.CLOSING_POINTS_ALONE
         yield Mark(wording.CLOSING.kind, f"it says: {said[0]}", points, is_words=True)

@@ -71,6 +71,15 @@ def test_a_person_who_writes_about_such_mail_is_not_held_back(subject, text):
     assert kind_of(subject, text).kind is Kind.HUMAN
 
 
+@pytest.mark.parametrize(
+    "text", ["I AM OUT OF THE OFFICE.", "I am on vacatıon.", "ICH BIN AUSSER HAUS, nicht im BÜRO."]
+)
+def test_who_shouts_that_he_is_away_is_away_too(text):
+    finding = kind_of("Out of office", text)
+    assert finding.out_of_office
+    assert finding.evidence[1].removeprefix("it says: ") in text
+
+
 def test_the_words_that_speak_for_it_are_the_evidence():
     finding = kind_of("Out of office", "I am out of the office until Monday.")
     assert finding.evidence == ("Subject: Out of office", "it says: I am out of the office")
