@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
 from bench import driver
+from tests.support.desk import LONG_SECONDS, eventually
 from tests.support.postfix import start_postfix
 from tests.support.served import Served, free_port
 
@@ -45,6 +47,7 @@ class Taking:
 
     port: int
     pid: int = 0
+    ready: Callable[[], object] = lambda: None  # waits, after the first mails, for what works on them beside
 
     def cpu(self) -> float:
         """Return the seconds of processor that the process itself has used, without its children."""
@@ -89,12 +92,18 @@ def maild(*roles: str) -> Taker:
         try:
             process = served.start().process
             assert process is not None
-            yield Taking(served.port, process.pid)
+            beside = not roles or "worker" in roles
+            yield Taking(served.port, process.pid, partial(_worked_off, served) if beside else Taking.ready)
             served.kill()
         finally:
             served.close()
 
     return taking
+
+
+def _worked_off(served: Served) -> None:
+    """Wait until the first mails are tickets: from then on workers share the machine with the door."""
+    eventually(served.quiet, "tickets of the first mails", LONG_SECONDS)
 
 
 async def _greets(port: int) -> bool:
@@ -149,6 +158,7 @@ def one_round(folder: Path, taker: Taker, send: Callable[[int, int], float], mai
     folder.mkdir(parents=True)
     with taker(folder) as taking:
         send(taking.port, max(20, mails // 10))
+        taking.ready()
         used = taking.cpu()
         result.rates.append(mails / send(taking.port, mails))
         result.costs.append(1000 * (taking.cpu() - used) / mails)

@@ -1,5 +1,6 @@
 """Kill -9 under load: what was acknowledged is there once, whatever was in hand; senders retry as an MTA does."""
 
+import hashlib
 import itertools
 import os
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from maild.database.light import connect
+from maild.journal.octets import read_octets
 from tests.support.desk import LONG_SECONDS, eventually
 from tests.support.needs import lack, need
 from tests.support.served import Sender, Served, mail_of
@@ -51,14 +54,14 @@ def children_of(pid):
     return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
 
 
-def killed_rounds(served, rounds):
+def killed_rounds(served, rounds, stream, mails=MAILS):
     served.start()
-    senders = [Sender(served.port, stream) for stream in [Stream()] * SENDERS]
+    senders = [Sender(served.port, stream) for _ in range(SENDERS)]
     for sender in senders:
         sender.start()
     orphans = set()
     for _ in range(rounds):
-        enough = sum(len(s.acknowledged) for s in senders) + MAILS
+        enough = sum(len(s.acknowledged) for s in senders) + mails
         eventually(lambda enough=enough: sum(len(s.acknowledged) for s in senders) >= enough, "mails", LONG_SECONDS)
         orphans |= set(children_of(served.process.pid))
         served.kill()
@@ -70,7 +73,7 @@ def killed_rounds(served, rounds):
 
 @pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
 def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(served, rounds):
-    acknowledged, orphans = killed_rounds(served, rounds)
+    acknowledged, orphans = killed_rounds(served, rounds, Stream())
     eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     tickets = query(served, "SELECT e.message_id FROM entry e JOIN post p ON p.entry = e.id WHERE e.state = 'applied'")
     assert sorted(tickets) == sorted((message_id,) for message_id in acknowledged)
@@ -83,6 +86,41 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(served, rounds):
     assert len(acknowledgements) == len(acknowledged) == len(per_requester)
     assert set(per_requester.values()) == {1}
     eventually(lambda: not [pid for pid in orphans if Path(f"/proc/{pid}/exe").exists()], "the end of every child")
+
+
+class Files(Stream):
+    """Mails that are one file each, of 0.7 MB in a row with 1.4 and 2.1 MB: spooled at the door, kept in pieces."""
+
+    def __init__(self, label):
+        super().__init__(label)
+        self.sent = {}
+
+    def __call__(self):
+        message_id, octets = super().__call__()
+        head, _, _ = octets.partition(b"\r\n\r\n")
+        head = head.replace(b"Content-Type: text/plain", b"Content-Type: application/octet-stream")
+        lines = 10_000 * (1 + len(self.sent) % 3)
+        octets = head + b"\r\n\r\n" + b"".join(b"%s %058d\r\n" % (message_id[-8:].encode(), n) for n in range(lines))
+        self.sent[message_id] = hashlib.sha256(octets).hexdigest()
+        return message_id, octets
+
+
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(100, marks=pytest.mark.soak)])
+def test_of_large_mails_kill_9_leaves_whole_ones_or_nothing(served, rounds):
+    files = Files("large")
+    acknowledged, _ = killed_rounds(served, rounds, files, SENDERS)
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
+    entries = "SELECT e.message_id, e.id FROM entry e JOIN post p ON p.entry = e.id WHERE e.state = 'applied'"
+    kept = dict(query(served, entries))
+    assert sorted(kept) == sorted(acknowledged)
+    assert query(served, "SELECT count(*) FROM ticket") == [(len(acknowledged),)]
+    with connect(f"sqlite:///{served.database}") as reader:
+        for message_id, entry in kept.items():
+            assert hashlib.sha256(read_octets(reader, entry)).hexdigest() == files.sent[message_id]
+    strays = "SELECT count(*) FROM {} WHERE entry NOT IN (SELECT id FROM entry)"
+    assert [query(served, strays.format(table)) for table in ("entry_octets", "entry_rest")] == [[(0,)], [(0,)]]
+    assert query(served, "SELECT count(*) FROM entry_rest") != [(0,)]
+    assert not list(served.database.parent.glob("maild-*"))  # where large mails wait until they are whole
 
 
 def test_sigterm_under_load_is_a_clean_end(served):
