@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,8 +16,7 @@ from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_outbox, raw_outbox, show_outbox
 
 if TYPE_CHECKING:
-    from maild.desk.effects import Decision
-    from maild.desk.model import Snapshot
+    pass
 
 COLUMNS = ("id", "ticket", "template", "rcpt_to", "state", "attempts", "next_attempt_at", "last_reply")
 FILTERS = ("state", "ticket", "template", "rcpt_to", "mail_from", "message_id")
@@ -98,13 +98,8 @@ def _release_draft(desk: Desk, row: output.Row) -> None:
     from maild.desk.decide.release import decide_release
     from maild.store.model import Asked
 
-    office, at, stimulus = desk.house.office, now(), desk.stimulus()
-
-    def decide(snapshot: Snapshot) -> Decision | None:
-        return decide_release(stimulus, desk.actor, snapshot, office.settings, office.slas, at)
-
     asked = Asked(ticket=desk.ticket(row["ticket"]), delivery=row["id"])
-    if desk.house.actor.act(asked, office, at, decide) is None:
+    if desk.act(asked, partial(decide_release, actor=desk.actor)) is None:
         raise output.CommandError(f"mail {row['id']}: its ticket is spam, nothing goes to its requester")
 
 
@@ -142,14 +137,9 @@ def _cancel(desk: Desk, row: output.Row) -> None:
     from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
     from maild.store.model import Asked
 
-    office, at, stimulus, id_ = desk.house.office, now(), desk.stimulus(), row["id"]
-    outcome = DeliveryOutcome(id_, DeliveryState.CANCELLED, f"dropped by {desk.actor}")
-
-    def decide(snapshot: Snapshot) -> Decision:
-        return decide_delivery(stimulus, outcome, snapshot, office.settings, office.slas, at)
-
+    outcome = DeliveryOutcome(row["id"], DeliveryState.CANCELLED, f"dropped by {desk.actor}")
     ticket = read_ticket(row["ticket"], desk.prefix) if row["ticket"] else None
-    desk.house.actor.act(Asked(ticket=ticket, delivery=id_), office, at, decide)
+    desk.act(Asked(ticket=ticket, delivery=row["id"]), partial(decide_delivery, outcome=outcome))
 
 
 @command.command()

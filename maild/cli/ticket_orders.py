@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from maild.base.keys import format_key
 from maild.cli import output
-from maild.cli.working import Desk, now
+from maild.cli.working import Desk
 
 if TYPE_CHECKING:
+    from maild.desk.bench import Bench
     from maild.desk.commands.model import Fault
     from maild.desk.decide.admin import NewTicket, WorkTicket
     from maild.desk.effects import Decision
-    from maild.desk.model import Snapshot
     from maild.message.model import Address
     from maild.settings.model import Settings
 
@@ -29,11 +29,11 @@ def open_ticket(desk: Desk, order: NewTicket) -> int:
     from maild.store.model import Asked
     from maild.thread.subjects import canonical_subject
 
-    stimulus, at = desk.stimulus(), now()
     opened: list[int | None] = []
 
-    def decide(snapshot: Snapshot) -> Decision:
-        decision = decide_new(stimulus, desk.actor, order, snapshot, desk.settings, desk.house.office.slas, at)
+    def decide(bench: Bench) -> Decision:
+        """Open it, and keep its number."""
+        decision = decide_new(bench, desk.actor, order)
         opened[:] = [decision.ticket]
         return decision
 
@@ -44,7 +44,7 @@ def open_ticket(desk: Desk, order: NewTicket) -> int:
         requester=who,
         canonical_subject=canonical_subject(order.subject, desk.prefix),
     )
-    desk.house.actor.act(asked, desk.house.office, at, decide)
+    desk.act(asked, decide)
     number = opened[0]
     assert number is not None, "opening a ticket gives it a number"
     return number
@@ -61,19 +61,20 @@ def change_ticket(
     from maild.desk.effects import OpenTicket
     from maild.store.model import Asked
 
-    stimulus, at, settings = desk.stimulus(), now(), _without_undo(desk.settings)
     faults: list[Fault] = []
     opened: list[int] = []
 
-    def decide(snapshot: Snapshot) -> Decision | None:
-        decision, found = decide_work(stimulus, desk.actor, order, snapshot, settings, desk.house.office.slas, at)
+    def decide(bench: Bench) -> Decision | None:
+        """Do it, and keep what is wrong and what was opened."""
+        bench.settings = _without_undo(desk.settings)
+        decision, found = decide_work(bench, desk.actor, order)
         faults[:] = found
         opened[:] = [e.ticket.number for e in (decision.effects if decision else ()) if isinstance(e, OpenTicket)]
         return decision
 
     named = tuple(value.strip("<>").lower() for name, value in order.values if name == "requester")
     asked = Asked(ticket=number, children=True, tickets=tuple(others), people=named, new_numbers=opens, posts=POSTS_MAX)
-    desk.house.actor.act(asked, desk.house.office, at, decide)
+    desk.act(asked, decide)
     if faults:
         key = format_key(desk.prefix, number)
         reasons = [f"{fault.line}: {fault.reason}" if fault.line else fault.reason for fault in faults]

@@ -16,8 +16,10 @@ from maild.cli.looking import read_ticket
 from maild.store.queries_more import lives_at, ticket_as_of
 
 if TYPE_CHECKING:
+    from maild.service.acting import Decide
     from maild.service.house import House
     from maild.settings.model import Settings
+    from maild.store.model import AlreadyApplied, Applied, Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Desk:
         from maild.journal.ids import RANDOM_BITS, entry_id
 
         return f"cli-{entry_id(now(), randbits(RANDOM_BITS))}"
+
+    def act(self, asked: Asked, decide: Decide) -> Applied | AlreadyApplied | None:
+        """Have something decided and applied now, as `Actor.act` does."""
+        return self.house.actor.act(self.stimulus(), asked, self.house.office, now(), decide)
 
     def ticket(self, text: str) -> int:
         """Return the number of the ticket that is worked on when `text` is written: where a merged one lives.

@@ -89,6 +89,11 @@ class Bench:
             self.cases[ticket.number] = Case(self, outer.ticket if outer is not None else ticket, opened=False)
         return self.cases[ticket.number]
 
+    def asked_case(self) -> "Case":
+        """Return the case of the ticket that the snapshot was taken of; there has to be one."""
+        assert self.snapshot.ticket is not None, "whoever decides on a ticket asks for one that is there"
+        return self.case(self.snapshot.ticket)
+
     def open(self, ticket: Ticket, actor: str, because: str, at: datetime | None = None) -> "Case":
         """Open a new ticket; `ticket.number` is replaced by the next reserved number. Its clocks count from `at`."""
         number = self.snapshot.new_numbers[self._opened]

@@ -9,12 +9,11 @@ from maild.base.words import Role
 from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
-from maild.desk.model import Prepared, Snapshot
+from maild.desk.model import Prepared
 from maild.desk.notices import InternalFacts
 from maild.desk.people import language_of
 from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
-from maild.sla.model import Sla
 
 TEMPLATE = "report"
 _EVERY = {"day": "day", "week": "week", "month": "month", "dia": "day", "semana": "week", "mes": "month"}
@@ -93,17 +92,8 @@ def tell_report(bench: Bench, address: str, prepared: Prepared) -> None:
         tell_apart(bench, TEMPLATE, address, Role.LEAD, facts_of(prepared), files=(prepared.file,))
 
 
-def decide_report(
-    stimulus: str,
-    to: Iterable[str],
-    prepared: Mapping[str, Prepared],
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision:
+def decide_report(bench: Bench, to: Iterable[str], prepared: Mapping[str, Prepared]) -> Decision:
     """Return the mails of a report that the clock sends; `prepared` is there in every language of the desk."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
     for address in dict.fromkeys(to):
         tell_report(bench, address, prepared[language_of(bench, address)])
     return bench.decision()

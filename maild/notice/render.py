@@ -198,8 +198,7 @@ def subject_of(notice: Notice, prefix: str) -> str:
 
 def _zone(settings: Settings, notice: Notice, recipient: Recipient) -> ZoneInfo:
     """Return the clock that the reader lives by: an agent's own, the desk's for everybody else."""
-    agent = None if is_outside(notice.template) else settings.agent_for(recipient.address.key)
-    return ZoneInfo(agent.timezone) if agent is not None and agent.timezone else settings.zone
+    return settings.zone if is_outside(notice.template) else settings.zone_for(recipient.address.key)
 
 
 def _quiet_until(stamp: Stamp, notice: Notice, recipient: Recipient) -> datetime | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from maild.database.connection import Database
+from maild.desk.bench import Bench
 from maild.desk.effects import Decision
-from maild.desk.model import Snapshot
 from maild.journal.journal import Journal
 from maild.log import events
 from maild.message.attachments import read_part
@@ -19,7 +19,7 @@ from maild.store.model import AlreadyApplied, Applied, Asked, Stale
 
 TRIES_MAX = 5
 
-Decide = Callable[[Snapshot], Decision | None]
+Decide = Callable[[Bench], Decision | None]
 
 
 class Contested(Exception):
@@ -33,13 +33,16 @@ class Actor:
     db: Database
     octets: Callable[[str], bytes]  # of a journal entry, for attachments that are sent on
 
-    def act(self, asked: Asked, office: Office, now: datetime, decide: Decide) -> Applied | AlreadyApplied | None:
-        """Take a snapshot, decide, apply. None when there was nothing to decide.
+    def act(
+        self, stimulus: str, asked: Asked, office: Office, now: datetime, decide: Decide
+    ) -> Applied | AlreadyApplied | None:
+        """Take a snapshot, lay it on a bench, decide, apply. None when there was nothing to decide.
 
         Raises Contested when the ticket moved on each time.
         """
         for _ in range(TRIES_MAX):
-            decision = decide(take_snapshot(self.db, asked, office, now))
+            snapshot = take_snapshot(self.db, asked, office, now)
+            decision = decide(Bench(stimulus, snapshot, office.settings, office.slas, now, now))
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from maild.database.dialect import Reader
 from maild.desk.decide.alert import who_decides
 from maild.desk.decide.daily import Outline, Yesterday, decide_daily
-from maild.desk.effects import Decision
-from maild.desk.model import Snapshot
 from maild.desk.people import leads, teams_led
 from maild.reports.model import Report, period_of
 from maild.reports.reading import read_report
@@ -37,14 +36,8 @@ def daily_mails(actor: Actor, office: Office, now: datetime) -> None:
                 continue
             outline = _outline(reader, office, lead, teams, now)
         if not outline.is_empty:
-            _send(actor, office, stimulus, lead, outline, now)
-
-
-def _send(actor: Actor, office: Office, stimulus: str, lead: str, outline: Outline, now: datetime) -> None:
-    def decide(snapshot: Snapshot) -> Decision | None:
-        return decide_daily(stimulus, lead, outline, snapshot, office.settings, office.slas, now)
-
-    actor.act(Asked(people=(lead,)), office, now, decide)
+            decide = partial(decide_daily, lead=lead, outline=outline)
+            actor.act(stimulus, Asked(people=(lead,)), office, now, decide)
 
 
 def _has_opened(office: Office, teams: Iterable[str], now: datetime) -> bool:

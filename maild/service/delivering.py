@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from maild.base.words import DeliveryState
 from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
 from maild.desk.effects import Decision, MarkDelivery
-from maild.desk.model import Snapshot
 from maild.oauth2.model import OAuth2Trouble
 from maild.oauth2.providers import OUTGOING
 from maild.outbox import runner
@@ -43,12 +43,8 @@ class Recorder:
             mark = MarkDelivery(outcome.delivery, outcome.state, outcome.reply, outcome.next_attempt_at)
             apply(self.actor.db, Decision(stimulus, (mark,)), (), now)
             return
-        office = self.office()
-
-        def decide(snapshot: Snapshot) -> Decision:
-            return decide_delivery(stimulus, outcome, snapshot, office.settings, office.slas, now)
-
-        self.actor.act(Asked(ticket=ticket, delivery=outcome.delivery), office, now, decide)
+        asked = Asked(ticket=ticket, delivery=outcome.delivery)
+        self.actor.act(stimulus, asked, self.office(), now, partial(decide_delivery, outcome=outcome))
 
     def record_sent(self, sent: Sequence[runner.Outcome]) -> None:
         """Mark mails that the smarthost took, all in one commit; if one row is gone, each by itself."""

@@ -1,9 +1,8 @@
 """The service figures that the clock sends, as `[[report]]` says."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from maild.desk.effects import Decision
-from maild.desk.model import Snapshot
 from maild.desk.reporting import ReportWish, decide_report, last_whole
 from maild.service.acting import Actor
 from maild.service.figures import prepared
@@ -29,8 +28,5 @@ def _send(actor: Actor, office: Office, report: Report, wish: ReportWish, now: d
         if applied_at(reader, stimulus) is not None:
             return
         by_language = prepared(reader, wish, office, office.settings.languages, now)
-
-    def decide(snapshot: Snapshot) -> Decision:
-        return decide_report(stimulus, report.to, by_language, snapshot, office.settings, office.slas, now)
-
-    actor.act(Asked(people=report.to), office, now, decide)
+    decide = partial(decide_report, to=report.to, prepared=by_language)
+    actor.act(stimulus, Asked(people=report.to), office, now, decide)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from maild.database.dialect import Reader
 from maild.desk.decide.roster import decide_roster
-from maild.desk.effects import Decision
-from maild.desk.model import Snapshot
 from maild.desk.people import leads, teams_led
 from maild.service.acting import Actor
 from maild.service.office import Office
@@ -110,12 +109,8 @@ def _send(actor: Actor, office: Office, view: Outlook, lead: str, now: datetime)
     if not findings and settings.roster is None:
         return
     plan: Sequence[Stretch] = [stretch for team in teams for stretch in view.week(team, now)]
-
-    def decide(snapshot: Snapshot) -> Decision | None:
-        stimulus = _stimulus(settings, lead, now)
-        return decide_roster(stimulus, lead, findings, plan, snapshot, settings, office.slas, now)
-
-    actor.act(Asked(people=(lead,)), office, now, decide)
+    decide = partial(decide_roster, lead=lead, findings=findings, week=plan)
+    actor.act(_stimulus(settings, lead, now), Asked(people=(lead,)), office, now, decide)
 
 
 def _is_theirs(settings: Settings, who: str, teams: Sequence[str]) -> bool:

@@ -4,17 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
 from maild.base.rhythm import last_due
 from maild.base.words import DeliveryState
 from maild.desk.answering import BREAKERS
+from maild.desk.bench import Bench
 from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.folding import by_clock, rhythm_of
-from maild.desk.model import Folded, Snapshot
+from maild.desk.model import Folded
 from maild.log import events
 from maild.service.acting import Actor
 from maild.service.dailies import daily_mails
@@ -109,22 +110,24 @@ def _decisions(
     for number in numbers:
         snapshot = take_snapshot(actor.db, Asked(ticket=number, surveys=True), office, now)
         if snapshot.ticket is not None:
-            yield number, decide_clock(f"dry:{number}", snapshot, office.settings, office.slas, now, flooded)
+            bench = Bench(f"dry:{number}", snapshot, office.settings, office.slas, now, now)
+            yield number, decide_clock(bench, flooded)
 
 
 def _one(actor: Actor, office: Office, number: int, now: datetime, flooded: frozenset[str]) -> Found:
     would: list[str] = []
 
-    def decide(snapshot: Snapshot) -> Decision | None:
-        if snapshot.ticket is None:
+    def decide(bench: Bench) -> Decision | None:
+        """Decide on the ticket as it is now; None when it is gone."""
+        if bench.snapshot.ticket is None:
             return None
         # The version makes the stimulus: the same state of a ticket is swept at most once an instant.
-        stimulus = f"sweep:{number}:{snapshot.ticket.version}:{int(now.timestamp())}"
-        decision = decide_clock(stimulus, snapshot, office.settings, office.slas, now, flooded)
+        bench.stimulus = f"sweep:{number}:{bench.snapshot.ticket.version}:{int(now.timestamp())}"
+        decision = decide_clock(bench, flooded)
         would[:] = decision.would
         return decision
 
-    actor.act(Asked(ticket=number, surveys=True), office, now, decide)
+    actor.act("", Asked(ticket=number, surveys=True), office, now, decide)
     for line in would:
         if ": sla: " in line:
             key, _, told = line.partition(": sla: ")
@@ -159,9 +162,7 @@ def _ripe(
     """Return those whose digest was due after the oldest notice that waits in it."""
     found = {}
     for address, waiting in folded.items():
-        agent = settings.agent_for(address)
-        zone = ZoneInfo(agent.timezone) if agent is not None else settings.zone
-        due = last_due(rhythm_of(settings, said, address), zone, now)
+        due = last_due(rhythm_of(settings, said, address), settings.zone_for(address), now)
         if waiting[0].at < due or due == now:
             found[address] = waiting
     return found
@@ -190,8 +191,6 @@ def digests(actor: Actor, office: Office, now: datetime) -> None:
         late = {a for a in folded if (not most or had.get(a, 0) < most) and not had_digest(reader, a, now)}
     for address in sorted(late):
         waiting = folded[address]
-
-        def decide(snapshot: Snapshot, address: str = address, waiting: Sequence[Folded] = waiting) -> Decision | None:
-            return decide_digest(address, waiting, snapshot, office.settings, office.slas, now)
-
-        actor.act(Asked(people=(address,)), office, now, decide)
+        stimulus = f"digest:{address}:{waiting[-1].seq}"
+        decide = partial(decide_digest, address=address, folded=waiting)
+        actor.act(stimulus, Asked(people=(address,)), office, now, decide)

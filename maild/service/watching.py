@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from maild.database.dialect import Reader
 from maild.desk.answering import BREAKER, BREAKERS
@@ -91,13 +92,8 @@ def _tell(actor: Actor, office: Office, now: datetime, name: str, fresh: dict[Al
     if last[0] is not None or (last[1] is not None and last[1] > now - timedelta(hours=1)):
         return False
     lines = [(about, said) for (each, about), said in fresh.items() if each == name]
-    settings, slas = office.settings, office.slas
-    actor.act(
-        Asked(people=(settings.postmaster,)),
-        office,
-        now,
-        lambda taken: decide_alert(f"alert:{name}:{hour}", name, lines, taken, settings, slas, now),
-    )
+    asked = Asked(people=(office.settings.postmaster,))
+    actor.act(f"alert:{name}:{hour}", asked, office, now, partial(decide_alert, alarm=name, lines=lines))
     return True
 
 
@@ -111,6 +107,5 @@ def tell_quarantine(actor: Actor, office: Office, now: datetime) -> int:
         if health.applied_at(reader, stimulus) is not None:
             return 0
         held = health.held_mail(reader)
-    settings, slas = office.settings, office.slas
-    actor.act(Asked(), office, now, lambda taken: decide_quarantine(stimulus, held, taken, settings, slas, now))
+    actor.act(stimulus, Asked(), office, now, partial(decide_quarantine, held=held))
     return len(held)

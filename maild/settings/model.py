@@ -193,6 +193,11 @@ class Settings(Table):
         agent = self.agent_for(address)
         return agent.address if agent else None
 
+    def zone_for(self, address: str) -> ZoneInfo:
+        """Return the time zone by which somebody reads times: an agent's own, the desk's for everybody else."""
+        agent = self.agent_for(address)
+        return ZoneInfo(agent.timezone) if agent is not None else self.zone
+
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """All agents, as `agent_for` gives them: members, leads and managers in the order of teams, then the others."""

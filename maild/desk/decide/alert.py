@@ -1,19 +1,16 @@
 """Something is wrong with the service, or mail is held: those who can mend it hear of it, without a ticket."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from maild.base.words import Role
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
-from maild.desk.model import Snapshot
 from maild.desk.notices import InternalFacts
 from maild.desk.patterns import PATTERNS
 from maild.desk.people import leads, own_address
 from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
-from maild.sla.model import Sla
 
 LINES_MAX = 100
 FOR_LEADS = frozenset({"breaker", *PATTERNS})  # alarms that the people who lead the work hear of too
@@ -31,36 +28,19 @@ class Held:
     queues: tuple[str, ...] = ()  # whose lead decides; empty: the postmaster
 
 
-def decide_alert(
-    stimulus: str,
-    alarm: str,
-    lines: Lines,
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision:
+def decide_alert(bench: Bench, alarm: str, lines: Lines) -> Decision:
     """Return the mail that tells the postmaster of an alarm, by its name in the templates' `alarms`."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
-    told = [settings.postmaster, *(leads(settings) if alarm in FOR_LEADS else ())]
+    told = [bench.settings.postmaster, *(leads(bench.settings) if alarm in FOR_LEADS else ())]
     for address in dict.fromkeys(told):
         _tell(bench, "alert", Role.ADMIN, address, alarm, lines)
     return bench.decision()
 
 
-def decide_quarantine(
-    stimulus: str,
-    held: Sequence[Held],
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision:
+def decide_quarantine(bench: Bench, held: Sequence[Held]) -> Decision:
     """Return the daily mails that list what is held: to the leads of the queues' teams, the rest to the postmaster."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
     lists: dict[str, list[tuple[str, str]]] = {}
     for each in held:
-        for address in who_decides(each, settings):
+        for address in who_decides(each, bench.settings):
             lists.setdefault(address, []).append((f"{each.id} {each.about}".strip(), each.reason))
     for address, lines in lists.items():
         _tell(bench, "quarantine", Role.LEAD, address, str(len(lines)), lines)

@@ -1,7 +1,7 @@
 """A clock or a timer ran out: warnings, breaches, escalation, reminders, closes."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from maild.base.instants import to_text
@@ -12,34 +12,25 @@ from maild.desk.decide.escalation import escalate
 from maild.desk.decide.survey import survey_due
 from maild.desk.effects import Decision
 from maild.desk.lifecycle import LIVE
-from maild.desk.model import SYSTEM, Snapshot
+from maild.desk.model import SYSTEM
 from maild.desk.notices import PublicFacts
 from maild.desk.people import duty_lead, workers_of
 from maild.desk.rules.run import status_rules
 from maild.desk.telling import tell_agents, tell_requester
-from maild.settings.model import Settings
 from maild.sla.clocks import may_be_told, thresholds
-from maild.sla.model import Sla, Threshold
+from maild.sla.model import Threshold
 
 BREACH_PERCENT = 100
 
 
-def decide_clock(
-    stimulus: str,
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-    flooded: frozenset[str] = frozenset(),
-) -> Decision:
-    """Return all that is due on the snapshot's ticket at `now`; nothing when nothing is.
+def decide_clock(bench: Bench, flooded: frozenset[str] = frozenset()) -> Decision:
+    """Return all that is due now on the ticket that was asked for; nothing when nothing is.
 
     Asked twice for the same instant it does nothing the second time, since what was told is recorded. What the clocks
     say to those in `flooded` waits for a digest.
     """
-    assert snapshot.ticket is not None
-    bench = Bench(stimulus, snapshot, settings, slas, now, now, flooded=flooded)
-    case = bench.case(snapshot.ticket)
+    bench.flooded = flooded
+    case = bench.asked_case()
     approvals_due(case)
     survey_due(case)
     if case.ticket.status in {*LIVE, Status.RESOLVED}:

@@ -1,6 +1,6 @@
 """The day begins: each lead hears how his teams stand, what is late, and who is there."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,12 +10,10 @@ from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.duty_words import people_in_words, say
 from maild.desk.effects import Decision
-from maild.desk.model import Snapshot, Standing
+from maild.desk.model import Standing
 from maild.desk.notices import InternalFacts
 from maild.desk.people import duty_of, language_of, name_of
 from maild.desk.telling import tell_apart
-from maild.settings.model import Settings
-from maild.sla.model import Sla
 
 LISTED_MAX = 10  # of a kind; a longer list is for `#list`
 _STATUSES = ("new", "open", "pending", "on-hold")
@@ -70,26 +68,12 @@ class _Speaker:
         return f"{self.bench.key(each.number)} {each.subject} ({who}{when})"
 
 
-def decide_daily(
-    stimulus: str,
-    lead: str,
-    outline: Outline,
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision | None:
+def decide_daily(bench: Bench, lead: str, outline: Outline) -> Decision | None:
     """Return the daily mail to a lead, or to his substitute while he is away; None while no mail may go there."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
-    to = snapshot.away.get(lead) or lead
+    to = bench.snapshot.away.get(lead) or lead
     if why_suspended(bench, to) is not None:
         return None
-    agent = settings.agent_for(to)
-    speaker = _Speaker(
-        bench,
-        language_of(bench, to),
-        ZoneInfo(agent.timezone if agent is not None else settings.desk.timezone),
-    )
+    speaker = _Speaker(bench, language_of(bench, to), bench.settings.zone_for(to))
     facts = InternalFacts(reason=", ".join(outline.teams), lines=tuple(_lines(speaker, outline)))
     tell_apart(bench, "daily", to, Role.LEAD, facts)
     return bench.decision()

@@ -1,7 +1,6 @@
 """An attempt to deliver came out so: what does the desk do about it?"""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,8 @@ from maild.base.words import DeliveryState
 from maild.desk.bench import Bench
 from maild.desk.decide.machine import HARD_SUSPENSION, not_delivered, suspend, withdraw_response
 from maild.desk.effects import Decision, MarkDelivery
-from maild.desk.model import SYSTEM, Snapshot
+from maild.desk.model import SYSTEM
 from maild.desk.telling import tell_agents
-from maild.settings.model import Settings
-from maild.sla.model import Sla
 
 # RFC 3463 section 3.2: what is wrong is the recipient's address; 5.1.7 and 5.1.8 speak of the sender's.
 NO_SUCH_RECIPIENT = re.compile(r"5\d\d 5\.1\.(?!7\b|8\b)\d+\b")
@@ -30,21 +27,13 @@ class DeliveryOutcome:
     first_delay: bool = False  # it has just waited so long that its author should know
 
 
-def decide_delivery(
-    stimulus: str,
-    outcome: DeliveryOutcome,
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision:
-    """Return what follows from one delivery attempt; `snapshot.reported` is the row it is about."""
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
+def decide_delivery(bench: Bench, outcome: DeliveryOutcome) -> Decision:
+    """Return what follows from one delivery attempt; the snapshot's `reported` is the row it is about."""
     bench.effects.append(MarkDelivery(outcome.delivery, outcome.state, outcome.reply, outcome.next_attempt_at))
-    row = snapshot.reported
-    if snapshot.ticket is None or row is None:
+    row = bench.snapshot.reported
+    if bench.snapshot.ticket is None or row is None:
         return bench.decision(None)
-    case = bench.case(snapshot.ticket)
+    case = bench.asked_case()
     about = f"{row.template} to {row.rcpt_to}: {outcome.reply}"
     if outcome.state is DeliveryState.FAILED:
         case.event(SYSTEM, "not-delivered", about)

@@ -1,36 +1,21 @@
 """An administrator releases a draft at the shell: it is sent, and counts as its agent's response."""
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from maild.base.words import DeliveryState, Status
 from maild.desk.bench import Bench
 from maild.desk.decide.answer import count_response, take_unassigned, tell_watchers
 from maild.desk.decide.drafts import held_copies
 from maild.desk.effects import Decision, MarkDelivery, MarkPost
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Snapshot
-from maild.settings.model import Settings
-from maild.sla.model import Sla
 
 
-def decide_release(
-    stimulus: str,
-    actor: str,
-    snapshot: Snapshot,
-    settings: Settings,
-    slas: Mapping[str, Sla],
-    now: datetime,
-) -> Decision | None:
-    """Return the decision that sends every copy of the draft that `snapshot.reported` is one of.
+def decide_release(bench: Bench, actor: str) -> Decision | None:
+    """Return the decision that sends every copy of the draft that the snapshot's `reported` is one of.
 
     None when the ticket's status does not let words go out.
     """
-    row = snapshot.reported
+    row = bench.snapshot.reported
     assert row is not None, "the shell asks for a mail that is there"
-    assert snapshot.ticket is not None, "a draft belongs to a ticket"
-    bench = Bench(stimulus, snapshot, settings, slas, now, now)
-    case = bench.case(snapshot.ticket)
+    case = bench.asked_case()
     following = after(case.ticket.status, Act.AGENT_WORDS)
     if not isinstance(following, Status):
         return None
@@ -44,5 +29,5 @@ def decide_release(
     take_unassigned(case, agent)
     text = next((p.new_text for p in case.past.posts if p.id == row.post), "")
     tell_watchers(case, agent, text)
-    case.change(updated_at=now)
+    case.change(updated_at=bench.now)
     return bench.decision(case.ticket.number)

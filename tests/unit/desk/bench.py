@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maild.base.words import DoorName, Kind, Purpose, Status, Verdict
+from maild.desk.bench import Bench
 from maild.desk.decide.message import decide_message
 from maild.desk.effects import AddEvent, AddPost, ChangeTicket, Decision, OpenTicket, PutParticipant, SettleEntry
 from maild.desk.model import Mail, Post, Snapshot, Ticket
@@ -107,6 +108,16 @@ def ticket(status: Status = Status.OPEN, **values: Any) -> Ticket:
         "version": 3,
     }
     return Ticket(**(given | values))
+
+
+def bench(
+    taken: Snapshot | None = None,
+    now: datetime = MONDAY,
+    desk: Settings | None = None,
+    levels: Mapping[str, Sla] | None = None,
+) -> Bench:
+    """What a decision has to hand that no mail asks for."""
+    return Bench("s", taken or Snapshot(), desk or settings(), slas() if levels is None else levels, now, now)
 
 
 def decide(arrived: Mail, snapshot: Snapshot | None = None) -> Decision:

@@ -28,7 +28,24 @@ from maild.message.model import Address
 from maild.settings.reading import read_text
 from maild.thread.model import Rule
 
-from .bench import ANA, BEN, EVA, EXAMPLE, LEAD, MARTA, MONDAY, after, mail, notice, posts, slas, ticket, told, verbs
+from .bench import (
+    ANA,
+    BEN,
+    EVA,
+    EXAMPLE,
+    LEAD,
+    MARTA,
+    MONDAY,
+    after,
+    bench,
+    mail,
+    notice,
+    posts,
+    slas,
+    ticket,
+    told,
+    verbs,
+)
 
 BOSS, CFO, CEO = "boss@example.org", "cfo@example.org", "ceo@example.org"
 HOME, BOSS_HOME = "marta@home.example", "boss@home.example"  # other addresses of the same people
@@ -269,9 +286,7 @@ def test_a_vote_is_not_passed_on_to_nobody_the_requester_or_oneself(who):
 
 def clock(approval, before, **later):
     now = MONDAY + timedelta(**later)
-    return decide_clock(
-        "sweep", Snapshot(ticket=replace(before, facts=()), approvals=(approval,)), SETTINGS, slas(), now
-    )
+    return decide_clock(bench(Snapshot(ticket=replace(before, facts=()), approvals=(approval,)), now, SETTINGS))
 
 
 def test_who_has_not_decided_is_reminded_and_defer_puts_it_off():

@@ -16,7 +16,7 @@ from maild.sla.compile import slas_from
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
-from .bench import ANA, EVA, LEAD, MARTA, MONDAY, after, facts, mail, notice, opened, ticket, told
+from .bench import ANA, EVA, LEAD, MARTA, MONDAY, after, bench, facts, mail, notice, opened, ticket, told
 from .rulebook import decide, desk, events
 
 VPN = """
@@ -181,7 +181,7 @@ def test_the_shell_sets_service_impact_and_urgency_by_their_own_names():
     order = WorkTicket((("service", "vpn"), ("impact", "high"), ("urgency", "alta")))
     settings = desk(VPN)
     before = ticket()
-    decision, wrong = decide_work("s", "cli:root", order, Snapshot(ticket=before), settings, slas(VPN), MONDAY)
+    decision, wrong = decide_work(bench(Snapshot(ticket=before), MONDAY, settings, slas(VPN)), "cli:root", order)
     assert wrong == ()
     assert decision is not None
     left = after(decision, before)
@@ -191,14 +191,14 @@ def test_the_shell_sets_service_impact_and_urgency_by_their_own_names():
 
 def test_without_notices_nobody_is_asked_and_nothing_waits():
     order = NewTicket("support", MARTA, "VPN", "please", notify=False)
-    decision = decide_new("s", "cli:root", order, Snapshot(new_numbers=(101,)), desk(VPN), slas(VPN), MONDAY)
+    decision = decide_new(bench(Snapshot(new_numbers=(101,)), MONDAY, desk(VPN), slas(VPN)), "cli:root", order)
     (new,) = opened(decision)
     assert (new.status, new.service, "fields-wanted" in told(decision)) == (Status.NEW, "vpn", False)
 
 
 def test_a_service_that_is_not_in_the_catalogue_is_refused_with_those_that_are():
     order = WorkTicket((("service", "wpn"),))
-    _, (fault,) = decide_work("s", "cli:root", order, Snapshot(ticket=ticket()), desk(VPN), slas(VPN), MONDAY)
+    _, (fault,) = decide_work(bench(Snapshot(ticket=ticket()), MONDAY, desk(VPN), slas(VPN)), "cli:root", order)
     assert fault.reason == "there is no service wpn; vpn"
 
 

@@ -11,7 +11,7 @@ from maild.desk.effects import AddEvent, FoldNotice, SetClocks, Tell
 from maild.desk.model import Snapshot
 from maild.sla.model import Escalation, Fact, FactKind, Targets
 
-from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, settings, slas, ticket, told, verbs
+from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, bench, settings, slas, ticket, told, verbs
 
 
 def fresh(**values):
@@ -21,7 +21,7 @@ def fresh(**values):
 
 
 def sweep(before, at, **snapshot):
-    return decide_clock("s", Snapshot(ticket=before, **snapshot), settings(), slas(), at)
+    return decide_clock(bench(Snapshot(ticket=before, **snapshot), at))
 
 
 def test_before_the_first_threshold_nothing_happens():
@@ -142,7 +142,7 @@ NIGHT = timedelta(hours=12)  # 22:00 in Madrid
 
 def test_out_of_hours_nobody_is_woken_and_the_morning_tells():
     before = fresh()
-    decision = decide_clock("s", Snapshot(ticket=before), settings(), slas(), MONDAY + NIGHT)
+    decision = decide_clock(bench(Snapshot(ticket=before), MONDAY + NIGHT))
     assert not decision.notices
     (clocks,) = [e for e in decision.effects if isinstance(e, SetClocks)]
     assert clocks.next_threshold_at == MONDAY + timedelta(hours=23)  # 09:00 in Madrid
@@ -161,14 +161,14 @@ def test_a_target_that_ends_with_the_day_is_told_at_its_end():
 
 def test_around_the_clock_the_night_is_told_too():
     always = by_name(around_the_clock=True)
-    assert "sla-breach" in told(decide_clock("s", Snapshot(ticket=fresh()), settings(), always, MONDAY + NIGHT))
+    assert "sla-breach" in told(decide_clock(bench(Snapshot(ticket=fresh()), MONDAY + NIGHT, levels=always)))
 
 
 def test_the_manager_hears_what_is_escalated_to_him_and_the_lead_of_the_breach():
     teams = tuple(t.model_copy(update={"manager": "olga@example.com"}) for t in settings().team)
     desk = settings().model_copy(update={"team": teams})
     up = by_name(escalate=(Escalation(Clock.FIRST_RESPONSE, 100, "manager"),))
-    decision = decide_clock("s", Snapshot(ticket=fresh()), desk, up, MONDAY + timedelta(hours=4))
+    decision = decide_clock(bench(Snapshot(ticket=fresh()), MONDAY + timedelta(hours=4), desk, up))
     assert told(decision) == {"sla-breach": [ANA, LEAD], "escalated": ["olga@example.com"]}
 
 
@@ -215,7 +215,7 @@ def test_the_same_way_up_is_gone_once_after_a_downtime():
         escalate=(Escalation(Clock.FIRST_RESPONSE, 100, "next-level"), Escalation(Clock.RESOLUTION, 10, "next-level"))
     )
     before = fresh()
-    decision = decide_clock("s", Snapshot(ticket=before), settings(), up, MONDAY + timedelta(hours=4))
+    decision = decide_clock(bench(Snapshot(ticket=before), MONDAY + timedelta(hours=4), levels=up))
     assert verbs(decision).count("escalated") == 1
     assert after(decision, before).team == "second-line"
 
@@ -224,7 +224,7 @@ def test_who_has_too_much_in_one_sweep_gets_it_in_a_digest():
     before = fresh()
     at = MONDAY + timedelta(hours=4)
     flooded = frozenset({ANA, LEAD})
-    decision = decide_clock("s", Snapshot(ticket=before), settings(), slas(), at, flooded)
+    decision = decide_clock(bench(Snapshot(ticket=before), at), flooded)
     assert not decision.notices
     assert [(e.address, e.template) for e in decision.effects if isinstance(e, FoldNotice)] == [
         (ANA, "sla-breach"),
@@ -236,7 +236,7 @@ def test_who_has_too_much_in_one_sweep_gets_it_in_a_digest():
 def test_who_gets_the_ticket_gets_its_dossier_in_any_flood():
     early = frozenset((Clock.FIRST_RESPONSE, 1, p) for p in (50, 75, 90, 100))
     at, flooded = MONDAY + timedelta(days=3, hours=8), frozenset({EVA, LEAD, ANA})
-    decision = decide_clock("s", Snapshot(ticket=fresh(), told=early), settings(), slas(), at, flooded)
+    decision = decide_clock(bench(Snapshot(ticket=fresh(), told=early), at), flooded)
     assert told(decision) == {"escalated": [EVA]}
 
 
@@ -249,6 +249,6 @@ def test_who_is_waited_for_has_a_clock_that_runs_while_the_others_pause(clock):
     facts = (*before.facts, held, Fact(MONDAY, asked, response="x"))
     before = replace(before, status=Status.ON_HOLD, status_since=MONDAY, facts=facts)
     at = MONDAY + timedelta(hours=1)
-    decision = decide_clock("s", Snapshot(ticket=before), settings(), by_name(targets=targets, escalate=()), at)
+    decision = decide_clock(bench(Snapshot(ticket=before), at, levels=by_name(targets=targets, escalate=())))
     assert told(decision) == {"sla-breach": [ANA, LEAD]}
     assert {n.facts.clock for n in decision.notices} == {clock}

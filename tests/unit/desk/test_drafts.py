@@ -16,7 +16,23 @@ from maild.message.model import Address, Span
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
-from .bench import ANA, EVA, MARTA, MONDAY, after, decide, facts, mail, notice, posts, settings, slas, ticket, told
+from .bench import (
+    ANA,
+    EVA,
+    MARTA,
+    MONDAY,
+    after,
+    bench,
+    decide,
+    facts,
+    mail,
+    notice,
+    posts,
+    settings,
+    slas,
+    ticket,
+    told,
+)
 
 ANA_RUIZ = Address("Ana Ruiz", ANA)
 DRAFT = Post("e1.1", 7, Direction.OUT, ANA_RUIZ, MONDAY, new_text="Hello Marta.", draft=True)
@@ -146,7 +162,7 @@ def test_cancelled_words_are_no_longer_shown_as_said():
 
 def release(before, *copies):
     snapshot = Snapshot(ticket=before, posts=(DRAFT,), deliveries=copies, reported=copies[0])
-    return decide_release("cli-1", "cli:root", snapshot, settings(), slas(), MONDAY)
+    return decide_release(bench(snapshot), "cli:root")
 
 
 def test_a_draft_released_at_the_shell_goes_to_all_and_counts_as_the_response():
@@ -167,7 +183,7 @@ def test_no_draft_is_released_on_spam():
 def test_a_dropped_draft_takes_no_response_back():
     outcome = DeliveryOutcome("e1.o1", DeliveryState.CANCELLED, "dropped")
     snapshot = Snapshot(ticket=ticket(), reported=HELD)
-    assert not facts(decide_delivery("s", outcome, snapshot, settings(), slas(), MONDAY))
+    assert not facts(decide_delivery(bench(snapshot), outcome))
 
 
 # --- who comes on copy -------------------------------------------------------------------------------------------

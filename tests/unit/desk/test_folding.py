@@ -9,7 +9,7 @@ from maild.desk.folding import LINES_MAX, digest_lines
 from maild.desk.model import Folded, Person, Snapshot
 from maild.thread.model import Rule
 
-from .bench import ANA, MARTA, MONDAY, Purpose, decide, mail, notice, settings, slas, ticket, told, verbs
+from .bench import ANA, MARTA, MONDAY, Purpose, bench, decide, mail, notice, ticket, told, verbs
 
 WAITING = (Folded(3, 7, "requester-wrote", MONDAY, "Printer"), Folded(5, 7, "note-added", MONDAY, "Printer"))
 
@@ -40,18 +40,17 @@ def test_what_goes_to_requesters_and_what_an_agent_asked_for_is_never_folded():
 
 
 def test_the_digest_says_what_happened_on_which_ticket():
-    decision = decide_digest(ANA, WAITING, Snapshot(), settings(), slas(), MONDAY)
+    decision = decide_digest(bench(), ANA, WAITING)
     assert told(decision) == {"digest": [ANA]}
     lines = (("ACME-7F Printer", "the requester wrote"), ("ACME-7F Printer", "a note was added"))
     assert notice(decision, "digest").facts.lines == lines
     assert decision.effects == (Unfold(ANA, 5),)
-    assert decision.stimulus == f"digest:{ANA}:5"
 
 
 def test_who_cannot_get_mail_now_gets_his_digest_later_and_who_is_no_agent_never():
     suspended = Person(ANA, suspended_until=MONDAY + timedelta(days=1), suspended_because="bounced")
-    assert decide_digest(ANA, WAITING, Snapshot(people={ANA: suspended}), settings(), slas(), MONDAY) is None
-    decision = decide_digest(MARTA.key, WAITING, Snapshot(), settings(), slas(), MONDAY)
+    assert decide_digest(bench(Snapshot(people={ANA: suspended})), ANA, WAITING) is None
+    decision = decide_digest(bench(), MARTA.key, WAITING)
     assert (decision.notices, decision.effects) == ((), (Unfold(MARTA.key, 5),))
 
 

@@ -9,7 +9,7 @@ from maild.desk.model import Snapshot
 from maild.message.model import Address
 from maild.thread.model import Rule
 
-from .bench import ANA, LEAD, MONDAY, after, mail, ticket, told
+from .bench import ANA, LEAD, after, bench, mail, ticket, told
 from .rulebook import decide, desk
 
 BOSS = "boss@example.com"
@@ -35,13 +35,13 @@ def commanded(text, who, taken):
 
 def test_a_lead_hears_of_an_alarm_once_by_whatever_addresses_his_teams_name_him():
     settings = desk(ALIAS + THIRD)
-    decision = decide_alert("alert:breaker:1", "breaker", [], Snapshot(), settings, {}, MONDAY)
+    decision = decide_alert(bench(desk=settings), "breaker", [])
     assert told(decision) == {"alert": [settings.postmaster, BOSS]}
 
 
 def test_a_lead_gets_one_list_of_what_is_held_for_his_teams():
     held = [Held("e1", "a@example.org", "spam", ("support",)), Held("e2", "b@example.org", "spam", ("labs",))]
-    decision = decide_quarantine("quarantine:1", held, Snapshot(), desk(ALIAS + THIRD), {}, MONDAY)
+    decision = decide_quarantine(bench(desk=desk(ALIAS + THIRD)), held)
     assert [n.facts.reason for n in decision.notices] == ["2"]
     assert told(decision) == {"quarantine": [BOSS]}
 

@@ -12,7 +12,7 @@ from maild.desk.model import Delivery, Person, Snapshot
 from maild.message.model import Report, ReportedRecipient
 from maild.thread.model import Rule
 
-from .bench import ANA, MARTA, MONDAY, decide, mail, settings, slas, ticket, told, verbs
+from .bench import ANA, MARTA, MONDAY, bench, decide, mail, ticket, told, verbs
 
 ACK = Delivery("o1", 7, "acknowledgement", "Marta@example.org", DeliveryState.SENT, "<m@d>", "r", "", "", True, MONDAY)
 
@@ -77,7 +77,7 @@ def test_a_bounce_does_not_shorten_what_a_complaint_began():
 def test_a_smarthost_that_knows_no_such_recipient_suspends_the_address_as_a_bounce_does(reply, suspended):
     outcome = DeliveryOutcome("o1", DeliveryState.FAILED, reply)
     snapshot = Snapshot(ticket=ticket(), reported=ACK)
-    decision = decide_delivery("s", outcome, snapshot, settings(), slas(), MONDAY)
+    decision = decide_delivery(bench(snapshot), outcome)
     people = _people(decision)
     assert [p.suspended_until for p in people] == [MONDAY + timedelta(days=30)] * suspended
     assert told(decision) == {"bounced": [ANA]}

@@ -14,7 +14,7 @@ from maild.sla.compile import slas_from
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
-from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, mail, opened, ticket, told
+from .bench import ANA, BEN, EVA, LEAD, MARTA, MONDAY, after, bench, mail, opened, ticket, told
 from .rulebook import decide, desk, events
 
 VPN = """
@@ -271,7 +271,7 @@ def test_a_status_that_the_clock_changes_sets_rules_off_too():
     extra = rule('status = "open"', '"#tag +woken"', 'on = "status"')
     waiting = ticket(Status.PENDING, until=MONDAY)
     settings = desk(extra)
-    decision = decide_clock("c", Snapshot(ticket=waiting), settings, slas_from(settings, MONDAY), MONDAY)
+    decision = decide_clock(bench(Snapshot(ticket=waiting), desk=settings, levels=slas_from(settings, MONDAY)))
     left = after(decision, waiting)
     assert (left.status, left.tags) == (Status.OPEN, ("woken",))
 
@@ -281,7 +281,7 @@ def test_a_shell_command_that_changes_the_status_sets_rules_off_too():
     settings = desk(extra)
     order = WorkTicket((("status", "on-hold"),))
     taken = Snapshot(ticket=ticket())
-    decision, _ = decide_work("s", "cli:root", order, taken, settings, slas_from(settings, MONDAY), MONDAY)
+    decision, _ = decide_work(bench(taken, desk=settings, levels=slas_from(settings, MONDAY)), "cli:root", order)
     assert decision is not None
     assert after(decision, ticket()).tags == ("held",)
 

@@ -11,7 +11,7 @@ from maild.desk.decide.survey import rating_in
 from maild.desk.model import Snapshot
 from maild.thread.model import Rule
 
-from .bench import ANA, LEAD, MARTA, MONDAY, after, decide, mail, settings, slas, ticket, told, verbs
+from .bench import ANA, LEAD, MARTA, MONDAY, after, bench, decide, mail, settings, ticket, told, verbs
 
 DAY = timedelta(hours=24)
 
@@ -28,7 +28,7 @@ def with_survey(**limits):
 
 
 def sweep(before, at=MONDAY, *, surveys=0, **limits):
-    return decide_clock("s", Snapshot(ticket=before, surveys=surveys), with_survey(**limits), slas(), at)
+    return decide_clock(bench(Snapshot(ticket=before, surveys=surveys), at, with_survey(**limits)))
 
 
 def resolved(**values):

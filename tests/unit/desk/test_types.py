@@ -21,7 +21,8 @@ def work(values: tuple[tuple[str, str], ...] = (), commands: str = "", extra: st
     before, settings = ticket(**of_ticket), desk(extra)
     order = WorkTicket(values, commands=commands)
     taken = Snapshot(ticket=before, new_numbers=(101,))
-    decision, faults = decide_work("s", "cli:root", order, taken, settings, slas_from(settings, MONDAY), MONDAY)
+    laid = bench.bench(taken, desk=settings, levels=slas_from(settings, MONDAY))
+    decision, faults = decide_work(laid, "cli:root", order)
     return (after(decision, before) if decision else None), [f.reason for f in faults], decision
 
 

@@ -37,12 +37,10 @@ class Work:
     def ticket(self, subject="Printer", queue="support", requester="marta@example.org"):
         order = NewTicket(queue, Address("Marta", requester), subject, "Hello, it burns.", language="en")
         stimulus = f"cli:{self.now.timestamp()}:{subject}"
-
-        def decide(snapshot):
-            return decide_new(stimulus, "cli:root", order, snapshot, self.office.settings, self.office.slas, self.now)
-
         asked = Asked(new_numbers=1, people=(requester,))
-        return self.actor.act(asked, self.office, self.now, decide)
+        return self.actor.act(
+            stimulus, asked, self.office, self.now, lambda bench: decide_new(bench, "cli:root", order)
+        )
 
     def outbox(self, **filters):
         rows = self.db.execute("SELECT * FROM outbox ORDER BY seq")

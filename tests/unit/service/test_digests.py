@@ -123,12 +123,10 @@ def test_an_edit_of_the_targets_is_swept_into_open_tickets_and_is_no_news_of_the
 
 def _note(work, ticket, text):
     order = WorkTicket(text=text)
-
-    def decide(snapshot):
-        office, stimulus = work.office, f"cli:{text}:{work.now.timestamp()}"
-        return decide_work(stimulus, "cli:root", order, snapshot, office.settings, office.slas, work.now)[0]
-
-    return work.actor.act(Asked(ticket=ticket), work.office, work.now, decide)
+    stimulus, asked = f"cli:{text}:{work.now.timestamp()}", Asked(ticket=ticket)
+    return work.actor.act(
+        stimulus, asked, work.office, work.now, lambda bench: decide_work(bench, "cli:root", order)[0]
+    )
 
 
 def _with_rhythm(work, rhythm):
