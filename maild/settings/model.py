@@ -228,8 +228,11 @@ class Settings(Table):
 
         `linked` names for an address the one that its person is known by.
         """
+        first = address.strip().lower()
+        if first not in linked and first not in self._persons_by_address:  # as most people are
+            return frozenset((first,))
         found: set[str] = set()
-        fresh = {address.strip().lower()}
+        fresh = {first}
         while fresh:
             found |= fresh
             known = {linked[a] for a in found if a in linked}

@@ -4,8 +4,9 @@ Nothing is added up as time goes by: each reading is computed from the facts alo
 priority that changes and a status that was wrong for an hour all come out right.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import filterfalse
 
 from maild.base.words import Clock, ClockState, Priority, Status
 from maild.sla.calendar import Calendar, NoWorkingTime, advance, is_open, next_opening, pieces, working_seconds
@@ -67,14 +68,23 @@ def thresholds(readings: Iterable[Reading], slas: Mapping[str, Sla]) -> tuple[Th
     Those that were passed already are there too, with the instant at which they were. The percentages are `warn_at`,
     those of `escalate` for that clock, and 100.
     """
-    found = (
-        Threshold(reading.clock, reading.cycle, percent, at)
-        for reading in readings
-        if reading.state in {ClockState.RUNNING, ClockState.BREACHED} and reading.sla in slas
-        for percent in percents(slas[reading.sla], reading.clock)
-        if (at := _passes(slas[reading.sla].calendar, reading, percent)) is not None
-    )
-    return tuple(sorted(found, key=lambda threshold: (threshold.at, threshold.clock, threshold.percent)))
+    found = (threshold for reading in readings for threshold in _ahead(reading, slas))
+    return tuple(sorted(found, key=_earliest_first))
+
+
+def _ahead(reading: Reading, slas: Mapping[str, Sla]) -> Iterator[Threshold]:
+    """Yield the thresholds of one clock, earliest first; each is worked out when it is asked for."""
+    if reading.state not in {ClockState.RUNNING, ClockState.BREACHED} or reading.sla not in slas:
+        return
+    sla = slas[reading.sla]
+    for percent in percents(sla, reading.clock):
+        at = _passes(sla.calendar, reading, percent)
+        if at is not None:
+            yield Threshold(reading.clock, reading.cycle, percent, at)
+
+
+def _earliest_first(threshold: Threshold) -> tuple[datetime, Clock, int]:
+    return threshold.at, threshold.clock, threshold.percent
 
 
 def percents(sla: Sla, clock: Clock) -> tuple[int, ...]:
@@ -107,8 +117,12 @@ def next_due(
     this hour until the next opening.
     """
     by_clock = {(reading.clock, reading.cycle): slas.get(reading.sla) for reading in readings}
-    ahead = thresholds(readings, slas)
-    found = next((item for item in ahead if (item.clock, item.cycle, item.percent) not in told), None)
+
+    def is_told(each: Threshold) -> bool:
+        return (each.clock, each.cycle, each.percent) in told
+
+    firsts = (next(filterfalse(is_told, _ahead(reading, slas)), None) for reading in readings)
+    found = min((first for first in firsts if first is not None), key=_earliest_first, default=None)
     sla = by_clock[found.clock, found.cycle] if found is not None else None
     if found is None or sla is None or now is None or found.at > now or may_be_told(sla, now):
         return found.at if found is not None else None
