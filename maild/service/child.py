@@ -17,6 +17,7 @@ from maild.proof.measure import measure
 from maild.proof.model import Results
 from maild.proof.signatures import AgentKey, Signature, check_signature
 from maild.proof.tokens import Keyring
+from maild.service.garbage import settle
 from maild.service.reading import Reading, read, with_own_marks
 from maild.service.resolver import Nobody, Resolver
 from maild.settings.model import Settings
@@ -126,6 +127,7 @@ def answer_all(pipe: Connection, plan: _P, prepare: Callable[[_P], _M], answer: 
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent finishes its work, then ends us
     means = prepare(plan)
+    settle()
     while True:
         try:
             job = pipe.recv()
