@@ -18,6 +18,7 @@ from maild.proof.model import Results
 from maild.proof.signatures import AgentKey, Signature, check_signature
 from maild.proof.tokens import Keyring
 from maild.service.garbage import settle
+from maild.service.parcels import send
 from maild.service.reading import Reading, read, with_own_marks
 from maild.service.resolver import Nobody, Resolver
 from maild.settings.model import Settings
@@ -137,7 +138,7 @@ def answer_all(pipe: Connection, plan: _P, prepare: Callable[[_P], _M], answer: 
             means = prepare(job)
             continue
         try:
-            pipe.send(answer(job, means))
+            send(pipe, answer(job, means))
         except Exception as fault:  # whatever a job does to a child is that job's fault, and is told to the parent
             pipe.send(f"{type(fault).__name__}: {fault}"[:500])
 

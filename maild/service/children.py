@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import queue
+import select
 import signal
 import socket
 import struct
@@ -16,6 +17,7 @@ from typing import Generic, TypeVar
 from maild.desk.effects import Composed, Decision
 from maild.service.child import Job, Plan, serve_pipe
 from maild.service.composer import ComposingPlan, Order, serve_orders
+from maild.service.parcels import send
 from maild.service.reading import Reading
 
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
@@ -53,11 +55,17 @@ class _Child:
         context = multiprocessing.get_context("forkserver")
         self.pipe, theirs = context.Pipe()
         _bound_sending(self.pipe, SEND_SECONDS)
+        self._heard = select.poll()  # Connection.poll makes a selector each time
+        self._heard.register(self.pipe.fileno(), select.POLLIN)
         self.process: BaseProcess = context.Process(target=serve, args=(theirs, plan), daemon=True)
         self.process.start()
         theirs.close()
         self.generation = generation
         self.jobs = 0
+
+    def speaks(self, seconds: float = 0.0) -> bool:
+        """Tell whether there is something to take from the pipe, or its end was reached; waits for so long."""
+        return bool(self._heard.poll(1000 * seconds))
 
     def stop(self) -> None:
         """End the process, by force when it does not go by itself."""
@@ -113,21 +121,21 @@ class _Pool(Generic[_P, _J, _A]):
         """Return a child that lives and knows the plan; one that died while it had nothing to do harms no mail."""
         with self._lock:
             plan, generation = self._plan, self._generation
-        if child is not None and not child.process.is_alive():
-            child.stop()
+        if child is not None and child.speaks():  # nobody asked it: it has come to its end
+            child.end()
             child = None
         if child is None:
             return _Child(self._serve, plan, generation)
         if child.generation != generation:
-            child.pipe.send(plan)
+            send(child.pipe, plan)
             child.generation = generation
         return child
 
     @staticmethod
     def _answer(child: _Child, job: _J, seconds: float) -> _A | str:
         child.jobs += 1
-        child.pipe.send(job)
-        if not child.pipe.poll(seconds):
+        send(child.pipe, job)
+        if not child.speaks(seconds):
             return _TOO_LONG
         answer: _A | str = child.pipe.recv()
         return answer
