@@ -5,12 +5,11 @@ behind it. Rows hold digests of what was said and done, not the words: who has t
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from maild.database.connection import Transaction
-from maild.database.dialect import Row, bind, instant
+from maild.database.dialect import Row, bind, instant, to_json
 
 Line = tuple[object, ...]  # its kind, then what it is about: text, whole numbers, true and false
 
@@ -22,8 +21,7 @@ _PUT = "INSERT INTO audit (seq, at, stimulus, ticket, lines, hash) VALUES (?, ?,
 
 def digest(values: Iterable[object]) -> str:
     """Return the digest of a row's values as the database holds them (see `bind`)."""
-    text = json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LETTERS]
+    return hashlib.sha256(to_json(list(values)).encode()).hexdigest()[:_DIGEST_LETTERS]
 
 
 def append(transaction: Transaction, at: datetime, stimulus: str, ticket: int | None, lines: Sequence[Line]) -> None:
@@ -32,7 +30,7 @@ def append(transaction: Transaction, at: datetime, stimulus: str, ticket: int | 
         transaction.execute(transaction.dialect.queue_up, (_LOCK,))
     last = transaction.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
     seq, before = (last[0]["seq"] + 1, last[0]["hash"]) if last else (1, FIRST)
-    (name, said) = bind((stimulus, json.dumps(lines, ensure_ascii=False, separators=(",", ":"))))
+    (name, said) = bind((stimulus, to_json(lines)))
     row: Row = {"seq": seq, "at": instant(at), "stimulus": name, "ticket": ticket, "lines": said}
     transaction.change(_PUT, (*row.values(), row_hash(before, row)))
 

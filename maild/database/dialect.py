@@ -1,5 +1,6 @@
 """Where SQLite and PostgreSQL differ; every other module writes one SQL for both, with ``?`` for parameters."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,6 +122,14 @@ def instant(value: datetime) -> str:
     """Return an instant as it is stored: UTC, fixed width with microseconds, so that text order is time order."""
     assert value.tzinfo is not None, "an instant is never naive"
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def to_json(value: object) -> str:
+    """Return a value as JSON without spaces, as it stands in a column."""
+    return _COMPACT.encode(value)
 
 
 def known_instant(text: str) -> datetime:

@@ -51,11 +51,10 @@ def unsigned(octets: bytes, from_: str, now: datetime) -> bytes:  # noqa: ARG001
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What all copies of one mail carry: its unique part, Message-ID, hidden marker and place in the thread."""
+    """What all copies of one mail carry: its unique part, Message-ID and place in the thread."""
 
     ref: str
     message_id: str
-    marker: str
     references: tuple[str, ...]
     in_reply_to: str
 
@@ -102,7 +101,6 @@ def _signs(stamp: Stamp, notice: Notice, ref: str) -> Signs:
     return Signs(
         ref=ref,
         message_id=stamp.keyring.message_id(notice.purpose, notice.ticket, ref, domain),
-        marker=stamp.keyring.marker(notice.purpose, notice.ticket, ref),
         references=tuple(references),  # compose keeps the first and the newest
         in_reply_to=notice.in_reply_to or root,
     )
@@ -174,7 +172,7 @@ def _written(press: Press, notice: Notice, signs: Signs, recipient: Recipient, r
         role=recipient.role,
         purpose=notice.purpose,
         reply_to=reply_to,
-        marker=signs.marker,
+        marker=press.keyring.marker(notice.purpose, notice.ticket, signs.ref),
         reader=recipient.address.key,
         names={} if is_outside(notice.template) else _names(press.settings),
     )

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from maild.base.words import Priority, Status
-from maild.database.dialect import clean, instant, known_instant
+from maild.database.dialect import clean, instant, known_instant, to_json
 from maild.message.model import Address, Attachment
 from maild.sla.model import Fact, FactKind
 
@@ -21,7 +20,7 @@ def write_fact(fact: Fact) -> str:
         "response": fact.response,
         "by_machine": fact.by_machine,
     }
-    return _json({name: value for name, value in written.items() if value})
+    return to_json({name: value for name, value in written.items() if value})
 
 
 def read_fact(text: str) -> Fact:
@@ -40,7 +39,7 @@ def read_fact(text: str) -> Fact:
 
 def write_addresses(addresses: Iterable[Address]) -> str:
     """Return a list of {name, address} as JSON."""
-    return _json([{"name": clean(a.name), "address": clean(a.address)} for a in addresses])
+    return to_json([{"name": clean(a.name), "address": clean(a.address)} for a in addresses])
 
 
 def read_addresses(text: str) -> tuple[Address, ...]:
@@ -50,7 +49,7 @@ def read_addresses(text: str) -> tuple[Address, ...]:
 
 def write_attachments(attachments: Iterable[Attachment]) -> str:
     """Return a list of attachments, without their octets, as JSON."""
-    return _json(
+    return to_json(
         [
             {
                 "filename": clean(a.filename),
@@ -73,13 +72,9 @@ def read_attachments(text: str) -> tuple[Attachment, ...]:
 
 def write_texts(texts: Iterable[str]) -> str:
     """Return a list of texts as JSON."""
-    return _json([clean(text) for text in texts])
+    return to_json([clean(text) for text in texts])
 
 
 def write_fields(fields: Iterable[tuple[str, str]]) -> str:
     """Return a ticket's own fields as a JSON object, by name."""
-    return _json({clean(name): clean(value) for name, value in sorted(fields)})
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json({clean(name): clean(value) for name, value in sorted(fields)})
