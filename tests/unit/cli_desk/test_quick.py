@@ -12,7 +12,10 @@ import pytest
 
 from maild.cli import becoming
 
-HEAVY = ("pydantic", "peewee", "jinja2", "mailparser", "structlog", "rich", "asyncio", "dns", "holidays", "apscheduler")
+HEAVY = (
+    *("pydantic", "peewee", "jinja2", "mailparser", "structlog", "rich", "asyncio", "dns", "holidays", "apscheduler"),
+    *("icalendar", "dateutil", "cryptography", "asn1crypto", "re2", "psycopg", "pygments", "babel", "imapclient"),
+)
 PROGRAM = f"""
 import os, sys
 from maild.cli.main import run
