@@ -5,7 +5,7 @@ from datetime import datetime
 
 from maild.base.words import Audience, Clock, Purpose, Role, Status
 from maild.desk.dossier import Dossier
-from maild.desk.model import Event, Table, Ticket
+from maild.desk.model import Event, Listed, Table, Ticket
 from maild.message.model import Address, Attachment
 from maild.sla.model import Reading
 
@@ -56,6 +56,18 @@ class PublicFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What an agent's question found: values, so that the template says them in his language and by his clock."""
+
+    key: str = ""  # of the ticket that was asked about
+    ticket: Ticket | None = None  # `#show`
+    booked_seconds: int = 0  # `#show`: time worked
+    events: tuple[Event, ...] = ()  # `#history`
+    readings: tuple[Reading, ...] = ()  # `#sla`
+    listed: tuple[tuple[str, Listed], ...] = ()  # `#mine`, `#list`: key and ticket
+
+
+@dataclass(frozen=True, slots=True)
 class InternalFacts:
     """All that a mail to an agent, lead or administrator may show."""
 
@@ -67,7 +79,7 @@ class InternalFacts:
     dossier: Dossier | None = None  # of a ticket that is handed on
     returned: bool = False  # escalated: it came back from a higher level
     events: tuple[Event, ...] = ()
-    lines: tuple[tuple[str, str], ...] = ()  # a transcript's (line as written, what became of it)
+    lines: tuple[tuple[str, str | Found], ...] = ()  # a transcript's (line as written, what became of it)
     also: tuple[str, ...] = ()  # what graver news swallowed: one sentence each
     clock: Clock | None = None
     percent: int = 0

@@ -2,60 +2,42 @@
 
 from functools import partial
 
-from maild.base.booking import booked_seconds, hours_and_minutes
-from maild.base.instants import to_text
+from maild.base.booking import booked_seconds
 from maild.base.keys import read_key
 from maild.desk.commands.listing import query_key, query_of
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import VERBS
 from maild.desk.duty_words import people_in_words
-from maild.desk.model import Listed
+from maild.desk.notices import Found
 from maild.desk.people import duty_of, name_of
 from maild.settings.people import Team
 
 
-def _show(run: Run, command: Command) -> str:
+def _show(run: Run, command: Command) -> Found:
     itself = not command.values or read_key(command.values[0], run.bench.settings.desk.prefix) == run.case.ticket.number
-    ticket = run.case.ticket if itself else run.ticket(command.values[0])
-    case = run.bench.case(ticket)
-    facts = (ticket.status, ticket.priority, ticket.queue, ticket.team, ticket.assignee or run.say("nobody"))
-    lines = [f"{case.key} {ticket.subject}", " · ".join(map(str, facts)), ticket.requester]
-    if ticket.tags or ticket.category:
-        lines.append(" ".join(filter(None, (ticket.category, *(f"+{tag}" for tag in ticket.tags)))))
-    if ticket.service:
-        lines.append(f"service={ticket.service}")
-    lines += [f"{name}={value}" for name, value in ticket.fields]
+    case = run.bench.case(run.case.ticket if itself else run.ticket(command.values[0]))
     seconds = booked_seconds(e.detail for e in case.past.events if e.verb == "time")
-    if seconds:
-        lines.append(run.say("time-total", total=hours_and_minutes(seconds)))
-    return "\n".join(lines)
+    return Found(case.key, ticket=case.ticket, booked_seconds=seconds)
 
 
-def _history(run: Run, _: Command) -> str:
-    return "\n".join(f"{to_text(e.at)} {e.actor} {e.verb}: {e.detail}" for e in run.case.past.events)
+def _history(run: Run, _: Command) -> Found:
+    return Found(run.case.key, events=run.case.past.events)
 
 
-def _sla(run: Run, _: Command) -> str:
-    return "\n".join(
-        f"{r.clock} {r.cycle}: {r.state}" + (f", {run.shown(r.due_at)}" if r.due_at else "")
-        for r in run.case.readings()
-    )
+def _sla(run: Run, _: Command) -> str | Found:
+    readings = run.case.readings()
+    return Found(run.case.key, readings=readings) if readings else run.say("none-found")
 
 
-def _tickets(asking: Asking, command: Command) -> str:
+def _tickets(asking: Asking, command: Command) -> str | Found:
     try:
         query_of(command, asking.agent, asking.bench.settings)
     except ValueError as error:
         raise Refused(asking.say("no-query", text=str(error))) from None
     found = asking.bench.snapshot.lists.get(query_key(command), ())
-    return "\n".join(_row(asking, listed) for listed in found) or asking.say("none-found")
-
-
-def _row(asking: Asking, listed: Listed) -> str:
-    who = name_of(asking.bench, listed.assignee) if listed.assignee else asking.say("nobody")
-    due = f", {asking.shown(listed.due_at)}" if listed.due_at is not None else ""
-    return f"{asking.bench.key(listed.number)} {listed.status}, {listed.priority}, {who}{due}: {listed.subject}"
+    listed = tuple((asking.bench.key(each.number), each) for each in found)
+    return Found(listed=listed) if listed else asking.say("none-found")
 
 
 def _who_is_on(asking: Asking, _: Command) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from maild.base.words import Status
+from maild.desk.notices import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Outcome:
     """What running a block did; filled while it runs, thrown away with its bench when there is a fault."""
 
     faults: list[Fault]
-    lines: list[tuple[str, str]]  # (line as written, what became of it in words)
+    lines: list[tuple[str, str | Found]]  # (line as written, what became of it: in words, or what a question found)
     mode: Mode | None = None  # `#reply` or `#note` given; None: the token decides
     status: Status | None = None  # a state command was given: the words change the status no further
     questions: bool = False  # something was asked: the transcript always goes out

@@ -23,8 +23,9 @@ from maild.desk.commands.model import Block, Command, Fault, Outcome
 from maild.desk.commands.running import Asking, Refused, Run
 from maild.desk.commands.verbs import Tier, find_verb
 from maild.desk.model import Mail
+from maild.desk.notices import Found
 
-Handler = Callable[[Run, Command], str]
+Handler = Callable[[Run, Command], str | Found]
 
 HANDLERS: dict[str, Handler] = {
     **state.HANDLERS,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from maild.base.instants import to_text
 from maild.base.text import plain
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
@@ -97,7 +98,7 @@ def _snooze(run: Run, command: Command) -> str:
     run.value(command)
     when = run.when(command.rest)
     run.case.change(snoozed_until=when)
-    run.case.event(run.agent, "snoozed", f"until {run.shown(when)}")
+    run.case.event(run.agent, "snoozed", f"until {to_text(when)}")
     return run.say("snooze", when=run.shown(when))
 
 

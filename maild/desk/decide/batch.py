@@ -16,7 +16,7 @@ from maild.desk.commands.verbs import Tier
 from maild.desk.decide.agent import Answer, act
 from maild.desk.decide.codes import ask_code
 from maild.desk.model import Mail, Ticket
-from maild.desk.notices import InternalFacts
+from maild.desk.notices import Found, InternalFacts
 from maild.desk.telling import tell_sender
 from maild.message.model import Span
 
@@ -55,7 +55,7 @@ def _work(
 ) -> tuple[int | None, EntryState, str]:
     assert mail.agent is not None
     asking = asking_for(bench, mail.agent)
-    said: list[tuple[str, str]] = []
+    said: list[tuple[str, str | Found]] = []
     guard, failed, done = "", 0, 0
     for line in lines:
         if line.limit is not None:
@@ -65,7 +65,7 @@ def _work(
             continue
         done += 1
         try:
-            said.append((line.line, _one(bench, mail, line, guard, rehearsal=rehearsal)))
+            said += _one(bench, mail, line, guard, rehearsal=rehearsal)
         except Refused as refused:
             failed += 1
             said.append((line.line, asking.say("batch-failed", reason=refused.reason)))
@@ -75,30 +75,39 @@ def _work(
     return None, EntryState.APPLIED, f"batch: {failed} of {done} failed"
 
 
-def _one(bench: Bench, mail: Mail, line: BatchLine, guard: str, *, rehearsal: bool) -> str:
-    """Do one line to all of its tickets, or to none; raises Refused with every reason why not."""
+def _one(bench: Bench, mail: Mail, line: BatchLine, guard: str, *, rehearsal: bool) -> list[tuple[str, str | Found]]:
+    """Do one line to all of its tickets, or to none, and return the transcript's lines about it.
+
+    Raises Refused with every reason why not.
+    """
     assert mail.agent is not None
     asking = asking_for(bench, mail.agent)
     if line.problem or line.command is None:
         nearest = asking.say("nearest", near=line.nearest) if line.nearest else ""
         raise Refused(asking.say(line.problem or "batch-no-verb", verb=line.word) + nearest)
     if line.target is None:
-        return _question(bench, mail.agent, line.command, rehearsal=rehearsal)
+        return [(line.line, _question(bench, mail.agent, line.command, rehearsal=rehearsal))]
     trial = bench.trial()
-    answers, faults = [], []
+    answers, faults = list[tuple[str, str | Found]](), list[str]()
     for ticket in _targets(asking, line, guard):
         case = trial.case(ticket)
         outcome = _command(trial, case, mail, line.command)
         faults += [f"{case.key}: {fault.reason}" for fault in outcome.faults]
-        answers += [f"{case.key}: {became}" if became else case.key for _, became in outcome.lines]
+        answers += [(case.key, became) for _, became in outcome.lines]
     if faults:
         raise Refused("; ".join(faults))
     if not rehearsal:
         bench.adopt(trial)
-    return "\n".join(answers)
+    return _told(line.line, answers)
 
 
-def _question(bench: Bench, agent: str, command: Command, *, rehearsal: bool) -> str:
+def _told(line: str, answers: list[tuple[str, str | Found]]) -> list[tuple[str, str | Found]]:
+    """Return what became of a line on its tickets: below it where that is words, else each ticket by itself."""
+    words = [f"{key}: {became}" if became else key for key, became in answers if isinstance(became, str)]
+    return [(line, "\n".join(words)), *((key, found) for key, found in answers if isinstance(found, Found))]
+
+
+def _question(bench: Bench, agent: str, command: Command, *, rehearsal: bool) -> str | Found:
     """Answer or do what is about no ticket."""
     trial = bench.trial()
     asking = asking_for(trial, agent)

@@ -52,6 +52,13 @@ def said(decision):
     return "\n".join(text for _, text in facts.lines)
 
 
+def answers(decision):
+    """What became of each command: words, or what a question found."""
+    facts = notice(decision, "transcript").facts
+    assert isinstance(facts, InternalFacts)
+    return [became for _, became in facts.lines]
+
+
 def test_a_message_becomes_a_ticket_of_its_sender_who_is_told_its_key():
     decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, ALSO)))
     (new,) = opened(decision)
@@ -215,16 +222,16 @@ def test_what_is_no_field_no_time_and_no_question_is_a_fault(text):
 def test_show_tells_fields_tags_and_time():
     events = (Event(MONDAY, BEN, "time", "900 seconds: #time 15m"),)
     before = ticket(fields=(("room", "12"),), tags=("vpn",))
-    text = said(decide(answer("#show 7"), Snapshot(ticket=before, events=events)))
-    assert all(word in text for word in ("room=12", "+vpn", "15 min"))
+    (found,) = answers(decide(answer("#show 7"), Snapshot(ticket=before, events=events)))
+    assert (found.ticket, found.booked_seconds) == (before, 900)
 
 
 def test_lists_are_answered_row_by_row():
     listed = Listed(9, "Broken chair", "open", "high", EVA, MONDAY)
     snapshot = Snapshot(ticket=ticket(), lists={"mine": (listed,), "list cola=support silla": ()})
-    text = said(decide(answer("#mine\n#lista cola=support silla"), snapshot))
-    assert "ACME-9D open, high, eva, 2026-11-23 10:00: Broken chair" in text
-    assert "no hay ninguno" in text
+    mine, chairs = answers(decide(answer("#mine\n#lista cola=support silla"), snapshot))
+    assert mine.listed == (("ACME-9D", listed),)
+    assert chairs == "no hay ninguno"
 
 
 def test_who_is_on_names_the_teams():
