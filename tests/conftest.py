@@ -6,6 +6,8 @@ import sys
 import pytest
 import structlog
 
+from tests.support.postgresql import start_postgresql
+
 
 def _quietly_to_stderr() -> None:
     """Log to a stream that stays open: services run in threads beside commands whose output is taken for a moment."""
@@ -26,3 +28,10 @@ def _own_log():
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             root.removeHandler(handler)
     logging.getLogger("maild").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url():
+    """The url of the database on a server for all tests of a run; whoever uses it empties it first."""
+    with start_postgresql() as url:
+        yield url
