@@ -81,7 +81,7 @@ def test_one_fault_makes_the_whole_mail_a_fault(stage):
         ("#mine", "ACME-"),
         ("#list queue=support", "ACME-"),
         ("#history", "opened"),
-        ("#sla", "first_response"),
+        ("#sla", "first response"),
         ("#who-is-on", "first-line"),
         ("#help", "#resolve"),
     ],
