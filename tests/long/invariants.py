@@ -126,8 +126,6 @@ class Watch:
                 yield f"ticket {number} is resolved, nobody knows since when"
             if row["assignee"] is not None and row["assignee"] not in INSIDE:
                 yield f"ticket {number} is assigned to {row['assignee']}"
-            if row["requester"] in INSIDE and row["assignee"] == row["requester"]:
-                yield f"ticket {number} is assigned to its requester"
             hops, at = 0, row
             while at is not None and at["merged_into"] is not None and hops < 50:
                 hops, at = hops + 1, tickets.get(at["merged_into"])
@@ -139,6 +137,12 @@ class Watch:
         bare = "SELECT ticket, verb, actor, detail FROM event WHERE actor = '' OR verb = '' OR detail = ''"
         for row in db.execute(bare):
             yield f"ticket {row['ticket']}: a line of the timeline without an actor, a verb or a reason: {dict(row)}"
+        by_itself = (
+            "SELECT e.ticket FROM event e JOIN ticket t ON t.number = e.ticket"
+            " WHERE e.verb = 'assigned' AND e.actor = 'maild' AND e.detail LIKE t.requester || ':%'"
+        )
+        for row in db.execute(by_itself):
+            yield f"ticket {row['ticket']} was given to its requester, by nobody's order"
         ghosts = "SELECT DISTINCT ticket FROM event WHERE ticket NOT IN (SELECT number FROM ticket)"
         for row in db.execute(ghosts):
             yield f"events of ticket {row['ticket']}, which is none"

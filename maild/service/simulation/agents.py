@@ -20,7 +20,7 @@ from maild.store.outbox import octets_of
 
 ASKING = frozenset({"assigned", "requester-wrote", "reopened"})  # the notices that an agent answers
 SPREAD = 1.0  # Of the logarithm of the times: one answer in six takes longer than 2.7 times the median.
-RESOLVED = 0.6  # The share of answers that resolve their ticket.
+RESOLVED = 0.6  # The share of answers that resolve their ticket; the others wait for the requester.
 WORDS = {"en": "Simulated answer.", "es": "Respuesta simulada."}
 
 
@@ -101,5 +101,5 @@ def _written(octets: bytes, plan: Plan, is_resolving: bool, language: str) -> Em
     mail["Message-ID"] = f"<answer.{plan.turn}@simulation.invalid>"
     mail["In-Reply-To"] = mail["References"] = str(asked["Message-ID"])
     words = WORDS.get(language, WORDS["en"])
-    mail.set_content(f"#resolve\n\n{words}\n" if is_resolving else f"{words}\n")
+    mail.set_content(f"{'#resolve' if is_resolving else '#pending'}\n\n{words}\n")
     return mail
