@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote as percent
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
 from jinja2.runtime import Context, Macro
@@ -144,17 +145,39 @@ class _Environment(SandboxedEnvironment):
         return obj(context.eval_ctx, *args, **named)
 
 
+class Compiled(BytecodeCache):
+    """Files that were compiled, by digests of their sources: what is pickled of it saves another process that work."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is there now, from any thread: others may compile meanwhile."""
+        return {"_kept": dict(self._kept)}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in a file that was compiled from the same source, as jinja2 asks for it."""
+        if (octets := self._kept.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(octets)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a file that jinja2 has compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
 class Templates:
     """All templates of one configuration. Compiled when first used; a reload makes another one.
 
-    `spared` False: a broken file of the administrator's is raised, not replaced.
+    `spared` False: a broken file of the administrator's is raised, not replaced. `compiled` is what somebody else has
+    compiled before.
     """
 
-    def __init__(self, folders: tuple[Path, ...], *, spared: bool = True) -> None:
+    def __init__(self, folders: tuple[Path, ...], *, spared: bool = True, compiled: Compiled | None = None) -> None:
         self.folders = folders
-        self._environment = _environment(folders)
+        self.compiled = compiled or Compiled()
+        self._environment = _environment(folders, self.compiled)
         shipped = tuple(f for f in folders if f in shipped_folders())
-        self._spare = _environment(shipped) if spared and 0 < len(shipped) < len(folders) else None
+        self._spare = _environment(shipped, self.compiled) if spared and 0 < len(shipped) < len(folders) else None
 
     def find(self, language: str, name: str, form: str) -> Path | None:
         """Return the file that ``name`` would be read from; `form` is ``.txt`` or ``.html``."""
@@ -177,9 +200,10 @@ class Templates:
             return _page(self._spare, language, name, values)
 
 
-def _environment(folders: tuple[Path, ...]) -> Environment:
+def _environment(folders: tuple[Path, ...], compiled: Compiled) -> Environment:
     environment = _Environment(
         loader=_Folders(folders),
+        bytecode_cache=compiled,
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(HTML),
         trim_blocks=True,

@@ -167,7 +167,7 @@ class Children(_Pool[Plan, Job, Reading]):
     def prepare() -> None:
         """Start the fork server, before any thread is there; its children then start in milliseconds."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["maild.service.child", "maild.service.composer"])
+        context.set_forkserver_preload(["maild.service.child", "maild.service.composer", "mailparser"])
         process = context.Process(target=_nothing)
         process.start()
         process.join()

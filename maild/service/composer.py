@@ -8,7 +8,7 @@ from pathlib import Path
 from maild.desk.effects import Composed, Decision
 from maild.message.attachments import read_part
 from maild.message.model import Attachment
-from maild.notice.templates import Templates
+from maild.notice.templates import Compiled, Templates
 from maild.proof.signing import Signer
 from maild.proof.tokens import Keyring
 from maild.service.child import InJournal, answer_all
@@ -25,6 +25,7 @@ class ComposingPlan:
     folders: tuple[Path, ...]  # of templates
     signer: Signer | None
     url: str  # of the database, an absolute path in it: attachments that are sent on are fetched there
+    compiled: Compiled | None = None  # what the service has compiled of the templates by the time the child starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,13 @@ def serve_orders(pipe: Connection, plan: ComposingPlan) -> None:
 
 
 def _compiled(plan: ComposingPlan) -> _Means:
-    return _Means(plan.settings, plan.keyring, Templates(plan.folders, spared=False), plan.signer, plan.url)
+    return _Means(
+        plan.settings,
+        plan.keyring,
+        Templates(plan.folders, spared=False, compiled=plan.compiled),
+        plan.signer,
+        plan.url,
+    )
 
 
 def _composed(order: Order, means: _Means) -> tuple[Composed, ...]:

@@ -203,7 +203,10 @@ class Daemon:
 
     def _composing_plan(self) -> ComposingPlan:
         office, place = self._office, self._house.db.place
-        return ComposingPlan(office.settings, office.keyring, office.templates.folders, office.signer, place.full_url)
+        written = office.templates
+        return ComposingPlan(
+            office.settings, office.keyring, written.folders, office.signer, place.full_url, written.compiled
+        )
 
     async def _watch(self) -> None:
         """Feed the watchdog and answer SIGHUP until it is time to leave."""

@@ -80,6 +80,7 @@ class Worker:
         self._name = name
         self._done = done
         self._ahead: deque[Prepared] = deque()
+        self._is_wanted = False  # two mails have waited at once
         self._warming: list[Future[None]] = []  # until these are done nothing is decided together
         self._alone = 0  # how many go one by one because a group broke
         self._breaks = 0  # groups that broke, one after the other
@@ -174,7 +175,13 @@ class Worker:
             events.worker_failed(worker="reader")
 
     def _has_composers(self) -> bool:
-        """Tell whether they are up. They are not before two mails wait at once: a small desk may do without them."""
+        """Tell whether they are up. They are not before two mails wait at once: a small desk may do without them.
+
+        Nor before the first of these has its own, for which this process compiles what the children then start with.
+        """
+        if not self._is_wanted:
+            self._is_wanted = True
+            return False
         if not self._warming:
             self._warm_composers()
         return all(warming.done() for warming in self._warming)

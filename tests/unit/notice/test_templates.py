@@ -1,12 +1,14 @@
 """The templates themselves: complete in each language, safe with anybody's words, readable everywhere."""
 
 import ast
+import pickle
 import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import Environment
 from structlog.testing import capture_logs
 
 from maild.base.words import Role
@@ -295,6 +297,26 @@ def test_what_cannot_work_is_found_before_it_is_sent(own):
     assert "it loads something from elsewhere: src=" in problems
     assert "colsed: no notice has this name" in problems
     assert "_mine" not in problems
+
+
+def test_what_one_process_has_compiled_another_takes_over(own, monkeypatch):
+    first = both(own)
+    (composed,) = rendered(sample("closed", "en"), with_=first)
+    taken = pickle.loads(pickle.dumps(first.compiled))
+    monkeypatch.delattr(Environment, "compile")
+    second = Templates(first.folders, compiled=taken)
+    assert rendered(sample("closed", "en"), with_=second) == (composed,)
+
+
+def test_a_file_that_was_changed_is_compiled_anew(own):
+    first = both(own)
+    rendered(sample("closed", "en"), with_=first)
+    put(own, "closed.txt", '{% extends "_requester.txt" %}{% block body %}Bye{% endblock %}')
+    (composed,) = rendered(sample("closed", "en"), with_=Templates(first.folders, compiled=first.compiled))
+    assert "Bye" in body(composed)
+    put(own, "closed.txt", '{% extends "_requester.txt" %}{% block body %}Adieu{% endblock %}')
+    (composed,) = rendered(sample("closed", "en"), with_=Templates(first.folders, compiled=first.compiled))
+    assert "Adieu" in body(composed)
 
 
 def test_a_template_reads_no_file_outside_its_folders(own):
