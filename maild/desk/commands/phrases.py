@@ -41,6 +41,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "priority": ("the priority is {priority}", "la prioridad es {priority}"),
     "subject": ("the subject is “{subject}”", "el asunto es «{subject}»"),
     "type": ("the type is {type}", "el tipo es {type}"),
+    "open-tasks": (
+        "it waits for its tasks: {keys}; #parent -N unties one, #close ends it without them",
+        "espera a sus tareas: {keys}; #padre -N desata una, #cerrar lo termina sin ellas",
+    ),
     "wants-approval": (
         "before it is resolved it needs the approval {policy}: #ask-approval {policy}",
         "antes de resolverlo hace falta la aprobación {policy}: #pedir-aprobacion {policy}",

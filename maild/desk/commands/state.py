@@ -9,7 +9,7 @@ from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import CODES_ES, codes_in
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
-from maild.desk.decide.family import wants_code
+from maild.desk.decide.family import unfinished_tasks, wants_code
 from maild.desk.lifecycle import Act
 from maild.desk.people import workers_of
 from maild.desk.telling import tell_agents
@@ -36,6 +36,8 @@ def _resolve(run: Run, command: Command) -> str:
     policy = missing_approval(run.case)
     if policy:
         raise Refused(run.say("needs-approval", policy=policy, type=str(run.case.ticket.type)))
+    if tasks := unfinished_tasks(run.case):
+        raise Refused(run.say("open-tasks", keys=", ".join(run.bench.key(task.number) for task in tasks)))
     code = _code(run, command.rest)
     if run.by_mail and wants_code(run.case):
         run.outcome.destroys.append(command.line)

@@ -29,6 +29,18 @@ def open_children(case: Case) -> tuple[Ticket, ...]:
     return tuple(t for t in stand if t.status in LIVE and TYPES[t.type].waits)
 
 
+def unfinished_tasks(case: Case) -> tuple[Ticket, ...]:
+    """Return the open tasks below a ticket, oldest first: children that agents, or the shell, ask of colleagues.
+
+    A problem has none: what is done about it may go on when it is solved.
+    """
+    if TYPES[case.ticket.type].is_cause:
+        return ()
+    settings = case.bench.settings
+    by_colleague = (t for t in case.past.children if "@" not in t.requester or settings.agent_for(t.requester))
+    return tuple(t for t in by_colleague if t.status in LIVE)
+
+
 def people_of(case: Case, agent: str) -> list[list[Ticket]]:
     """Return the open children by person, so that each is written to once; the agent himself is left out."""
     found: dict[str, list[Ticket]] = {}

@@ -147,6 +147,17 @@ def test_rules_are_tried_on_a_task_and_its_agent_is_asked_for_no_fields():
     assert told(decision) == {"assigned": [BEN], "transcript": [ANA]}
 
 
+def test_a_ticket_waits_for_its_tasks_and_not_for_its_kin():
+    task, kin = ticket(number=8, requester=BEN), ticket(number=9, requester=LUIS.key)
+    waiting = decide(answer("#resolve"), Snapshot(ticket=ticket(), children=(task, kin)))
+    assert "commands-refused" in verbs(waiting)
+    assert "ACME-8P" in said(waiting)
+    done = replace(task, status=Status.RESOLVED)
+    before = ticket()
+    assert after(decide(answer("#resolve"), Snapshot(ticket=before, children=(done, kin))), before).status == "resolved"
+    assert after(decide(answer("#close"), Snapshot(ticket=before, children=(task,))), before).status == "closed"
+
+
 def test_nobody_on_duty_leaves_what_is_split_off_to_nobody_and_the_lead_hears_of_it():
     nobody = {"first-line": Duty()}
     decision = decide(answer("#split"), Snapshot(ticket=ticket(), posts=(HERS, ALSO), duties=nobody))
