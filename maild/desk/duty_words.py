@@ -37,6 +37,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     "on-duty": ("On duty in {team}", "De turno en {team}"),
     "away": ("Away", "Ausentes"),
     "nobody": ("nobody", "nadie"),
+    "recurring": ("Perhaps one problem ({count})", "Quizá un mismo problema ({count})"),
     "well": ("nothing is to be mended in the coming weeks", "no hay nada que corregir en las próximas semanas"),
 }
 

@@ -53,23 +53,34 @@ def _is_met(word: str, text: str, category: str) -> bool:
     return re.search(rf"(?<!\w)(?:{either})(?!\w)", text) is not None
 
 
-def similar_groups(tickets: Iterable[tuple[int, str, str]], least: int = 3) -> list[tuple[int, ...]]:
-    """Return the numbers of tickets that may have one cause, the largest group first; (number, subject, where) each.
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A ticket that may have the same cause as others."""
 
-    Two belong together when `where`, a category or organisation for instance, is the same and their subjects share at
-    least half of the words that either has. Groups of fewer than `least` are left out.
+    number: int
+    subject: str
+    where: str  # its category or organisation for instance: only those of the same are compared
+    team: str = ""
+
+
+def similar_groups(incidents: Iterable[Incident], least: int = 3) -> list[tuple[Incident, ...]]:
+    """Return incidents that may have one cause, the largest group first, in their order.
+
+    Two belong together when `where` is the same and their subjects share at least half of the words that either has.
+    Groups of fewer than `least` are left out.
     """
-    groups: list[tuple[str, list[frozenset[str]], list[int]]] = []
-    for number, subject, where in tickets:
-        words = frozenset(w for w in re.findall(r"\w+", plain(subject)) if len(w) >= WORD_LETTERS_MIN)
-        place = next((g for g in groups if g[0] == where and any(_are_alike(words, other) for other in g[1])), None)
+    groups: list[tuple[list[frozenset[str]], list[Incident]]] = []
+    for incident in incidents:
+        words = frozenset(w for w in re.findall(r"\w+", plain(incident.subject)) if len(w) >= WORD_LETTERS_MIN)
+        near = (g for g in groups if g[1][0].where == incident.where)
+        place = next((g for g in near if any(_are_alike(words, other) for other in g[0])), None)
         if place is None:
-            groups.append((where, [words], [number]))
+            groups.append(([words], [incident]))
             continue
-        place[2].append(number)
-        if words not in place[1]:
-            place[1].append(words)
-    large = [tuple(numbers) for _, _, numbers in groups if len(numbers) >= least]
+        place[1].append(incident)
+        if words not in place[0]:
+            place[0].append(words)
+    large = [tuple(found) for _, found in groups if len(found) >= least]
     return sorted(large, key=len, reverse=True)
 
 

@@ -1,13 +1,14 @@
 """The roster looked at ahead: for `maild roster check`, and for the weekly mail to each lead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from maild.database.dialect import Reader
-from maild.desk.decide.roster import decide_roster
+from maild.desk.decide.roster import Week, decide_roster
 from maild.desk.people import leads, teams_led
+from maild.desk.problems import Incident, similar_groups
 from maild.service.acting import Actor
 from maild.service.office import Office
 from maild.settings.model import Settings
@@ -18,7 +19,9 @@ from maild.sla.roster import Roster
 from maild.store.absences import load_absences, open_tickets
 from maild.store.health import applied_at
 from maild.store.model import Asked
+from maild.store.recurring import incidents_since
 
+RECURS_WITHIN = timedelta(days=7)  # incidents of one cause
 WEEKS = 4  # How far to look ahead where no roster says it.
 
 
@@ -73,21 +76,17 @@ def outlook(
 
 
 def roster_mails(actor: Actor, office: Office, now: datetime) -> None:
-    """Send each lead the roster of his teams, once a week, when the first of them opens.
-
-    A desk without a roster hears only of what is to be mended.
-    """
+    """Send each lead the roster of his teams, once a week, when the first of them opens, and what recurs there."""
     settings = office.settings
     hours = service_hours(settings, office.slas)
     with actor.db.reading() as reader:
-        if settings.roster is None and not load_absences(reader, now):
-            return
         due = [lead for lead in leads(settings) if _is_due(reader, hours, settings, lead, now)]
         if not due:
             return
         view = outlook(reader, office.roster, settings, office.slas, now)
+        incidents = incidents_since(reader, now - RECURS_WITHIN)
     for lead in due:
-        _send(actor, office, view, lead, now)
+        _send(actor, office, view, incidents, lead, now)
 
 
 def _is_due(reader: Reader, hours: Hours, settings: Settings, lead: str, now: datetime) -> bool:
@@ -101,15 +100,14 @@ def _stimulus(settings: Settings, lead: str, now: datetime) -> str:
     return f"roster:{year}-W{week:02}:{lead}"
 
 
-def _send(actor: Actor, office: Office, view: Outlook, lead: str, now: datetime) -> None:
+def _send(actor: Actor, office: Office, view: Outlook, incidents: Iterable[Incident], lead: str, now: datetime) -> None:
     settings = office.settings
     teams = [team.name for team in teams_led(settings, lead)]
     findings = [f for f in view.findings(now) if not f.team or f.team in teams]
     findings = [f for f in findings if f.team or _is_theirs(settings, f.who, teams)]
-    if not findings and settings.roster is None:
-        return
-    plan: Sequence[Stretch] = [stretch for team in teams for stretch in view.week(team, now)]
-    decide = partial(decide_roster, lead=lead, findings=findings, week=plan)
+    plan = [stretch for team in teams for stretch in view.week(team, now)]
+    week = Week(findings, plan, similar_groups(incident for incident in incidents if incident.team in teams))
+    decide = partial(decide_roster, lead=lead, week=week)
     actor.act(_stimulus(settings, lead, now), Asked(people=(lead,)), office, now, decide)
 
 

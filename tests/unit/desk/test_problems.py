@@ -9,7 +9,7 @@ from maild.base.words import EntryState, LinkKind, Purpose, Status, TicketType
 from maild.desk.effects import AddEvent, AddLink, ChangeTicket, RemoveLink
 from maild.desk.model import KnownError, Person, Snapshot
 from maild.desk.notices import PublicFacts
-from maild.desk.problems import change_words, in_language, known_error_of, similar_groups
+from maild.desk.problems import Incident, change_words, in_language, known_error_of, similar_groups
 from maild.message.model import Address
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
@@ -223,14 +223,15 @@ def test_words_are_added_once_and_taken_away():
 
 
 def test_tickets_that_sound_alike_may_have_one_cause():
-    tickets = [
-        (1, "The VPN does not connect", "net"),
-        (2, "VPN does not connect!", "net"),
-        (3, "printer on fire", "net"),
-        (4, "VPN: cannot connect", "net"),
-        (5, "VPN does not connect", "sales"),
-        (6, "La vpn does not connect today", "net"),
+    incidents = [
+        Incident(1, "The VPN does not connect", "net"),
+        Incident(2, "VPN does not connect!", "net"),
+        Incident(3, "printer on fire", "net"),
+        Incident(4, "VPN: cannot connect", "net"),
+        Incident(5, "VPN does not connect", "sales"),
+        Incident(6, "La vpn does not connect today", "net"),
     ]
-    assert similar_groups(tickets) == [(1, 2, 6)]
-    assert similar_groups(tickets, least=1)[0] == (1, 2, 6)
+    (found,) = similar_groups(incidents)
+    assert [incident.number for incident in found] == [1, 2, 6]
+    assert len(similar_groups(incidents, least=1)) == 4
     assert similar_groups([]) == []
