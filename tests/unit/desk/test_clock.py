@@ -176,7 +176,7 @@ def escalating(at, to="lead", percent=100, before=None, **snapshot):
     """A sweep over a ticket whose first response is escalated at some percent."""
     up = by_name(escalate=(Escalation(Clock.FIRST_RESPONSE, percent, to),))
     taken = Snapshot(ticket=before or fresh(), **snapshot)
-    return decide_clock("s", taken, settings(), up, MONDAY + timedelta(hours=at))
+    return decide_clock(bench(taken, MONDAY + timedelta(hours=at), levels=up))
 
 
 def early(*percents):
@@ -205,7 +205,7 @@ def test_a_lead_who_is_away_hears_of_nothing_and_his_substitute_of_the_breach():
 
 def test_the_way_up_names_the_clock_that_goes_it():
     up = by_name(escalate=(Escalation(Clock.RESOLUTION, 10, "lead"),))
-    decision = decide_clock("s", Snapshot(ticket=fresh()), settings(), up, MONDAY + timedelta(hours=4))
+    decision = decide_clock(bench(Snapshot(ticket=fresh()), MONDAY + timedelta(hours=4), levels=up))
     (line,) = [e.event for e in decision.effects if isinstance(e, AddEvent) and e.event.verb == "escalated"]
     assert line.detail == f"to the lead {LEAD}: resolution at 10 %"
 
