@@ -33,6 +33,8 @@ class PublicFacts:
     holder: str = ""  # the name of who works on it; only when she has read words of his
     summary: str = ""  # the requester's own first words, quoted back
     older: str = ""  # the key of the ticket that this one follows
+    same_as: str = ""  # closed: the key of the request that this one doubles, when all readers take part in it
+    same_status: Status | None = None  # closed: how that request stands
     reopen_until: datetime | None = None
     ask_rating: bool = False
     close_at: datetime | None = None  # pending-reminder: when it will be closed without an answer

@@ -185,7 +185,9 @@ def test_a_duplicate_is_closed_and_linked_and_she_is_told(stage):
     ticket = second.ticket()
     assert ticket["status"] == "closed"
     assert {"kind": "duplicate", "ticket": first.key} in ticket["links"]
-    assert len(second.mails(second.requester)) == 2
+    said = second.mails(second.requester)[-1].text
+    assert "We know of the same matter already" in said
+    assert first.key not in said, "it is somebody else's"
 
 
 def test_her_wish_for_another_language_is_granted(stage):

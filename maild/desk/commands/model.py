@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from maild.base.words import Status
+from maild.desk.model import Ticket
 from maild.desk.notices import Found
 
 
@@ -65,6 +66,7 @@ class Outcome:
     destroys: list[str] = field(default_factory=list)  # lines that want a confirmation code
     above: list[str] = field(default_factory=list)  # `#canned name above`: stands over the agent's own words
     below: list[str] = field(default_factory=list)  # `#canned name`: stands under them
+    duplicate_of: Ticket | None = None  # `#duplicate N`: its requester is told how that one stands
     suppliers: tuple[str, ...] = ()  # `#supplier`: to whom the words go with Mode.SUPPLIER
 
     def around(self, text: str) -> str:

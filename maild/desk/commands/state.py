@@ -85,6 +85,7 @@ def _duplicate(run: Run, command: Command) -> str:
     run.case.link(LinkKind.DUPLICATE, other.number)
     key = run.case.bench.key(other.number)
     run.case.event(run.agent, "duplicate", f"of {key}")
+    run.outcome.duplicate_of = other
     return run.say("duplicate", key=key)
 
 

@@ -10,9 +10,9 @@ from maild.desk.decide.arrival import join_copied
 from maild.desk.decide.taking import taken_by_agent
 from maild.desk.decide.words import Words, not_before
 from maild.desk.lifecycle import Act, after
-from maild.desk.model import Post
+from maild.desk.model import Post, Ticket
 from maild.desk.notices import PublicFacts
-from maild.desk.people import language_of, name_of
+from maild.desk.people import is_on_ticket, language_of, name_of
 from maild.desk.posting import post_of
 from maild.desk.telling import carried, tell_agents, tell_requester, words_of_agent
 from maild.sla.model import Fact, FactKind
@@ -126,17 +126,26 @@ def _facts(case: Case, words: Words, template: str) -> PublicFacts:
     queue = case.bench.settings.queue_named(ticket.queue)
     answered = next((p for p in reversed(case.past.posts) if p.public and p.direction is Direction.IN), None)
     resolved = template == "resolved" and queue is not None
+    same = words.outcome.duplicate_of
     return PublicFacts(
         requester_name=ticket.requester_name,
         status=ticket.status,
         words=words.text,
         author=words.signed(name_of(case.bench, agent)),
+        same_as=_key_if_hers(case, same) if same is not None else "",
+        same_status=same.status if same is not None else None,
         reopen_until=case.bench.now + queue.reopen_within if resolved and queue is not None else None,
         ask_rating=resolved and queue is not None and queue.survey_after == "resolved" and ticket.rating is None,
         quoted=answered.new_text if answered is not None else "",
         quoted_author=answered.author.name or answered.author.address if answered is not None else "",
         quoted_at=answered.at if answered is not None else None,
     )
+
+
+def _key_if_hers(case: Case, other: Ticket) -> str:
+    """Return another ticket's key for the people of this one; "" when it is somebody else's, and nobody's to name."""
+    people = (case.ticket.requester, *(p.address for p in case.ticket.with_role(Role.CC)))
+    return case.bench.key(other.number) if all(is_on_ticket(other, who) for who in people) else ""
 
 
 def take_note(case: Case, words: Words) -> None:

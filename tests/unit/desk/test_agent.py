@@ -335,6 +335,19 @@ def test_escalating_by_hand_needs_what_was_tried_and_brings_the_next_level_in():
     assert [(each.who, each.words) for each in dossier.dossier.tried] == [(ANA, "restart, new cable")]
 
 
+@pytest.mark.parametrize(
+    ("asked_by", "copied", "key"),
+    [(MARTA.key, (), "ACME-9D"), ("luis@example.org", (), ""), (MARTA.key, ("luis@example.org",), "")],
+)
+def test_who_is_told_of_a_duplicate_reads_how_it_stands_and_its_key_only_where_all_readers_take_part(
+    asked_by, copied, key
+):
+    other = ticket(Status.PENDING, number=9, requester=asked_by)
+    before = ticket(participants=tuple(Participant(who, "", Role.CC) for who in copied))
+    told_of = notice(decide(answer("#duplicate 9"), Snapshot(ticket=before, tickets={9: other})), "closed").facts
+    assert (told_of.same_as, told_of.same_status) == (key, Status.PENDING)
+
+
 def test_a_duplicate_is_closed_and_linked():
     before = ticket()
     decision = decide(answer("#duplicate 9"), Snapshot(ticket=before, tickets={9: ticket(number=9)}))
