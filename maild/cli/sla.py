@@ -62,7 +62,9 @@ def _print(rows: tuple[Row, ...]) -> None:
 
 def _heading(row: Row, name: str) -> str:
     due = f", due {to_text(row.due_at)}" if row.due_at else ""
-    return f"{name}: {row.state}{due}; {span(row.remaining_seconds)} of {span(row.target_seconds)} left ({row.sla})"
+    left, target = row.remaining_seconds, span(row.target_seconds)
+    stands = f"{span(left)} of {target} left" if left >= 0 else f"{span(-left)} over {target}"
+    return f"{name}: {row.state}{due}; {stands} ({row.sla})"
 
 
 def _line(row: Row) -> list[str]:

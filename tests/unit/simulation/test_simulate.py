@@ -90,6 +90,11 @@ def test_the_same_seed_gives_the_same_octets_and_agents_who_answer_meet_clocks(c
     clock = next(row for row in _table(rows, "clocks") if row["clock"] == "first_response")
     assert clock["met"] == 2
     assert clock["median_seconds"] is not None
+    assert {row["status"] for row in _table(rows, "tickets")} <= {
+        "pending",
+        "resolved",
+        "closed",
+    }  # nothing is forgotten
     assert {"agent-replied", "resolved"} & {row["template"] for row in _table(rows, "notices")}
 
 
