@@ -12,6 +12,7 @@ from maild.base.words import DoorName, EntryState
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.looking import filter_options, filters_of, limit_option, look, rows_wanted
+from maild.cli.ticket_orders import require_queue
 from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_inbound, raw_inbound, show_inbound
 
@@ -84,10 +85,10 @@ def release(invocation: Invocation, entries: Sequence[str], queue: str | None, a
     """Let quarantined, failed or dropped entries through; one that lacked its agent's proof counts as confirmed."""
 
     def let_through(desk: Desk, entry: Entry) -> None:
-        if queue is not None and desk.settings.queue_named(queue) is None:
-            there = ", ".join(each.name for each in desk.settings.queue)
-            raise output.CommandError(f"there is no queue {queue}; there are {there}")
-        if queue is None and entry.reason.startswith(NO_QUEUE):
+        """Release an entry, to the queue that was named."""
+        if queue is not None:
+            require_queue(desk.settings, queue)
+        elif entry.reason.startswith(NO_QUEUE):
             output.say(
                 f"entry {entry.id} was written to none of our queues: without --queue it may well come back here"
             )
@@ -106,6 +107,7 @@ def drop(invocation: Invocation, entries: Sequence[str], as_json: bool) -> None:
     """Put entries aside for good; their octets stay."""
 
     def put_aside(desk: Desk, entry: Entry) -> None:
+        """Drop an entry in the name of who asked."""
         desk.house.journal.drop(entry.id, f"dropped by {desk.actor}", desk.actor)
 
     states = {EntryState.RECEIVED, EntryState.FAILED, EntryState.QUARANTINED}
@@ -120,6 +122,7 @@ def replay(invocation: Invocation, entries: Sequence[str], as_json: bool) -> Non
     """Run applied entries again, all the way, and prove that nothing changes. 65 when something would."""
 
     def run_again(desk: Desk, entry: Entry) -> None:
+        """Decide an entry again; raises CommandError (65) when that had an effect."""
         from maild.service.replaying import replay as run
 
         if not run(desk.house, entry):

@@ -101,6 +101,7 @@ def filter_options(*names: str) -> Callable[[_Command], _Command]:
     """Add a filter a name; each may be given again, and then any of its values will do."""
 
     def add(command: _Command) -> _Command:
+        """Return the command with an option for each name."""
         for name in reversed(names):
             option = "--" + name.replace("_", "-")
             command = click.option(option, name, multiple=True, help=f"Only this {name}; may be given again.")(command)

@@ -80,6 +80,7 @@ def _row(view: Outlook, finding: Any) -> dict[str, object]:
     from maild.desk.duty_words import finding_in_words
 
     def name(who: str) -> str:
+        """Return how an agent is shown; who is none, by his address."""
         agent = view.settings.agent_for(who)
         return agent.display_name if agent is not None else who
 

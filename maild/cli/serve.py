@@ -36,6 +36,7 @@ def command(invocation: Invocation, roles: tuple[str, ...]) -> int:
     Children.prepare()
 
     async def serve() -> None:
+        """Run the daemon until it is asked to leave."""
         await Daemon(configuration, roles).run()
 
     asyncio.run(serve())

@@ -97,6 +97,7 @@ def begin_step(approval: Approval, number: int, now: datetime) -> Approval:
     remind_at = reminder(approval, now)
 
     def begun(vote: Vote) -> Vote:
+        """Return the vote as asked for now if it is one of this step that waits."""
         if vote.step == number and vote.state is VoteState.WAITING:
             return replace(vote, state=VoteState.ASKED, asked_at=now, remind_at=remind_at)
         return vote

@@ -72,6 +72,7 @@ def choose_member(
         return None, "nobody of its team may have it"
 
     def idle_since(member: str) -> datetime:
+        """Return when somebody was last assigned to; long ago when he never was."""
         return loads.get(member, Load()).last_assigned_at or _NEVER
 
     if policy == "round-robin":

@@ -155,6 +155,7 @@ class Bench:
         """Return the notices without those to agents who get a digest, or have had enough; these wait for it."""
 
         def rhythm(address: str) -> str:
+            """Return how often an agent wants to be written to."""
             return rhythm_of(self.settings, self.snapshot.rhythms, address)
 
         notices, waits, unwanted = put_off(notices, rhythm)

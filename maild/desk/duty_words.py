@@ -69,6 +69,7 @@ def people_in_words(duty: Duty, language: str, name: Name) -> str:
     instead = {substitute: who for who, substitute in duty.substitutes}
 
     def one(who: str) -> str:
+        """Return a name, with that of the one for whom he stands in."""
         return say(language, "for", who=name(who), away=name(instead[who])) if who in instead else name(who)
 
     return ", ".join(map(one, duty.on)) or say(language, "nobody")

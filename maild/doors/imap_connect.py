@@ -74,6 +74,7 @@ def _bound(client: Any, octets: int) -> None:
     read = client._imap.read
 
     def bounded(size: int) -> bytes:
+        """Read as imaplib does; raises IMAPClientAbortError before it would be too much."""
         if size > octets:
             raise IMAPClientAbortError(f"the server sends {size} octets at once, beyond the limit of {octets}")
         taken: bytes = read(size)

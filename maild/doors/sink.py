@@ -23,6 +23,7 @@ class Sink:
         """Listen; `port` is known afterwards."""
 
         def session() -> SMTP:
+            """Return the protocol of one connection."""
             return SMTP(self, hostname="sink.localhost", ident="demo sink", enable_SMTPUTF8=True)
 
         self._server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", 0)

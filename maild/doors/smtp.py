@@ -46,6 +46,7 @@ class Door:
         listener.setblocking(False)
 
         def session() -> MailSession:
+            """Return the protocol of one connection."""
             return self._session(implicit_tls=implicit_tls)
 
         if listener.family == socket.AF_UNIX:

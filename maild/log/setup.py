@@ -52,11 +52,13 @@ class _Patient:
         self._stream = stream
 
     def write(self, text: str) -> int:
+        """Write as a stream does; 0 when it cannot."""
         with contextlib.suppress(OSError, ValueError):
             return self._stream.write(text)
         return 0
 
     def flush(self) -> None:
+        """Flush as a stream does, if it can."""
         with contextlib.suppress(OSError, ValueError):
             self._stream.flush()
 
@@ -77,6 +79,7 @@ def _rendering(*, systemd: bool) -> Processor:
     )
 
     def render(logger: WrappedLogger, name: str, event: EventDict) -> str:
+        """Return one record as logfmt; for the journal with its priority and without the time, which it has itself."""
         priority = _PRIORITIES.get(str(event.get("level")), 6)
         if systemd:
             event.pop("at", None)

@@ -120,6 +120,7 @@ class _Texts:
             self.places.append((element, which))
 
     def words(self, number: int) -> str:
+        """Return the text of a place, "" when there is none."""
         element, which = self.places[number]
         return (element.text if which == "text" else element.tail) or ""
 

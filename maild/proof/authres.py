@@ -58,6 +58,7 @@ class _Own:
 
     @classmethod
     def of(cls, authserv_id: str, own_domains: Iterable[str]) -> "_Own":
+        """Return the names that are ours: the server, our domains, and the siblings of the server."""
         name = ascii_domain(authserv_id)
         parent = name.partition(".")[2]
         sisters = {parent} if parent and not is_suffix(parent) else set()

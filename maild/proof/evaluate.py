@@ -69,6 +69,7 @@ def _word(spf: Spf, dkim: Dkims, speaking: tuple[str, ...]) -> str:
 
 def _speaking(domain: str, spf: Spf, dkim: Dkims, policy: Policy | None, resolve: Resolve) -> tuple[str, ...]:
     def may_speak(other: str, *, strict: bool) -> bool:
+        """Tell whether what another domain proves counts for this one."""
         return related(domain, other) if policy is None else aligned(domain, other, strict=strict, resolve=resolve)
 
     by_dkim = any(may_speak(signer, strict=bool(policy and policy.strict_dkim)) for signer in dkim.domains)
@@ -80,6 +81,7 @@ def _remembering(resolve: Resolve) -> Callable[[str, str], Sequence[str] | None]
     answers: dict[tuple[str, str], Sequence[str] | None] = {}
 
     def ask(name: str, rdtype: str) -> Sequence[str] | None:
+        """Resolve a name once; the second answer is the first."""
         question = (ascii_domain(name), rdtype)
         if question not in answers:
             answers[question] = resolve(*question) if question[0] else ()

@@ -120,6 +120,7 @@ def _at(now: datetime, write: Callable[..., bytes]) -> Callable[..., bytes]:
     at = str(int(now.timestamp())).encode("ascii")
 
     def written(fields: list[tuple[bytes, bytes]], *rest: Any, **more: Any) -> bytes:
+        """Write the fields with our instant in place of the clock's."""
         return write([(name, at if name == b"t" else value) for name, value in fields], *rest, **more)
 
     return written

@@ -34,6 +34,7 @@ def _query(mail_from: str, helo: str, client: str, resolve: Resolve) -> "spf.que
     query = spf.query(i=client, s=mail_from, h=helo or "unknown.invalid")
 
     def dns(name: str, qtype: str, ignore_void: bool = False) -> list[object]:
+        """Answer pyspf out of our resolver; raises TempError when there is no answer."""
         if not all(0 < len(label) < 64 for label in name.rstrip(".").split(".")):
             return []
         answers = resolve(name.rstrip(".").lower(), qtype)

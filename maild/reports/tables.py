@@ -18,6 +18,7 @@ def tables(report: Report, language: str) -> tuple[Table, ...]:
     """Return the tables of a report, in order; a group that nothing belongs to has none."""
 
     def name(word: str) -> str:
+        """Return the name of a row or column."""
         return said(language, word).name
 
     total = Table(

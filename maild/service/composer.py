@@ -67,6 +67,7 @@ def _compiled(plan: ComposingPlan) -> _Means:
 
 def _composed(order: Order, means: _Means) -> tuple[Composed, ...]:
     def fetch(entry: str, attachment: Attachment) -> bytes:
+        """Return the octets of an attachment out of its mail in the journal."""
         return read_part(InJournal(entry, means.url).fetch(), attachment.part)
 
     return compose_all(order.decision, means, order.now, fetch)

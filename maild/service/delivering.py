@@ -102,6 +102,7 @@ def credentials_of(
         return Credentials(hostname, secrets(OUTGOING))
 
     def token() -> str:
+        """Return an access token; raises Unreachable when there is none."""
         try:
             return secrets(OUTGOING)
         except OAuth2Trouble as trouble:

@@ -19,6 +19,7 @@ def callbacks(
     """Return the doors' callbacks; `database_folder` is where free space is looked at, None for a remote database."""
 
     def has_room() -> bool:
+        """Tell whether the disk may take another mail; no, when nobody can say."""
         if database_folder is None:
             return True
         with contextlib.suppress(OSError):
@@ -26,6 +27,7 @@ def callbacks(
         return False
 
     def is_known(address: str) -> bool:
+        """Tell whether RCPT takes an address."""
         return is_known_recipient(address, office().settings)
 
     return Callbacks(journal.append, is_known, now, has_room, database_folder)

@@ -71,6 +71,7 @@ class Mailboxes:
         login = f"mailbox.{mailbox.name}"
 
         def refused() -> None:
+            """Forget the token that the server has refused."""
             self._access.refused(login)
 
         secret = secret_of(self._access.secret, login)
@@ -102,6 +103,7 @@ def secret_of(secrets: Callable[[str], str], login: str) -> Callable[[], str]:
     """Return what gives a mailbox's password or token in the terms of its door: no token is a login refused."""
 
     def secret() -> str:
+        """Return an access token; raises LoginRefused when there is none."""
         try:
             return secrets(login)
         except OAuth2Trouble as trouble:

@@ -47,6 +47,7 @@ def _logins(configuration: Configuration) -> Iterator[Secret]:
     from maild.service.house import open_house
 
     def now() -> datetime:
+        """Return the time of day, in UTC."""
         return datetime.now(UTC)
 
     try:
@@ -64,6 +65,7 @@ def _unknown(because: str) -> Secret:
     from maild.oauth2.model import Kind, OAuth2Trouble
 
     def secret(_: str) -> str:
+        """Raise OAuth2Trouble: without the database there is no token."""
         raise OAuth2Trouble(Kind.AWAY, f"tokens are kept in the database: {because}")
 
     return secret

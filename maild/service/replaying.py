@@ -31,6 +31,7 @@ def replay(house: House, entry: Entry) -> bool:
     decision = decide_message(mail, snapshot, office.settings, office.slas, at)
 
     def fetch(source: str, attachment: Attachment) -> bytes:
+        """Return the octets of an attachment out of its mail in the journal."""
         return read_part(house.journal.octets(source), attachment.part)
 
     composed = compose_all(decision, office, at, fetch)

@@ -47,6 +47,7 @@ class Resolver:
         deadline = self._clock() + BUDGET_SECONDS
 
         def resolve(name: str, rdtype: str) -> Sequence[str] | None:
+            """Ask within what is left of the time; None when there was no answer."""
             for _ in range(TRIES):
                 left = min(deadline - self._clock(), self._try_seconds)
                 if left <= 0 or self.resting:

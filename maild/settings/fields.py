@@ -69,6 +69,7 @@ def _text(value: object, wanted: str) -> str:
 
 def _matching(pattern: re.Pattern[str], wanted: str) -> Callable[[object], str]:
     def check(value: object) -> str:
+        """Return the text if it matches; raises ValueError with what is wanted else."""
         text = _text(value, wanted)
         if pattern.fullmatch(text) is None:
             raise ValueError(f"write {wanted}")

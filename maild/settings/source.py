@@ -110,6 +110,7 @@ class _Merge:
     lines: dict[Path, int]
 
     def table(self, into: dict[str, Any], new: dict[str, Any], path: Path, local: Path) -> None:
+        """Merge the keys of one table; a key that stands twice is a fault."""
         for key, value in new.items():
             here, there = (*path, key), (*local, key)
             old = into.get(key)

@@ -109,6 +109,7 @@ def _public(table: settings_model.Holidays, years: Iterable[int]) -> frozenset[d
 
 def _targets(row: settings_model.Targets, day_seconds: int) -> Targets:
     def seconds(clock: Clock) -> int | None:
+        """Return the working seconds of a target, None when there is none."""
         target = row.of(clock)
         return target.in_seconds(day_seconds) if target else None
 

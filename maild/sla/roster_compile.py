@@ -53,9 +53,11 @@ class _Maker:
     now: datetime
 
     def shift(self, table: tables.Shift) -> Shift:
+        """Return the hours of a [[shift]] without turns."""
         return self._hours(table, table.first_day, None)
 
     def rotation(self, table: tables.Rotation) -> Shift:
+        """Return the hours of a [[rotation]]."""
         return self._hours(table, table.start, Rotation(table.start, table.every.days))
 
     def _hours(self, table: tables.Shift | tables.Rotation, first_day: date | None, rotation: Rotation | None) -> Shift:
@@ -74,6 +76,7 @@ class _Maker:
         )
 
     def turns(self, table: tables.Shift) -> Iterator[Turn]:
+        """Yield the turns that calendars give; those that name no agent of ours are left out."""
         team, people = self.team(table.team), self._people(table.who)
         for each in self._occurrences(table.ics, table.timezone or self.settings.desk.timezone):
             who = people or tuple(a for a in map(self.settings.agent_address, each.people) if a is not None)
@@ -81,6 +84,7 @@ class _Maker:
                 yield Turn(table.name, team, who, each.start, each.end)
 
     def absences(self, table: tables.Absence) -> Iterator[Absence]:
+        """Yield the stretches of an [[absence]]: its days, and those of its calendars."""
         agent = self.settings.agent_for(table.who)
         who, zone = (agent.address, agent.timezone) if agent else (table.who, self.settings.desk.timezone)
         substitute = next(_canonical(self.settings, [table.substitute]), "") if table.substitute else ""
@@ -91,6 +95,7 @@ class _Maker:
             yield Absence(who, each.start, each.end, substitute)
 
     def on_call(self, table: tables.OnCall) -> OnCall:
+        """Return who is called while a team has nobody on duty."""
         rotation = Rotation(table.start, table.every.days) if table.start and table.every else None
         return OnCall(self.team(table.team), self._people(table.who), self.settings.desk.timezone, rotation)
 

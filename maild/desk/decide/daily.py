@@ -56,9 +56,11 @@ class _Speaker:
     zone: ZoneInfo
 
     def say(self, phrase: str, /, **values: object) -> str:
+        """Return a phrase in his language."""
         return say(self.language, phrase, **values)
 
     def name(self, who: str) -> str:
+        """Return how somebody is called."""
         return name_of(self.bench, who)
 
     def ticket(self, each: Standing, at: datetime | None = None) -> str:

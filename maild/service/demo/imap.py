@@ -40,6 +40,7 @@ class ImapServer:
 
     def _guest(self, serve: Any, client: Any) -> Any:
         async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            """Serve one connection; `close` may cancel it."""
             task = asyncio.current_task()
             assert task is not None
             self._guests.add(task)

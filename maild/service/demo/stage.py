@@ -143,6 +143,7 @@ class Stage:
 
     def _settled(self, kept: Kept) -> Taken:
         def look() -> Row | None:
+            """Return what became of the mail, None as long as that is open."""
             rows = self._inbound(kept.message_id)
             done = [row for row in rows if row["state"] not in _UNSETTLED]
             return done[-1] if done else None
@@ -153,6 +154,7 @@ class Stage:
         """Return the mails that the desk has sent since the last call, once no mail of it waits any more."""
 
         def look() -> list[Told] | None:
+            """Return what the desk has sent since, None as long as something is under way."""
             rows = self._unheard()
             told = self._arrived_of(rows)
             return told if len(told) == len(rows) else None

@@ -57,6 +57,7 @@ def simulated(configuration: Configuration, database: Path, order: Order) -> Ite
         desk: list[World] = []
 
         def taken(row: Row) -> Reply:
+            """Take every mail, and let the agents hear of it."""
             if agents is not None:
                 agents.heard(desk[0], row)
             return TAKEN
