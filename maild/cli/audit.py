@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = ("seq", "at", "stimulus", "ticket", "lines")
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """The record of decisions and administrators' acts, each row bound to the one before it by its hash."""
 

@@ -30,7 +30,7 @@ NO_QUEUE = "no-queue"
 _ENTRIES = click.argument("entries", nargs=-1, required=True, metavar="ENTRY...")
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Every accepted mail, byte for byte: what became of it, and what is kept aside."""
 

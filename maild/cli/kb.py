@@ -14,7 +14,7 @@ COLUMNS = ("name", "language", "title", "score")
 BEST = 10
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """The knowledge base."""
 

@@ -25,7 +25,7 @@ COLUMNS = ("name", "renewed_at", "expires_on", "problem")
 SLOWER_SECONDS = 5.0  # RFC 8628 section 3.5: how much slower to ask after each "slow_down"
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Log-ins by OAuth2: at IMAP mailboxes, and at the smarthosts."""
 

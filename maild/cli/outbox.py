@@ -26,7 +26,7 @@ WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEF
 _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Mail composed and committed: what waits, what is held, what has left."""
 

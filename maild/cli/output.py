@@ -15,6 +15,8 @@ Thing = TypeVar("Thing")
 # Terminals obey C0, DEL and C1; a subject must not move the cursor (CWE-150).
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+HELP_MAX = 1000  # characters of a sentence in help: more than any has
+
 USAGE, DATA, UNAVAILABLE, IO, TRY_AGAIN, PERMISSION, CONFIGURATION = 64, 65, 69, 74, 75, 77, 78  # sysexits(3)
 
 
@@ -28,6 +30,17 @@ class CommandError(click.ClickException):
     def show(self, file: Any = None) -> None:  # noqa: ARG002 - the signature is click's
         """Print it on standard error."""
         say(f"maild: {self.format_message()}")
+
+
+class Group(click.Group):
+    """A command of several, whose help says of each its whole first sentence, on as many lines as that takes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands' lines; click's own are cut off at the margin."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        lines = [(name, each.get_short_help_str(HELP_MAX)) for name, each in commands if each is not None]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
 
 
 def json_option(command: Command) -> Command:

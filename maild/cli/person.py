@@ -22,7 +22,7 @@ YES = frozenset({"yes", "true", "1"})
 NO = frozenset({"no", "false", "0"})
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Show, link, set, export and erase what is kept of a person. Any address of his names him."""
 

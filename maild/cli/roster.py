@@ -23,7 +23,7 @@ SHOWN = ("team", "on_duty", "substitutes", "missing", "on_call")
 FOUND = ("kind", "from", "to", "team", "who", "text")
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Show and check who is on duty."""
 

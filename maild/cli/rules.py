@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maild.service.trying import Trial
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Try the rules on a mail."""
 

@@ -19,7 +19,7 @@ from maild.store.showing import clock_facts
 COLUMNS = ("from", "to", "runs", "worked", "left", "calendar", "why")
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Explain the clocks of a ticket."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from maild.notice.templates import Templates
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """Check and preview the templates."""
 

@@ -36,7 +36,7 @@ ALL = 1_000_000_000  # more tickets than a search can find, less than a database
 WORDS = {"status": Status, "priority": Priority, "type": TicketType}
 
 
-@click.group()
+@click.group(cls=output.Group)
 def command() -> None:
     """List, show, search, make and change tickets. A TICKET is 10427, 10427P or the whole key."""
 

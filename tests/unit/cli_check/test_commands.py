@@ -68,6 +68,13 @@ def test_every_verb_that_is_listed_can_be_called(capsys):
         assert _called(capsys, name, "--help")[0] == 0, name
 
 
+@pytest.mark.parametrize("verb", ["ticket", "inbound", "outbox", "person", "template", "audit"])
+def test_help_says_whole_sentences_of_the_commands_of_a_verb(capsys, verb):
+    code, out, _ = _called(capsys, verb, "--help")
+    assert code == 0
+    assert "..." not in out.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("arguments", [["frob"], ["check", "--frob"], []])
 def test_a_wrong_call_is_64_and_no_traceback(capsys, arguments):
     code, _, err = _called(capsys, *arguments)
