@@ -234,12 +234,17 @@ class Case:
             self.ticket = replace(self.ticket, **fresh)
             self.bench.effects.append(ChangeTicket(self.ticket.number, tuple(fresh.items())))
 
+    def set_until(self, actor: str, until: datetime | None, why: str) -> None:
+        """Change until when the status lasts; None takes the date away."""
+        if until != self.ticket.until:
+            self.change(until=until)
+            self.event(actor, "until", why)
+
     def set_status(self, actor: str, status: Status, why: str, *, until: datetime | None = None) -> None:
-        """Change the status; the one that is there already only changes `until`."""
+        """Change the status; the one that is there already keeps its date unless another one is given."""
         if status is self.ticket.status:
-            if until != self.ticket.until:
-                self.change(until=until)
-                self.event(actor, "until", why)
+            if until is not None:
+                self.set_until(actor, until, why)
             return
         now = self.bench.now
         self.change(

@@ -90,7 +90,10 @@ class Run(Asking):
         if not isinstance(status, Status):
             raise Refused(self.say("not-allowed", status=str(before)))
         why = f"#{act}" if until is None else f"#{act} until {to_text(until)}"
-        self.case.set_status(self.agent, status, why, until=until)
+        if status is before:
+            self.case.set_until(self.agent, until, why)
+        else:
+            self.case.set_status(self.agent, status, why, until=until)
         self.outcome.status = status
         if until is not None:
             return self.say("until", status=str(status), until=self.shown(until))

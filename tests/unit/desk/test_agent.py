@@ -348,6 +348,13 @@ def test_who_is_told_of_a_duplicate_reads_how_it_stands_and_its_key_only_where_a
     assert (told_of.same_as, told_of.same_status) == (key, Status.PENDING)
 
 
+def test_words_leave_the_date_of_a_hold_and_hold_alone_takes_it_away():
+    before = ticket(Status.ON_HOLD, until=MONDAY + timedelta(days=2))
+    assert after(decide(answer("We wait for the part."), Snapshot(ticket=before)), before).until == before.until
+    assert after(decide(answer("#hold 3d"), Snapshot(ticket=before)), before).until == MONDAY + timedelta(days=3)
+    assert after(decide(answer("#hold"), Snapshot(ticket=before)), before).until is None
+
+
 def test_a_duplicate_is_closed_and_linked():
     before = ticket()
     decision = decide(answer("#duplicate 9"), Snapshot(ticket=before, tickets={9: ticket(number=9)}))
