@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -157,7 +158,8 @@ def _maild() -> str:
     """Return how this program is called again: by its name, or where it lies when a shell would not find that."""
     if shutil.which("maild") is not None:
         return "maild"
-    return sys.argv[0] if Path(sys.argv[0]).name == "maild" else f"{sys.executable} -m maild"
+    script = sys.argv[0]
+    return min(script, os.path.relpath(script), key=len) if Path(script).name == "maild" else "python -m maild"
 
 
 def _ways(desk: Embedded) -> list[tuple[str, str]]:

@@ -52,8 +52,8 @@ def rules(printed: str) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """The story as it is played from an installation with everything."""
-    run = demo(tmp_path_factory.mktemp("demo"))
+    """The story as it is played from an installation with everything, by the shell of whoever installed it."""
+    run = demo(tmp_path_factory.mktemp("demo"), PATH=f"{MAILD.parent}:{os.environ['PATH']}")
     assert run.returncode == 0, run.stdout + run.stderr
     return run
 
@@ -98,6 +98,13 @@ def test_what_is_told_fits_a_narrow_terminal(played):
     assert folder is not None
     usual = played.stdout.replace(folder[1], "/tmp/maild-demo-12345678")
     assert [line for line in usual.splitlines() if len(line) > COLUMNS] == []
+
+
+def test_the_command_that_it_names_can_be_pasted_into_the_shell_it_was_started_from(tmp_path):
+    run = demo(tmp_path, PATH="/usr/bin:/bin")
+    (command,) = re.findall(r"^  read  (.+)$", run.stdout, re.MULTILINE)
+    pasted = subprocess.run(command, shell=True, capture_output=True, encoding="utf-8", cwd=tmp_path, check=False)
+    assert "La impresora no imprime" in pasted.stdout, pasted.stderr
 
 
 def test_nothing_is_written_outside_the_demos_folder(tmp_path):

@@ -1,7 +1,6 @@
 """Run a block of commands on a case: each verb is one small function, found by its word."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from maild.desk.bench import Bench, Case
 from maild.desk.commands import (
@@ -61,8 +60,8 @@ def run_block(case: Case, mail: Mail, block: Block, outcome: Outcome, *, by_mail
 def asking_for(bench: Bench, actor: str) -> Asking:
     """Return an agent or administrator as one who asks: with his time zone and language, else the desk's."""
     agent = bench.settings.agent_for(actor)
-    zone = ZoneInfo((agent.timezone if agent else "") or bench.settings.desk.timezone)
-    return Asking(bench, actor, zone, (agent.language if agent else "") or bench.settings.languages[0])
+    language = agent.language if agent is not None else bench.settings.languages[0]
+    return Asking(bench, actor, bench.settings.zone_for(actor), language)
 
 
 def _run_one(run: Run, command: Command) -> None:

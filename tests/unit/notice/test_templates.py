@@ -37,6 +37,14 @@ def test_nothing_is_wrong_with_any_template():
     assert [str(fault) for fault in check_templates(templates(), LANGUAGES)] == []
 
 
+def test_a_requester_without_a_name_is_written_as_her_address_alone():
+    notice = sample("assigned", "en")
+    nameless = replace(notice, facts=replace(notice.facts, ticket=replace(notice.facts.ticket, requester_name="")))
+    address = notice.facts.ticket.requester
+    assert f"Requester: {address}" in body(rendered(nameless)[0])
+    assert f"Requester: {notice.facts.ticket.requester_name} <{address}>" in body(rendered(notice)[0])
+
+
 def test_the_word_lists_of_a_language_are_complete():
     names = re.compile(r'"([a-z_-]+)":')
     lists = [set(names.findall((TEMPLATES / each / "_words.txt").read_text())) for each in LANGUAGES]
