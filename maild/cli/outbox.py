@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from maild.base.words import DeliveryState
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import filter_options, filters_of, limit_option, look, read_ticket, rows_wanted
+from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, read_ticket, rows_wanted
+from maild.cli.ticket_orders import require_queue
 from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_outbox, raw_outbox, show_outbox
 
@@ -24,6 +25,16 @@ WORDS = {"state": DeliveryState}
 WAITING = frozenset({DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.DEFERRED})
 
 _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def held_options(command: _Command) -> _Command:
+    """Let mails be named by their ids, or by what holds them; drafts by their ids alone."""
+    since = click.option("--since", metavar="TIME", help="All held that were composed then or later, RFC 3339.")
+    queue = click.option("--queue", metavar="QUEUE", help="All held about tickets of this queue.")
+    breaker = click.option("--breaker", is_flag=True, help="All that a limit on automatic mail holds.")
+    ids = click.argument("ids", nargs=-1, metavar="[ID...]")
+    return ids(breaker(queue(since(command))))
 
 
 @click.group(cls=output.Group)
@@ -79,19 +90,40 @@ def hold(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
 
 
 @command.command()
-@_IDS
+@held_options
 @output.json_option
 @pass_invocation
-def release(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
-    """Send mails that are held; a draft then counts as its agent's response."""
+def release(invocation: Invocation, /, ids: Sequence[str], as_json: bool, **which: Any) -> None:
+    """Send mails that are held; a draft then counts as its agent's response.
+
+    Without ids, all held that the options name together.
+    """
     with work(invocation) as desk:
-        for id_ in dict.fromkeys(ids):
+        for id_ in _meant(desk, ids, **which):
             row = _row(desk, id_)
             if row["draft"] and row["state"] == DeliveryState.HELD:
                 _release_draft(desk, row)
             else:
                 _change_one(desk, row, "release")
             output.print_rows([_row(desk, id_)], as_json=as_json, columns=COLUMNS)
+
+
+def _meant(desk: Desk, ids: Sequence[str], *, breaker: bool, queue: str | None, since: str | None) -> Sequence[str]:
+    """Return the mails that are named; raises CommandError 64 when it is both by ids and by options, or by none."""
+    from maild.desk.answering import BREAKERS
+    from maild.store.held import held
+
+    if bool(ids) is (breaker or queue is not None or since is not None):
+        raise output.CommandError("name mails by their ids, or by --breaker, --queue and --since", output.USAGE)
+    if ids:
+        return list(dict.fromkeys(ids))
+    name = require_queue(desk.settings, queue) if queue is not None else None
+    first = read_instant(since) if since is not None else None
+    with desk.house.db.reading() as reader:
+        found = held(reader, BREAKERS if breaker else "", queue=name, since=first)
+    if not found:
+        output.say("nothing of that is held")
+    return found
 
 
 def _release_draft(desk: Desk, row: output.Row) -> None:
@@ -119,13 +151,16 @@ def _change_one(desk: Desk, row: output.Row, action: str) -> None:
 
 
 @command.command()
-@_IDS
+@held_options
 @output.json_option
 @pass_invocation
-def drop(invocation: Invocation, ids: Sequence[str], as_json: bool) -> None:
-    """Cancel mails that have not left; a response in an agent's words is taken back."""
+def drop(invocation: Invocation, /, ids: Sequence[str], as_json: bool, **which: Any) -> None:
+    """Cancel mails that have not left; a response in an agent's words is taken back.
+
+    Without ids, all held that the options name together.
+    """
     with work(invocation) as desk:
-        for id_ in dict.fromkeys(ids):
+        for id_ in _meant(desk, ids, **which):
             row = _row(desk, id_)
             if row["state"] not in WAITING:
                 raise output.CommandError(f"mail {id_} is {row['state']}: there is nothing to drop")

@@ -99,11 +99,13 @@ def read_values(written: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def require_queue(settings: Settings, name: str) -> None:
-    """Raise CommandError (65) unless there is a queue of that name."""
-    if settings.queue_named(name) is None:
+def require_queue(settings: Settings, name: str) -> str:
+    """Return a queue's name as the configuration writes it; raises CommandError (65) when there is none."""
+    queue = settings.queue_named(name)
+    if queue is None:
         there = ", ".join(queue.name for queue in settings.queue)
         raise output.CommandError(f"there is no queue {name}; there are {there}")
+    return queue.name
 
 
 def require_language(settings: Settings, language: str) -> None:

@@ -28,6 +28,7 @@ from maild.store import due
 from maild.store.apply import apply
 from maild.store.approvals import due_approvals, ended_approvals
 from maild.store.folding import folded_for, had_digest, load_rhythms, notices_lately
+from maild.store.held import due_held
 from maild.store.model import Asked
 
 ALL = 2**31
@@ -174,7 +175,7 @@ def held_expired(actor: Actor, office: Office, now: datetime) -> Sequence[str]:
     if not life:
         return ()
     with actor.db.reading() as reader:
-        old = due.due_held(reader, now, BREAKERS, life)
+        old = due_held(reader, now, BREAKERS, life)
     for delivery in old:
         reason = f"{BREAKERS} held it, and nobody released it in time"
         effect = MarkDelivery(delivery, DeliveryState.CANCELLED, reason)

@@ -72,14 +72,5 @@ def due_drafts(reader: Reader, now: datetime, after: timedelta, limit: int = 500
     return [str(row["id"]) for row in reader.execute(due, (now - after, limit))]
 
 
-def due_held(reader: Reader, now: datetime, begins: str, after: timedelta, limit: int = 500) -> list[str]:
-    """Return the automatic mails that are held for longer than `after`, for a reason that begins so."""
-    held = (
-        "SELECT id, reason FROM outbox WHERE state = 'held' AND automatic AND NOT draft AND created_at <= ?"
-        " ORDER BY seq LIMIT ?"
-    )
-    return [str(row["id"]) for row in reader.execute(held, (now - after, limit)) if row["reason"].startswith(begins)]
-
-
 def _numbers(reader: Reader, index: str, sql: str, *params: object) -> list[int]:
     return [int(row["number"]) for row in reader.execute(sql % reader.dialect.by_index(index), params)]
