@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from maild.base.words import DeliveryState, EntryState, Kind
 from maild.desk.bench import Bench, Case
+from maild.desk.decide.leaving import leave_copy
 from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
 from maild.desk.equals import equal_ticket, fold_in
 from maild.desk.model import SYSTEM, Delivery, Mail
-from maild.desk.people import addresses_of, workers_of
+from maild.desk.people import addresses_of, lead_of, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 from maild.message.model import ReportedRecipient
@@ -65,9 +66,9 @@ def bounced(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, E
 
 
 def _complained(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, EntryState, str]:
-    """Somebody called a mail of ours unwanted: she gets no automatic mail any more; an agent's words still go.
+    """Somebody called a mail of ours unwanted: she gets no automatic mail any more, and no more copies.
 
-    An agent who does so is told of his tickets all the same.
+    An agent's words to the requester still go; an agent who complains is told of his tickets all the same.
     """
     reason = f"{mail.finding.kind}: {mail.finding.because}"
     address = delivery.rcpt_to.lower()
@@ -78,6 +79,7 @@ def _complained(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | Non
     case = bench.case(bench.snapshot.ticket)
     case.post(post_of(case, mail, public=False))
     case.event(SYSTEM, "complaint", f"{address} does not want {delivery.template} ({delivery.message_id})")
+    leave_copy(case, address, "a complaint")
     return case.ticket.number, EntryState.APPLIED, reason
 
 
@@ -89,16 +91,22 @@ def suspend(bench: Bench, address: str, because: str, lasts: timedelta) -> None:
 
 
 def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bool = True) -> None:
-    """An agent's words did not reach somebody: he is told, and a response to the requester is taken back."""
+    """An agent's words did not reach somebody: he is told, and a response to the requester is taken back.
+
+    Whom it did not reach himself cannot be told so: then his lead is.
+    """
     ticket = case.ticket
     withdraw_response(case, delivery, f"it did not reach {delivery.rcpt_to}")
     # Words of the shell have an author without a mailbox.
     told = delivery.words_of if "@" in delivery.words_of else ticket.assignee
+    failing = delivery.rcpt_to.lower()
+    if told == failing:
+        told = lead_of(case.bench, ticket.team)
     tell_agents(
         case,
         "bounced",
         [told] if told else workers_of(case.bench, ticket),
-        but=delivery.rcpt_to.lower(),
+        but=failing,
         deliver_to=delivery.rcpt_to,
         diagnostic=diagnostic,
         reason="permanent" if at_all else "temporary",

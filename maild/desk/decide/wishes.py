@@ -11,7 +11,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.parse import parse_block
 from maild.desk.decide.grace import within_grace
-from maild.desk.decide.leaving import leaving_word
+from maild.desk.decide.leaving import leave_copy, leaving_word
 from maild.desk.decide.survey import DONE, rate, rating_in
 from maild.desk.effects import RememberPerson
 from maild.desk.knowledge import OFFERED
@@ -144,12 +144,7 @@ def _unsubscribe(case: Case, who: str, _: Command) -> bool:
         case.put(Participant(who, case.ticket.requester_name, Role.REQUESTER, active=False))
         case.event(who, "unsubscribed", "#unsubscribe: no automatic mail about this ticket")
         return True
-    for participant in case.ticket.with_role(Role.CC):
-        if participant.address == who:
-            case.put(replace(participant, active=False))
-            case.event(who, "left", "#unsubscribe")
-            return True
-    return False
+    return leave_copy(case, who, "#unsubscribe")
 
 
 def _status(case: Case, who: str, wish: Command) -> bool:

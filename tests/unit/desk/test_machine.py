@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from maild.base.words import DeliveryState, Kind
+from maild.base.words import DeliveryState, Kind, Role
 from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
-from maild.desk.effects import RememberPerson
-from maild.desk.model import Delivery, Person, Snapshot
+from maild.desk.effects import PutParticipant, RememberPerson
+from maild.desk.model import Delivery, Participant, Person, Snapshot
 from maild.message.model import Report, ReportedRecipient
 from maild.thread.model import Rule
 
-from .bench import ANA, MARTA, MONDAY, bench, decide, mail, ticket, told, verbs
+from .bench import ANA, LEAD, MARTA, MONDAY, bench, decide, mail, ticket, told, verbs
 
 ACK = Delivery("o1", 7, "acknowledgement", "Marta@example.org", DeliveryState.SENT, "<m@d>", "r", "", "", True, MONDAY)
 
@@ -52,6 +52,29 @@ def test_an_agent_who_calls_a_notice_unwanted_hears_of_his_tickets_all_the_same(
     decision = decide(_complaint(), Snapshot(ticket=ticket(), reported=replace(ACK, rcpt_to=ANA)))
     assert not _people(decision)
     assert "complaint" in verbs(decision)
+
+
+def test_who_is_on_copy_and_complains_leaves_the_ticket():
+    luis = Participant("luis@example.org", "Luis", Role.CC)
+    copied = ticket(participants=(luis,))
+    decision = decide(_complaint(), Snapshot(ticket=copied, reported=replace(ACK, rcpt_to="Luis@example.org")))
+    (left,) = [e.participant for e in decision.effects if isinstance(e, PutParticipant)]
+    assert (left.address, left.active) == (luis.address, False)
+    assert {"complaint", "left"} <= set(verbs(decision))
+
+
+def _failed(rcpt_to, holder):
+    notice = Delivery("o1", 7, "assigned", rcpt_to, DeliveryState.SENT, "<m@d>", "r", "", "", True, MONDAY)
+    outcome = DeliveryOutcome("o1", DeliveryState.FAILED, "550 5.1.1 no such user")
+    return decide_delivery(bench(Snapshot(ticket=ticket(assignee=holder), reported=notice)), outcome)
+
+
+def test_an_agent_whose_mailbox_fails_cannot_be_told_so_his_lead_is():
+    assert told(_failed(ANA, ANA)) == {"bounced": [LEAD]}
+
+
+def test_a_watcher_whose_mailbox_fails_is_told_to_whoever_has_the_ticket():
+    assert told(_failed("ben@example.com", ANA)) == {"bounced": [ANA]}
 
 
 def test_a_bounce_does_not_shorten_what_a_complaint_began():
