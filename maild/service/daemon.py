@@ -22,7 +22,7 @@ from maild.service.children import Children, Composers, reader_count
 from maild.service.composer import ComposingPlan
 from maild.service.configuration import Configuration, load
 from maild.service.delivering import Deliverer, Recorder
-from maild.service.garbage import settle
+from maild.service.garbage import YOUNG_MAX, settle
 from maild.service.house import House, database_folder, open_house, publish
 from maild.service.leftovers import process_name, take_over
 from maild.service.listening import callbacks
@@ -112,7 +112,7 @@ class Daemon:
             self._loop.add_signal_handler(signal.SIGHUP, self._reload.set)
         try:
             await self._start()
-            settle()
+            settle(YOUNG_MAX)
             events.service_started(version=__version__, roles=",".join(self._roles))
             self._notifier.ready()
             ready()

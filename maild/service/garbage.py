@@ -2,11 +2,16 @@
 
 import gc
 
-YOUNG_MAX = 10_000  # objects that came and did not go before it looks: Python's own 700 are less than one mail's
+YOUNG_MAX = 10_000  # of the service: Python's own 700 are less than one mail's
 
 
-def settle() -> None:
-    """Leave all that is there now out of every later look; called when a process has started."""
+def settle(young_max: int | None = None) -> None:
+    """Leave all that is there now out of every later look; called when a process has started.
+
+    `young_max` is how many objects may come and not go before the collector looks. The children keep Python's own
+    measure: what one mail leaves there may be large.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_MAX)
+    if young_max is not None:
+        gc.set_threshold(young_max)
