@@ -40,7 +40,7 @@ def keep_sla_versions(db: Database, slas: Mapping[str, str], now: datetime) -> t
         for name in known:
             anew = (
                 "UPDATE ticket SET next_threshold_at = ? WHERE lower(sla) = ?"
-                " AND status IN ('new', 'open', 'pending', 'on-hold')"
+                " AND status NOT IN ('closed', 'merged', 'spam')"
             )
             transaction.change(anew, (now, name.lower()))
     return tuple(known)

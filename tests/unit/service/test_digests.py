@@ -102,6 +102,16 @@ def test_a_sweep_ends_when_another_process_has_the_right_to_it(work):
     assert sweep(work.actor, work.office, work.now) == []
 
 
+def test_an_edit_of_the_targets_is_swept_into_resolved_tickets_whose_answer_is_owed_but_into_none_that_is_over(work):
+    work.ticket()
+    keep_sla_versions(work.db, {"standard": sla_to_json(work.office.slas["standard"])}, work.now)
+    quick = replace(work.office.slas["standard"], targets={"normal": Targets(first_response=3600)})
+    for content, status, is_read in ((quick, "closed", False), (work.office.slas["standard"], "resolved", True)):
+        work.run("UPDATE ticket SET status = ?, next_threshold_at = NULL", status)
+        keep_sla_versions(work.db, {"standard": sla_to_json(content)}, work.later(minutes=1))
+        assert (work.db.execute("SELECT next_threshold_at AS at FROM ticket")[0]["at"] is not None) == is_read
+
+
 def test_an_edit_of_the_targets_is_swept_into_open_tickets_and_is_no_news_of_them(work):
     work.ticket()
     work.later(minutes=90)
