@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,8 @@ from maild.log import events
 GROUP_MAX = 200  # mails to a commit; more gains nothing, and all of them wait for it
 GROUP_OCTETS_MAX = 8_000_000  # octets to a commit, so that small mails do not wait long behind large ones
 LARGE_OCTETS = 1_000_000  # from here a mail waits until no smaller one does
+CROWD_MAILS = 5  # mails to a commit from which on many clients wait for each other
+CROWD_SECONDS = 0.2  # how long after such a commit they count as waiting
 
 Kept = tuple[str, bool]
 """The entry id of a mail, and whether it is new: a mail of a mailbox may have been kept before."""
@@ -52,6 +55,12 @@ class Committer:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._well = True
+        self._crowded_until = 0.0  # by the clock that never goes back
+
+    @property
+    def is_crowded(self) -> bool:
+        """True while many clients wait for commits."""
+        return time.monotonic() < self._crowded_until
 
     def submit(self, incoming: Incoming) -> "Future[str]":
         """Promise to keep a mail. Never blocks; the future gives the entry id only after the COMMIT."""
@@ -104,6 +113,8 @@ class Committer:
         return group, last
 
     def _commit(self, group: list[Waiting]) -> None:
+        if len(group) >= CROWD_MAILS:
+            self._crowded_until = time.monotonic() + CROWD_SECONDS
         try:
             kept = self._keep([waiting.incoming for waiting in group])
         except DatabaseUnavailable as error:

@@ -62,6 +62,11 @@ class Journal:
         self.wake.wait(seconds)
         self.wake.clear()
 
+    @property
+    def is_crowded(self) -> bool:
+        """True while many clients wait for their mail to be kept: what was kept before can wait a moment longer."""
+        return self._committer.is_crowded
+
     def claim(self, limit: int, worker: str, lease: timedelta) -> list[Entry]:
         """Take the next entries in order of arrival for `lease`; the try is counted, durably, before this returns.
 

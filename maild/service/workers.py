@@ -22,6 +22,8 @@ REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
 CLAIM_MAX = 16  # Entries taken at a time: few enough for another node to help.
 AHEAD_MAX = 32  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
 ALONE_MAX = 1024  # After so many entries that were decided one by one a group is tried again.
+# Before each group while many clients wait for their 250: mail that is taken waits safely, a client may give up.
+GIVE_WAY_SECONDS = 0.1
 LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
 
 Prepared = tuple[Entry, "Future[Reading]"]
@@ -49,6 +51,10 @@ class Repeater:
         self._wake()
         if self._thread.is_alive():
             self._thread.join()
+
+    def rest(self, seconds: float) -> None:
+        """Pause inside a step, no longer than until it is time to leave."""
+        self._leaving.wait(seconds)
 
     def _run(self) -> None:
         while not self._leaving.is_set():
@@ -111,6 +117,8 @@ class Worker:
 
     def _step(self) -> None:
         """Decide on one entry, or on several together. What a database that is away holds up is tried again."""
+        if self._journal.is_crowded:
+            self._repeater.rest(GIVE_WAY_SECONDS)
         if not self._is_warm:
             self._is_warm = True
             self._warm_up()

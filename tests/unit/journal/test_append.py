@@ -14,7 +14,7 @@ import pytest
 from maild.base.words import DoorName, EntryState
 from maild.database.connection import Database, DatabaseUnavailable, open_database
 from maild.database.migrate import prepare
-from maild.journal.committer import GROUP_MAX, Committer
+from maild.journal.committer import CROWD_MAILS, GROUP_MAX, Committer
 from maild.journal.ids import entry_id, id_maker
 from maild.journal.journal import Journal
 from maild.journal.model import ImapOrigin, Incoming, JournalUnavailable, NoSuchEntry
@@ -218,6 +218,36 @@ def test_groups_have_a_limit(world):
     go_on.set()
     committer.close()
     assert sizes == [1, GROUP_MAX, 1]
+
+
+@pytest.mark.parametrize(("clients", "crowded"), [(CROWD_MAILS, True), (CROWD_MAILS - 1, False)])
+def test_a_few_clients_that_wait_are_no_crowd(world, monkeypatch, clients, crowded):
+    monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 1000)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def keep(items):
+        begun.set()
+        go_on.wait(10)
+        return [("e", True)] * len(items)
+
+    committer = Committer(keep, say_nothing)
+    committer.submit(world.mail())
+    begun.wait(10)
+    assert not committer.is_crowded
+    for _ in range(clients):
+        committer.submit(world.mail())
+    go_on.set()
+    committer.close()
+    assert committer.is_crowded is crowded
+
+
+def test_a_crowd_is_over_soon_behind_its_last_commit(world, monkeypatch):
+    monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 0)
+    committer = Committer(lambda items: [("e", True)] * len(items), say_nothing)
+    for _ in range(GROUP_MAX):
+        committer.submit(world.mail())
+    committer.close()
+    assert not committer.is_crowded
 
 
 def test_a_door_that_gave_up_waiting_leaves_no_entry(world):

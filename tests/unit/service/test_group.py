@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
@@ -218,6 +219,28 @@ def test_a_composer_that_hangs_keeps_nobody_waiting_who_gives_it_more_than_its_p
             asking.join()
         composers.stop()
         desk.end()
+
+
+def test_while_many_clients_wait_a_worker_gives_way_and_still_gets_on(waiting, monkeypatch):
+    monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 1000)
+    monkeypatch.setattr("maild.service.workers.GIVE_WAY_SECONDS", 0.2)
+    desk = Desk(waiting, "desk")
+    journal, db = desk.house.journal, desk.house.db
+    journal.give_back([entry for entry, _ in desk.group], "me")
+    envelope = Envelope(DoorName.SMTP, MONDAY, "a@example.org", ("support@example.com",), "127.0.0.1")
+    with db.transaction():  # meanwhile nothing is kept
+        promises = [journal.append(Incoming(envelope, mail_of("a@example.org", f"\n\n{n}"))) for n in range(20)]
+    for promise in promises:
+        promise.result(30)
+    assert journal.is_crowded
+    worker = Worker(journal, desk.pipeline, "test", 1, lambda: None)
+    begun = time.monotonic()
+    worker.start()
+    settled = "SELECT count(*) AS n FROM entry WHERE state IN ('applied', 'duplicate')"
+    assert eventually(lambda: db.execute(settled)[0]["n"] >= 3)
+    assert time.monotonic() - begun >= 0.6  # three entries, one by one, and a rest before each
+    worker.stop()
+    desk.end()
 
 
 def test_a_service_that_is_stopped_reads_no_mail_that_it_has_given_back(waiting):
