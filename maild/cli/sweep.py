@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, at: str | None, dry_run: bool, as_json: bool) -> None:
     """Do once what is due: clocks, reminders, closes, until dates, surveys, drafts; the outbox is left alone.
 
+    With --dry-run what belongs to no ticket comes last: digests, drafts that expire, the mails to leads, reports.
     Refuses a TIME before the last event of a ticket that it would touch.
     """
     from maild.service.sweeping import sweep, would_sweep
@@ -52,18 +53,17 @@ def _refuse_the_past(desk: Desk, now: datetime) -> None:
 
 
 def _print(desk: Desk, found: Sequence[Found], *, dry_run: bool, as_json: bool) -> None:
+    keys = [None if each.ticket is None else format_key(desk.prefix, each.ticket) for each in found]
     rows = [
-        {"ticket": format_key(desk.prefix, each.ticket), "actions": list(each.would), "dry_run": dry_run}
-        for each in found
+        {"ticket": key, "actions": list(each.would), "dry_run": dry_run} for key, each in zip(keys, found, strict=True)
     ]
     if as_json:
         output.print_rows(rows, as_json=True, columns=())
         return
-    for each in found:
-        key = format_key(desk.prefix, each.ticket)
-        output.show(
-            "\n  ".join([key, *(action.removeprefix(f"{key}: ") for action in each.would or ("nothing to do",))])
-        )
-    many = len(found) != 1
+    for key, each in zip(keys, found, strict=True):
+        actions = (action.removeprefix(f"{key}: ") for action in each.would or ("nothing to do",))
+        output.show("\n  ".join([key or "beside the tickets", *actions]))
+    looked = sum(key is not None for key in keys)
+    many = looked != 1
     done = "would be" if dry_run else "were" if many else "was"
-    output.say(f"{len(found)} ticket{'s' * many} {done} looked at")
+    output.say(f"{looked} ticket{'s' * many} {done} looked at")

@@ -1,7 +1,7 @@
 """Decide and apply for everything but mail: clocks, deliveries, administrators; again when a ticket moved on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from maild.database.connection import Database
@@ -52,8 +52,30 @@ class Actor:
             events.decision_repeated(ticket=str(decision.ticket or ""), because=outcome.because)
         raise Contested("its ticket moved on too often")
 
+    def settle(self, decision: Decision, now: datetime) -> None:
+        """Apply a decision that rests on no snapshot and writes to nobody."""
+        apply(self.db, decision, (), now)
+
     def _fetch(self, entry: str, attachment: Attachment) -> bytes:
         return read_part(self.octets(entry), attachment.part)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal(Actor):
+    """An actor that decides the same and applies nothing: what each decision would have done is kept, in words."""
+
+    would: list[str] = field(default_factory=list)
+
+    def act(self, stimulus: str, asked: Asked, office: Office, now: datetime, decide: Decide) -> None:
+        """Take a snapshot, lay it on a bench, decide; nothing takes effect."""
+        snapshot = take_snapshot(self.db, asked, office, now)
+        decision = decide(Bench(stimulus, snapshot, office.settings, office.slas, now, now))
+        if decision is not None:
+            self.would.extend(decision.would)
+
+    def settle(self, decision: Decision, now: datetime) -> None:  # noqa: ARG002 called like that of an Actor
+        """Keep in words what the decision would do."""
+        self.would.extend(decision.would)
 
 
 def actor_of(db: Database, journal: Journal) -> Actor:

@@ -13,11 +13,11 @@ from maild.desk.bench import Bench
 from maild.desk.decide.clock import decide_clock
 from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
-from maild.desk.effects import Decision, MarkDelivery
+from maild.desk.effects import Decision, FoldNotice, MarkDelivery
 from maild.desk.folding import by_clock, rhythm_of
 from maild.desk.model import Folded
 from maild.log import events
-from maild.service.acting import Actor
+from maild.service.acting import Actor, Rehearsal
 from maild.service.dailies import daily_mails
 from maild.service.duties import take_snapshot
 from maild.service.office import Office
@@ -25,7 +25,6 @@ from maild.service.reporting import send_reports
 from maild.service.rostering import roster_mails
 from maild.settings.model import Settings
 from maild.store import due
-from maild.store.apply import apply
 from maild.store.approvals import due_approvals, ended_approvals
 from maild.store.folding import folded_for, had_digest, load_rhythms, notices_lately
 from maild.store.held import due_held
@@ -37,11 +36,15 @@ ROUND = 500  # tickets of a kind
 ROUNDS_MAX = 1000  # Rounds: half a million tickets in one sweep, then the next one goes on.
 
 
+Waiting = Mapping[str, Sequence[Folded]]  # what waits for a digest, by address, oldest first
+NOTHING_WAITS: Waiting = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One ticket that was due, and what was done or would be done, in words."""
 
-    ticket: int
+    ticket: int | None  # None: what belongs to no ticket, such as digests, drafts and the mails to leads
     would: tuple[str, ...]
 
 
@@ -68,15 +71,19 @@ def sweep(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool] 
     `keep` is asked every few tickets, and ends the sweep when it says no: somebody else goes on with it.
     """
     found = list(_tickets(actor, office, now, keep))
-    if not keep():
-        return found
+    if keep():
+        _beside_tickets(actor, office, now)
+    return found
+
+
+def _beside_tickets(actor: Actor, office: Office, now: datetime, folding: Waiting = NOTHING_WAITS) -> None:
+    """Do what is due and belongs to no ticket; `folding` are notices that wait for digests and are not stored yet."""
     drafts_expired(actor, now)
     held_expired(actor, office, now)
-    digests(actor, office, now)
+    digests(actor, office, now, folding)
     roster_mails(actor, office, now)
     send_reports(actor, office, now)
     daily_mails(actor, office, now)
-    return found
 
 
 def _tickets(actor: Actor, office: Office, now: datetime, keep: Callable[[], bool]) -> Iterator[Found]:
@@ -141,10 +148,22 @@ def _percent(told: str) -> int:
 
 
 def would_sweep(actor: Actor, office: Office, now: datetime) -> list[Found]:
-    """Return what a sweep at `now` would do; changes nothing."""
+    """Return all that a sweep at `now` would do, each decided on the desk as it stands; changes nothing.
+
+    Last comes what belongs to no ticket, when there is any of it.
+    """
     numbers = due_tickets(actor, office.settings, now, ALL)
     flooded = _flooded(actor, office, numbers, now, Counter())
-    return [Found(number, each.would) for number, each in _decisions(actor, office, numbers, now, flooded)]
+    found, folding = list[Found](), dict[str, list[Folded]]()
+    for number, decision in _decisions(actor, office, numbers, now, flooded):
+        found.append(Found(number, decision.would))
+        for effect in decision.effects:
+            if isinstance(effect, FoldNotice):
+                waiting = folding.setdefault(effect.address, [])
+                waiting.append(Folded(len(waiting), effect.ticket, effect.template, now))
+    rehearsal = Rehearsal(actor.db, actor.octets)
+    _beside_tickets(rehearsal, office, now, folding)
+    return [*found, Found(None, tuple(rehearsal.would))] if rehearsal.would else found
 
 
 def drafts_expired(actor: Actor, now: datetime) -> Sequence[str]:
@@ -152,14 +171,11 @@ def drafts_expired(actor: Actor, now: datetime) -> Sequence[str]:
     with actor.db.reading() as reader:
         old = due.due_drafts(reader, now, DRAFT_LIFE)
     for delivery in old:
-        effect = MarkDelivery(delivery, DeliveryState.CANCELLED, "nobody released it within 14 days")
-        apply(actor.db, Decision(f"draft:{delivery}", (effect,)), (), now)
+        actor.settle(_cancelled(f"draft:{delivery}", delivery, "nobody released it within 14 days"), now)
     return old
 
 
-def _ripe(
-    folded: Mapping[str, Sequence[Folded]], said: Mapping[str, str], settings: Settings, now: datetime
-) -> dict[str, Sequence[Folded]]:
+def _ripe(folded: Waiting, said: Mapping[str, str], settings: Settings, now: datetime) -> dict[str, Sequence[Folded]]:
     """Return those whose digest was due after the oldest notice that waits in it."""
     found = {}
     for address, waiting in folded.items():
@@ -178,16 +194,25 @@ def held_expired(actor: Actor, office: Office, now: datetime) -> Sequence[str]:
         old = due_held(reader, now, BREAKERS, life)
     for delivery in old:
         reason = f"{BREAKERS} held it, and nobody released it in time"
-        effect = MarkDelivery(delivery, DeliveryState.CANCELLED, reason)
-        apply(actor.db, Decision(f"held:{delivery}", (effect,)), (), now)
+        actor.settle(_cancelled(f"held:{delivery}", delivery, reason), now)
     return old
 
 
-def digests(actor: Actor, office: Office, now: datetime) -> None:
-    """Send what was folded to each agent whose hour has come and who may have mail; at most one in 10 minutes."""
+def _cancelled(stimulus: str, delivery: str, reason: str) -> Decision:
+    effect = MarkDelivery(delivery, DeliveryState.CANCELLED, reason)
+    return Decision(stimulus, (effect,), would=(f"cancel the mail {delivery}: {reason}",))
+
+
+def digests(actor: Actor, office: Office, now: datetime, folding: Waiting = NOTHING_WAITS) -> None:
+    """Send what was folded to each agent whose hour has come and who may have mail; at most one in 10 minutes.
+
+    `folding` waits beside what is stored: a rehearsal has what its own decisions would fold.
+    """
     most = office.settings.limits.notices_per_agent_10min
     with actor.db.reading() as reader:
-        folded = _ripe(folded_for(reader), load_rhythms(reader), office.settings, now)
+        stored = folded_for(reader)
+        waits = stored | {who: (*stored.get(who, ()), *more) for who, more in folding.items()}
+        folded = _ripe(waits, load_rhythms(reader), office.settings, now)
         had = notices_lately(reader, tuple(folded), now)
         late = {a for a in folded if (not most or had.get(a, 0) < most) and not had_digest(reader, a, now)}
     for address in sorted(late):

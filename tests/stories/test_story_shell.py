@@ -508,7 +508,7 @@ def test_a_sweep_can_be_tried_without_effect(shell, ticket):
     before = shell.rows("ticket", "show", ticket["key"])
     rows = shell.rows("sweep", "--at", at, "--dry-run")
     assert {row["dry_run"] for row in rows} == {True}
-    assert all(map(key, (row["ticket"] for row in rows)))
+    assert all(key(row["ticket"]) for row in rows if row["ticket"] is not None)
     assert shell.rows("ticket", "show", ticket["key"]) == before
     past = shell.run("sweep", "--at", "2020-01-01T00:00:00Z")
     assert past.returncode in {0, 65}

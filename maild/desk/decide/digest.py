@@ -22,5 +22,7 @@ def decide_digest(bench: Bench, address: str, folded: Sequence[Folded]) -> Decis
             return None
         lines = digest_lines([(bench.key(each.ticket), each.subject, each.template) for each in folded])
         tell_apart(bench, "digest", address, Role.AGENT, InternalFacts(reason=str(len(folded)), lines=lines))
+    else:
+        bench.would.append(f"forget {len(folded)} notices for {address}, who is no agent any more")
     bench.effects.append(Unfold(address, folded[-1].seq))
     return bench.decision()

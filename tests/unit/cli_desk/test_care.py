@@ -117,12 +117,17 @@ def _at(hours):
 
 def test_a_sweep_of_a_quiet_desk_does_nothing(shell, ticket):
     assert shell.rows("sweep") == []
-    assert shell.rows("sweep", "--dry-run", "--at", _at(1)) == []
+    assert _of_tickets(shell.rows("sweep", "--dry-run", "--at", _at(1))) == []
+
+
+def _of_tickets(rows):
+    """What a sweep says of tickets; what else is due then depends on the hour and day at which this runs."""
+    return [row for row in rows if row["ticket"] is not None]
 
 
 def test_a_sweep_does_once_what_a_rehearsal_said(shell, ticket):
     at = _at(5)
-    rehearsed = shell.rows("sweep", "--dry-run", "--at", at)
+    rehearsed = _of_tickets(shell.rows("sweep", "--dry-run", "--at", at))
     assert [(row["ticket"], row["dry_run"]) for row in rehearsed] == [(ticket, True)]
     assert any("sla" in action for action in rehearsed[0]["actions"])
     assert shell.rows("ticket", "list")[0]["breached"] == []
@@ -137,7 +142,7 @@ def test_a_sweep_does_once_what_a_rehearsal_said(shell, ticket):
 
 def test_people_read_one_action_of_a_sweep_a_line_below_its_ticket(shell, ticket):
     _, text, said = shell("sweep", "--dry-run", "--at", _at(5))
-    key, *actions = text.splitlines()
+    key, *actions = text.partition("beside the tickets\n")[0].splitlines()
     assert key == ticket
     assert "  send sla-breach to ana@example.com" in actions
     assert not [line for line in actions if ticket in line]
