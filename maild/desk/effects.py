@@ -143,7 +143,7 @@ class MovePost:
 
 @dataclass(frozen=True, slots=True)
 class RemoveLink:
-    """A tie between two tickets is taken back."""
+    """A tie between two tickets is taken back, from whichever of them a parent and its child were tied."""
 
     number: int
     kind: LinkKind

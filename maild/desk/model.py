@@ -230,6 +230,8 @@ class Undo:
     changes: tuple[tuple[str, Any, Any], ...] = ()  # (attribute of Ticket, before, after)
     people: tuple[Participant, ...] = ()  # as they took part before; those who did not are inactive
     links: tuple[tuple[LinkKind, int], ...] = ()  # that it made
+    untied: tuple[tuple[LinkKind, int], ...] = ()  # links that it took away
+    admitted: tuple[str, ...] = ()  # mails of strangers, by the ids of their posts, that it let the requester see
     persons: tuple[tuple[str, str, Any, Any], ...] = ()  # (address, attribute of Person, before, after)
     absences: tuple[tuple[Absence, Absence], ...] = ()  # (before, after); one that is new was over before it began
     rhythm: tuple[str, str] | None = None  # how often he is written to, before and after
@@ -356,6 +358,7 @@ class Snapshot:
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
     approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
     children: tuple[Ticket, ...] = ()  # of the ticket, oldest first; only when they were asked for
+    parents: tuple[int, ...] = ()  # the numbers of the ticket's parents, oldest first
     known_errors: tuple[KnownError, ...] = ()  # the newest first; only for what may open a ticket
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first

@@ -18,6 +18,16 @@ def children_of(reader: Reader, ticket: int) -> tuple[int, ...]:
     return tuple(int(row["child"]) for row in rows)
 
 
+def parents_of(reader: Reader, ticket: int) -> tuple[int, ...]:
+    """Return the numbers of a ticket's parents, oldest first, whichever of the two it was tied from."""
+    rows = reader.execute(
+        "SELECT other AS parent FROM link WHERE ticket = ? AND kind = 'parent'"
+        " UNION SELECT ticket FROM link WHERE other = ? AND kind = 'child' ORDER BY 1",
+        (ticket, ticket),
+    )
+    return tuple(int(row["parent"]) for row in rows)
+
+
 def load_known_errors(reader: Reader) -> tuple[KnownError, ...]:
     """Return the unsolved problems that new tickets are compared with, newest first."""
     index = reader.dialect.by_index("ticket_known_error")

@@ -11,7 +11,7 @@ from maild.desk.model import Confirmation, Delivery, Load, Past, Sent, Snapshot,
 from maild.store.absences import load_absences
 from maild.store.approval_rows import load_approvals
 from maild.store.candidates import follow
-from maild.store.families import children_of, load_known_errors
+from maild.store.families import children_of, load_known_errors, parents_of
 from maild.store.folding import load_rhythms, notices_lately
 from maild.store.listing import listed
 from maild.store.model import Asked, Tally
@@ -69,13 +69,12 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
         merged = _merged(reader, number) if len(family) > 1 else ()
         past = _past(reader, family, asked) if family else Past()
         pasts = {t.number: _past(reader, merged_into(reader, t.number), asked) for t in (*others.values(), *merged)}
-        pasts |= _of_children(reader, (past, *pasts.values()), asked)
         return Snapshot(
             new_numbers=numbers,
             ticket=ticket,
             tickets=others,
             merged=merged,
-            pasts=pasts,
+            pasts=pasts | _of_children(reader, (past, *pasts.values()), asked),
             posts=past.posts,
             events=past.events,
             people=load_people(reader, people),
@@ -96,6 +95,7 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
             told=past.told,
             approvals=past.approvals,
             children=past.children,
+            parents=parents_of(reader, number) if number else (),
             known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
             lists={text: listed(reader, query) for text, query in asked.lists},
             undo=load_undo(reader, number, asked.agent) if number else None,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_never
 
+from maild.base.words import LinkKind
 from maild.desk.effects import AddLink, ChangeTicket, OpenTicket, PutParticipant, RemoveLink, SetClocks, Tell
 from maild.desk.model import Ticket
 from maild.sla.model import Reading
@@ -26,6 +27,8 @@ _WRITTEN: dict[str, Callable[[Any], object]] = dict.fromkeys(_AS_THEY_ARE, lambd
     "known_error": lambda words: write_texts(words) if words else "",
 }
 
+_INVERSE = {LinkKind.PARENT: LinkKind.CHILD, LinkKind.CHILD: LinkKind.PARENT}  # one tie, written from either side
+
 
 def write_ticket(work: Work, effect: OpenTicket | ChangeTicket | PutParticipant | AddLink | RemoveLink) -> None:
     """Write what a ticket is, and who and what belongs to it."""
@@ -38,9 +41,8 @@ def write_ticket(work: Work, effect: OpenTicket | ChangeTicket | PutParticipant 
             _put(work, effect)
         case AddLink():
             _link(work, effect)
-        case RemoveLink(number, kind, other):
-            untie = "DELETE FROM link WHERE ticket = ? AND kind = ? AND other = ?"
-            work.transaction.change(untie, (number, kind, other))
+        case RemoveLink():
+            _untie(work, effect)
         case _:
             assert_never(effect)
 
@@ -86,6 +88,13 @@ def _put(work: Work, effect: PutParticipant) -> None:
 def _link(work: Work, effect: AddLink) -> None:
     values: dict[str, object] = {"ticket": effect.number, "kind": effect.kind, "other": effect.other}
     work.transaction.change(*insert("link", values, "ON CONFLICT (ticket, kind, other) DO NOTHING"))
+
+
+def _untie(work: Work, effect: RemoveLink) -> None:
+    untie = "DELETE FROM link WHERE ticket = ? AND kind = ? AND other = ?"
+    work.transaction.change(untie, (effect.number, effect.kind, effect.other))
+    if effect.kind in _INVERSE:
+        work.transaction.change(untie, (effect.other, _INVERSE[effect.kind], effect.number))
 
 
 def _clocks(work: Work, effect: SetClocks) -> None:

@@ -80,6 +80,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "los tickets nuevos con estas palabras son suyos: {words}; los solicitantes leen: {title}",
     ),
     "no-known-error": ("no new ticket belongs to it now", "ya ningún ticket nuevo es suyo"),
+    "not-parent": ("{key} is not its parent", "{key} no es su padre"),
     "no-parent": ("{key} is no longer its parent", "{key} ya no es su padre"),
     "approval-asked": ("asked to approve: {who}; the ticket waits", "se pide aprobación a {who}; el ticket espera"),
     "approved": ("your approval counts", "tu aprobación cuenta"),

@@ -9,7 +9,7 @@ from maild.desk.commands.model import Command
 from maild.desk.commands.people import give_to
 from maild.desk.commands.phrases import names_in
 from maild.desk.commands.running import Refused, Run
-from maild.desk.effects import KeepAbsence, KeepRhythm, KeepUndo, RememberPerson, RemoveLink
+from maild.desk.effects import KeepAbsence, KeepRhythm, KeepUndo, MarkPost, RememberPerson, RemoveLink
 from maild.desk.model import Undo
 from maild.sla.model import Fact, FactKind
 
@@ -54,8 +54,11 @@ def _put_back(run: Run, values: dict[str, Any]) -> None:
 def _untie(run: Run, undo: Undo) -> None:
     for person in undo.people:
         run.case.put(person)
+    run.bench.effects.extend(MarkPost(post, public=False, draft=False) for post in undo.admitted)
     for kind, other in undo.links:
         run.bench.effects.append(RemoveLink(run.case.ticket.number, kind, other))
+    for kind, other in undo.untied:
+        run.case.link(kind, other)
 
 
 def _changed_about_people(run: Run, undo: Undo) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from maild.base.booking import booked_seconds
-from maild.base.words import Audience
+from maild.base.words import Audience, Direction
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block
 from maild.desk.commands.verbs import Tier, find_verb
@@ -16,9 +16,11 @@ from maild.desk.effects import (
     KeepApproval,
     KeepRhythm,
     KeepUndo,
+    MarkPost,
     OpenTicket,
     PutParticipant,
     RememberPerson,
+    RemoveLink,
 )
 from maild.desk.model import Participant, Undo
 from maild.sla.roster import Absence
@@ -46,14 +48,15 @@ def remember_block(before: Case, trial: Bench, agent: str, block: Block) -> None
         changes=tuple((name, was, now) for name, was, now in changes if was != now),
         people=_people(before, trial),
         links=tuple((e.kind, e.other) for e in trial.effects if isinstance(e, AddLink) and e.number == number),
+        untied=tuple((e.kind, e.other) for e in trial.effects if isinstance(e, RemoveLink) and e.number == number),
+        admitted=_admitted(before, trial),
         persons=_persons(before, trial),
         absences=_absences(before, trial),
         rhythm=_rhythm(before, trial, agent),
         booked=booked_seconds(e.event.detail for e in trial.effects if isinstance(e, AddEvent) and _books(e, number)),
         refusal=_refusal(before, trial),
     )
-    nothing = replace(undo, changes=(), people=(), links=(), persons=(), absences=(), rhythm=None, booked=0, refusal="")
-    if undo != nothing:
+    if undo != Undo(undo.id, undo.ticket, agent, trial.now, undo.commands):
         trial.effects.append(KeepUndo(undo))
 
 
@@ -88,6 +91,12 @@ def _people(before: Case, trial: Bench) -> tuple[Participant, ...]:
     put = [e.participant for e in trial.effects if isinstance(e, PutParticipant) and e.number == before.ticket.number]
     once = {p.address: p for p in put}.values()
     return tuple(there.get(p.address, Participant(p.address, p.name, p.role, active=False)) for p in once)
+
+
+def _admitted(before: Case, trial: Bench) -> tuple[str, ...]:
+    """Return the mails of strangers that the trial let count as written on copy."""
+    came = {p.id for p in before.past.posts if p.direction is Direction.IN and not p.public}
+    return tuple(e.post for e in trial.effects if isinstance(e, MarkPost) and e.public and e.post in came)
 
 
 def _refusal(before: Case, trial: Bench) -> str:

@@ -143,6 +143,22 @@ def test_tickets_are_tied_in_several_ways(text, kind):
     assert AddLink(7, kind, 9) in decision.effects
 
 
+@pytest.mark.parametrize("text", ["#parent -9", "#padre -9", "#parent 9\n#parent -9\n#parent -9"])
+def test_what_is_not_its_parent_cannot_be_untied(text):
+    decision = decide(answer(text), Snapshot(ticket=ticket(), tickets={9: NINE}, parents=(8,)))
+    assert not [e for e in decision.effects if isinstance(e, AddLink | RemoveLink)]
+    facts = notice(decision, "transcript").facts
+    assert isinstance(facts, InternalFacts)
+    assert any("no es su padre" in said for _, said in facts.lines)
+
+
+@pytest.mark.parametrize("tie", ["#parent 9", "#tag +x"])
+def test_a_parent_of_before_or_of_the_line_above_is_untied(tie):
+    there = () if "9" in tie else (9,)
+    decision = decide(answer(f"{tie}\n#parent -9"), Snapshot(ticket=ticket(), tickets={9: NINE}, parents=there))
+    assert RemoveLink(7, LinkKind.PARENT, 9) in decision.effects
+
+
 def test_a_kind_of_link_that_is_none_is_a_fault():
     assert "commands-refused" in verbs(decide(answer("#link 9 odd"), Snapshot(ticket=ticket(), tickets={9: NINE})))
 

@@ -197,7 +197,7 @@ def test_words_are_met_whole_without_accents_and_by_category():
 
 def test_a_child_can_be_untied():
     arrived = mail("#parent -9", author=ANA_RUIZ, rule=Rule.TOKEN, ticket=11, purpose=Purpose.PUBLIC, entry="e2")
-    decision = decide(arrived, Snapshot(ticket=HERS))
+    decision = decide(arrived, Snapshot(ticket=HERS, parents=(9,)))
     assert RemoveLink(11, LinkKind.PARENT, 9) in decision.effects
     assert not [e for e in decision.effects if isinstance(e, ChangeTicket)]
 

@@ -6,18 +6,20 @@ from datetime import timedelta
 import pytest
 
 from maild.base.booking import booked_seconds
-from maild.base.words import LinkKind, Priority, Purpose, Role, Status
+from maild.base.words import Direction, LinkKind, Priority, Purpose, Role, Status
 from maild.desk.effects import (
     AddEvent,
+    AddLink,
     ChangeTicket,
     KeepAbsence,
     KeepRhythm,
     KeepUndo,
+    MarkPost,
     PutParticipant,
     RememberPerson,
     RemoveLink,
 )
-from maild.desk.model import Participant, Person, Snapshot
+from maild.desk.model import Participant, Person, Post, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
 from maild.sla.model import FactKind
@@ -87,6 +89,22 @@ def test_people_and_links_go_back_too():
     put = {e.participant.address: e.participant.active for e in decision.effects if isinstance(e, PutParticipant)}
     assert put == {"luis@example.org": False, "gone@example.org": True}
     assert RemoveLink(7, LinkKind.RELATED, 9) in decision.effects
+
+
+def test_a_parent_that_was_untied_is_tied_again():
+    stands, undo = done("#parent -9", ticket(), parents=(9,))
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo))
+    assert AddLink(7, LinkKind.PARENT, 9) in decision.effects
+
+
+def test_the_mail_of_a_stranger_who_was_let_in_is_hidden_again_and_no_other():
+    luis = Address("Luis", "luis@example.org")
+    held = Post("e0.1", 7, Direction.IN, luis, MONDAY, text="Me too.")
+    hers = Post("e1.1", 7, Direction.IN, MARTA, MONDAY, text="Help.", public=True)
+    stands, undo = done("#cc +luis@example.org", ticket(), posts=(hers, held))
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo, posts=(hers, held)))
+    marks = [e for e in decision.effects if isinstance(e, MarkPost)]
+    assert marks == [MarkPost("e0.1", public=False, draft=False)]
 
 
 def test_what_was_taken_back_is_not_taken_back_twice():

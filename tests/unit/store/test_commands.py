@@ -81,6 +81,16 @@ def test_a_tie_is_taken_back(desk):
     assert show_ticket(desk.db, "ACME", 2)["links"] == []
 
 
+def test_a_parent_is_known_and_untied_whichever_of_the_two_it_was_tied_from(desk):
+    for number in (1, 2, 3, 4):
+        desk.open(number)
+    desk.do("l", AddLink(4, LinkKind.PARENT, 2), AddLink(1, LinkKind.CHILD, 4), AddLink(4, LinkKind.RELATED, 3))
+    assert look(desk, ticket=4).parents == (1, 2)
+    desk.do("u", RemoveLink(4, LinkKind.PARENT, 1))
+    assert look(desk, ticket=4).parents == (2,)
+    assert show_ticket(desk.db, "ACME", 1)["links"] == []
+
+
 def test_a_ticket_keeps_its_own_fields(desk):
     desk.open(1)
     desk.do("f", ChangeTicket(1, (("fields", (("room", "14 b"), ("serial", "ñ"))),)))
@@ -109,6 +119,8 @@ def test_the_way_back_is_the_agents_latest_and_comes_back_as_it_was(desk):
         changes,
         people,
         links=((LinkKind.RELATED, 9),),
+        untied=((LinkKind.PARENT, 8),),
+        admitted=("e0.1",),
         persons=(("luis@x", "blocked", False, True),),
         absences=(
             (Absence("ana@example.com", desk.now, desk.now, "", "a"), Absence("ana@example.com", desk.now, id="a")),
