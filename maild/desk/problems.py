@@ -88,6 +88,18 @@ def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one & other) and 2 * len(one & other) >= len(one | other)
 
 
+def begins_block(text: str, languages: Sequence[str]) -> bool:
+    """Tell whether a text begins with the block of one language, by a line such as `[es]`."""
+    first, *_ = text.lstrip().splitlines() or [""]
+    return _block_of(first, languages) is not None
+
+
+def _block_of(line: str, languages: Sequence[str]) -> str | None:
+    """Return the language of the desk whose block a line begins; None when it begins none."""
+    mark = _LANGUAGE.fullmatch(line.strip())
+    return mark["code"].lower() if mark is not None and mark["code"].lower() in languages else None
+
+
 def in_language(text: str, language: str, languages: Sequence[str]) -> str:
     """Return the words of a text that are meant for one language.
 
@@ -98,9 +110,9 @@ def in_language(text: str, language: str, languages: Sequence[str]) -> str:
     blocks: dict[str, list[str]] = {"": []}
     begun = ""
     for line in text.splitlines():
-        mark = _LANGUAGE.fullmatch(line.strip())
-        if mark is not None and mark["code"].lower() in languages:
-            begun = mark["code"].lower()
+        code = _block_of(line, languages)
+        if code is not None:
+            begun = code
             blocks.setdefault(begun, [])
         else:
             blocks[begun].append(line)

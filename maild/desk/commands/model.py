@@ -67,6 +67,7 @@ class Outcome:
     above: list[str] = field(default_factory=list)  # `#canned name above`: stands over the agent's own words
     below: list[str] = field(default_factory=list)  # `#canned name`: stands under them
     duplicate_of: Ticket | None = None  # `#duplicate N`: its requester is told how that one stands
+    workaround: str = ""  # what `#workaround` says on its line, when the blocks of other languages stand below
     suppliers: tuple[str, ...] = ()  # `#supplier`: to whom the words go with Mode.SUPPLIER
 
     def around(self, text: str) -> str:

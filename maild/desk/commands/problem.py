@@ -4,7 +4,7 @@ from maild.desk.commands.model import Command, Mode
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.family import UNCONFIRMED_PEOPLE_MAX, people_of, put_workaround
 from maild.desk.lifecycle import TYPES
-from maild.desk.problems import change_words
+from maild.desk.problems import begins_block, change_words
 
 _OFF = frozenset({"-", "off", "no"})
 
@@ -23,12 +23,15 @@ def _announce(run: Run, command: Command) -> str:
 
 
 def _workaround(run: Run, command: Command) -> str:
-    """What helps until the problem is solved: on the line, or the words below."""
+    """What helps until the problem is solved: on the line, in other languages below it, or the words below."""
     _require_problem(run)
     if not command.rest:
         run.outcome.mode = Mode.WORKAROUND
         return run.say("workaround")
     text = "" if command.rest.lower() in _OFF else command.rest.strip(' "“”«»')
+    if text and run.outcome.mode is None and begins_block(run.below, run.bench.settings.languages):
+        run.outcome.mode, run.outcome.workaround = Mode.WORKAROUND, text
+        text = f"{text}\n{run.below}"
     put_workaround(run.case, run.agent, text)
     return run.say("workaround" if text else "no-workaround")
 

@@ -52,7 +52,7 @@ def run_block(case: Case, mail: Mail, block: Block, outcome: Outcome, *, by_mail
     """
     assert mail.agent is not None
     asking = asking_for(case.bench, mail.agent)
-    run = Run(case.bench, asking.agent, asking.zone, asking.language, case, outcome, mail, by_mail)
+    run = Run(case.bench, asking.agent, asking.zone, asking.language, case, outcome, mail, by_mail, block.text)
     for command in block.commands:
         _run_one(run, command)
 

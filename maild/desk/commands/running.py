@@ -69,6 +69,7 @@ class Run(Asking):
     outcome: Outcome
     mail: Mail
     by_mail: bool = True  # False: at the shell, where nothing needs to be confirmed
+    below: str = ""  # the words under the commands
 
     def value(self, command: Command) -> str:
         """Return the one value that a verb needs."""

@@ -140,7 +140,10 @@ def resolve_children(case: Case, words: Words) -> None:
 
 def put_workaround(case: Case, agent: str, text: str) -> None:
     """Keep what helps until a problem is solved; requesters of new tickets that match may read it."""
-    case.change(workaround=text[:WORKAROUND_CHARACTERS_MAX])
+    text = text[:WORKAROUND_CHARACTERS_MAX]
+    if text == case.ticket.workaround:
+        return
+    case.change(workaround=text)
     case.event(agent, "workaround", text[:200] or "none")
 
 
@@ -149,7 +152,7 @@ def keep_workaround(case: Case, words: Words) -> Fault | None:
     agent = words.mail.agent or ""
     if not words.text:
         return Fault("#workaround", 0, say(language_of(case.bench, agent), "no-workaround-words"))
-    put_workaround(case, agent, words.text)
+    put_workaround(case, agent, "\n".join(part for part in (words.outcome.workaround, words.text) if part))
     return None
 
 

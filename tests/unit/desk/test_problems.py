@@ -148,6 +148,26 @@ def test_a_workaround_is_kept_from_the_line_or_from_the_words_below():
     assert after(order("#workaround -", problem=replace(PROBLEM, workaround="x")), PROBLEM).workaround == ""
 
 
+def test_the_other_languages_of_a_workaround_on_the_line_stand_below_it_and_go_to_nobody():
+    decision = order("#workaround Use the phone.\n[es]\nUse el teléfono.")
+    assert after(decision, PROBLEM).workaround == "Use the phone.\n[es]\nUse el teléfono."
+    assert told(decision) == {"transcript": [ANA]}
+    assert verbs(decision).count("workaround") == 1
+
+
+@pytest.mark.parametrize("below", ["We are on it.", "[x]\nWe are on it.", "[fr]\nWe are on it."])
+def test_any_other_words_below_a_workaround_go_where_words_go(below):
+    decision = order(f"#workaround Use the phone.\n{below}")
+    assert after(decision, PROBLEM).workaround == "Use the phone."
+    assert told(decision)["agent-replied"] == [PROBLEM.requester]
+
+
+@pytest.mark.parametrize("verb", ["#reply", "#note"])
+def test_who_says_where_the_words_go_is_obeyed_below_a_workaround_too(verb):
+    decision = order(f"{verb}\n#workaround Use the phone.\n[es]\nUse el teléfono.")
+    assert after(decision, PROBLEM).workaround == "Use the phone."
+
+
 @pytest.mark.parametrize("text", ["#workaround x", "#known-error +vpn", "#workaround"])
 def test_only_a_problem_has_a_workaround_or_explains_others(text):
     decision = order(text, problem=replace(PROBLEM, type=TicketType.INCIDENT))
