@@ -1,6 +1,6 @@
 """The service catalogue at work: a ticket gets its service, and what has to be known for it is asked for once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from maild.base.words import Status
@@ -19,6 +19,7 @@ from maild.settings.catalogue import Service, ServiceField, in_language
 from maild.sla.model import Fact, FactKind
 
 ASKED_MAX = 2  # Once for what is missing, once more for what was wrong.
+_NOTHING: Mapping[str, Any] = {}
 _WAITS = frozenset({Status.NEW, Status.OPEN, Status.PENDING})
 
 
@@ -63,10 +64,16 @@ def _place(case: Case, service: Service) -> dict[str, Any]:
     return place
 
 
-def ask_for_fields(case: Case, mail: Mail | None = None, wrong: Iterable[tuple[ServiceField, str]] = ()) -> None:
+def ask_for_fields(
+    case: Case,
+    mail: Mail | None = None,
+    wrong: Iterable[tuple[ServiceField, str]] = (),
+    known: Mapping[str, Any] = _NOTHING,
+) -> None:
     """Ask the requester for what is missing, once, and once more for what was `wrong`; the ticket waits meanwhile.
 
-    `mail` is the one that opened the ticket. Nothing is asked of a machine, nor of somebody who may get no mail.
+    `mail` is the one that opened the ticket, and `known` what its acknowledgement would have said of a known error.
+    Nothing is asked of a machine, nor of somebody who may get no mail.
     """
     service, bad = service_of(case), {field.name: value for field, value in wrong}
     if service is None or case.ticket.status not in _WAITS:
@@ -85,6 +92,7 @@ def ask_for_fields(case: Case, mail: Mail | None = None, wrong: Iterable[tuple[S
         status=Status.PENDING,
         service=service.title_in(language),
         wanted=tuple(_wanted(field, language, bad.get(field.name, "")) for field in wanted),
+        **known,
     )
     tell_requester(case, "fields-wanted", facts, automatic="auto-replied")
     case.change(fields_asked=case.ticket.fields_asked + 1)

@@ -46,9 +46,9 @@ class PublicFacts:
     answer_by: datetime | None = None  # approval-request: until when the decision is waited for
     decision: str = ""  # approval-outcome: "granted", "rejected" or "expired"
     decided_by: str = ""  # approval-outcome: who decided, "" when nobody did
-    is_known: bool = False  # acknowledgement: a disturbance explains what she wrote
-    known: str = ""  # acknowledgement: the public title of a disturbance that is known
-    workaround: str = ""  # acknowledgement: what helps until it is mended
+    is_known: bool = False  # acknowledgement, fields-wanted: a disturbance explains what she wrote
+    known: str = ""  # acknowledgement, fields-wanted: the public title of a disturbance that is known
+    workaround: str = ""  # acknowledgement, fields-wanted: what helps until it is mended
     others: tuple[str, ...] = ()  # announcement: the keys of her other requests that it is about
     articles: tuple[tuple[str, str], ...] = ()  # acknowledgement: title and text of what may help meanwhile
     service: str = ""  # fields-wanted: the title of the service

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from maild.base.words import Direction, LinkKind, Status
 from maild.desk.bench import Case
@@ -156,13 +157,28 @@ def keep_workaround(case: Case, words: Words) -> Fault | None:
     return None
 
 
-def tie_to_known_error(case: Case, mail: Mail) -> KnownError | None:
-    """Make a new ticket the child of the problem that explains it, if one does; it hears what is announced there."""
+def known_error_behind(case: Case, mail: Mail) -> KnownError | None:
+    """Return the known error that explains the mail of a new ticket, if one does."""
     if mail.finding.automatic or case.ticket.status is Status.SPAM:
         return None
     text = f"{mail.message.subject}\n{mail.message.new_text}"
-    error = known_error_of(case.bench.snapshot.known_errors, text, case.ticket.category)
+    return known_error_of(case.bench.snapshot.known_errors, text, case.ticket.category)
+
+
+def tie_to_known_error(case: Case, mail: Mail) -> KnownError | None:
+    """Make a new ticket the child of the problem that explains it, if one does; it hears what is announced there."""
+    error = known_error_behind(case, mail)
     if error is not None:
         case.link(LinkKind.PARENT, error.ticket)
         case.event(SYSTEM, "known-error", f"{case.bench.key(error.ticket)}: {' '.join(error.words)}")
     return error
+
+
+def what_is_known(case: Case, error: KnownError | None) -> dict[str, Any]:
+    """Return what her mail may say of the problem behind her request: its public title and what helps meanwhile."""
+    if error is None:
+        return {}
+    languages = case.bench.settings.languages
+    language = language_of(case.bench, case.ticket.requester, case.ticket.language)
+    workaround = in_language(error.workaround, language, languages)
+    return {"is_known": True, "known": error.title, "workaround": workaround}

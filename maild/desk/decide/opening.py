@@ -7,7 +7,7 @@ from maild.base.words import LinkKind, Priority, Status, TicketType
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
 from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, new_ticket, told_of_new
-from maild.desk.decide.family import tie_to_known_error
+from maild.desk.decide.family import tie_to_known_error, what_is_known
 from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
 from maild.desk.decide.sorting import sort_in, sort_in_task
 from maild.desk.effects import RememberPerson
@@ -16,7 +16,6 @@ from maild.desk.model import SYSTEM, KnownError, Mail, Ticket
 from maild.desk.notices import PublicFacts
 from maild.desk.people import language_of
 from maild.desk.posting import post_mail
-from maild.desk.problems import in_language
 from maild.desk.telling import tell_agents, tell_requester
 from maild.settings.people import Queue
 from maild.sla.clocks import promise
@@ -126,16 +125,6 @@ def _said_instead(ticket: Ticket) -> str | None:
     return "a rule marked it as spam" if ticket.status is Status.SPAM else None
 
 
-def _what_is_known(case: Case, error: KnownError | None) -> dict[str, Any]:
-    """Return what she may read of the problem behind her request: its public title and what helps meanwhile."""
-    if error is None:
-        return {}
-    languages = case.bench.settings.languages
-    language = language_of(case.bench, case.ticket.requester, case.ticket.language)
-    workaround = in_language(error.workaround, language, languages)
-    return {"is_known": True, "known": error.title, "workaround": workaround}
-
-
 def _offered(case: Case, mail: Mail) -> tuple[tuple[str, str], ...]:
     """Return the articles that may help her meanwhile, and note on the timeline that they were offered."""
     bench, ticket = case.bench, case.ticket
@@ -165,6 +154,6 @@ def _acknowledge(case: Case, mail: Mail, follows: Ticket | None, error: KnownErr
         summary=mail.message.new_text[:SUMMARY_CHARACTERS_MAX],
         older=bench.key(follows.number) if follows is not None else "",
         articles=_offered(case, mail) if error is None else (),
-        **_what_is_known(case, error),
+        **what_is_known(case, error),
     )
     tell_requester(case, "acknowledgement", facts, automatic="auto-replied")

@@ -2,6 +2,7 @@
 
 from maild.desk.bench import Case
 from maild.desk.catalogue import ask_approval, ask_for_fields, give_service, take_answers
+from maild.desk.decide.family import known_error_behind, what_is_known
 from maild.desk.model import SYSTEM, Mail
 from maild.desk.priority import first_priority, weigh
 from maild.desk.rules.judge import judge
@@ -19,7 +20,7 @@ def sort_in(case: Case, mail: Mail) -> None:
     take_answers(case, mail.message.author.key, mail)
     weigh(case, SYSTEM)
     bench.assigns_later = False
-    ask_for_fields(case, mail)
+    ask_for_fields(case, mail, known=what_is_known(case, known_error_behind(case, mail)))
     ask_approval(case)
 
 

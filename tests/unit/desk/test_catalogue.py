@@ -9,7 +9,7 @@ from maild.desk.commands.listing import query_of
 from maild.desk.commands.parse import parse_block
 from maild.desk.decide.admin import NewTicket, WorkTicket, decide_new, decide_work
 from maild.desk.forms import read_answers
-from maild.desk.model import Person, Snapshot
+from maild.desk.model import KnownError, Person, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.message.model import Address, Span
 from maild.sla.compile import slas_from
@@ -258,3 +258,23 @@ def test_an_agent_asks_for_the_tickets_of_a_service_and_sees_it_on_one():
     asks = mail("#show", author=Address("Ana", ANA), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)
     lines = notice(decide(VPN, asks, Snapshot(ticket=WAITING)), "transcript").facts.lines
     assert lines[0][1].ticket.service == "vpn"
+
+
+@pytest.mark.parametrize(("language", "helps"), [("en", "Use water."), ("es", "Use agua.")])
+def test_who_is_asked_for_fields_reads_there_what_is_known_of_the_fault_behind_her_request(language, helps):
+    known = KnownError(9, ("vpn",), "Trouble with the VPN", "Use water.\n[es]\nUse agua.")
+    taken = Snapshot(known_errors=(known,), people={MARTA.key: Person(MARTA.key, language=language)})
+    decision = decide(VPN, mail(subject="VPN please"), taken)
+    assert MARTA.key in told(decision)["fields-wanted"]
+    asked = notice(decision, "fields-wanted")
+    assert isinstance(asked.facts, PublicFacts)
+    said = (asked.language, asked.facts.is_known, asked.facts.known, asked.facts.workaround)
+    assert said == (language, True, "Trouble with the VPN", helps)
+    assert len(events(decision, "known-error")) == 1
+
+
+def test_what_was_wrong_is_asked_for_again_without_the_fault():
+    decision, _ = answer("Device: laptop\nRoom number: big")
+    asked = notice(decision, "fields-wanted").facts
+    assert isinstance(asked, PublicFacts)
+    assert not asked.is_known

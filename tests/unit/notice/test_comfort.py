@@ -77,3 +77,11 @@ def test_a_spanish_agent_reads_no_english_around_peoples_own_words(name):
     text = body(rendered(notice)[0]).replace(notice.facts.words, "")
     foot = text[text.find("____") :]
     assert not [word for word in ENGLISH if re.search(rf"\b{word}\b", foot)], foot
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_who_is_asked_for_fields_reads_of_the_known_fault_first(language):
+    (composed,) = rendered(sample("fields-wanted", language))
+    for kind in ("plain", "html"):
+        text = body(composed, kind)
+        assert 0 < text.find("Trouble with the VPN") < text.find("Use the phone meanwhile.") < text.find("Device")
