@@ -7,8 +7,10 @@ from typing import Protocol
 
 from maild.base.words import Purpose, Verdict
 from maild.proof.model import Proof, Token
-from maild.proof.tokens import Keyring, is_agent_token, is_expired
+from maild.proof.tokens import Keyring, is_expired
 from maild.thread.model import Candidate, Candidates, Keys, Match, Rule
+
+_RIGHTS = frozenset({Purpose.REQUESTER, Purpose.APPROVER, Purpose.SUPPLIER})  # for which the token alone is enough
 
 
 class Found(Protocol):
@@ -41,11 +43,12 @@ class _Case:
     def owns(self, token: Token) -> bool:
         """Tell whether a token was made for the sender and still counts without further proof.
 
-        Agents' public and internal tokens do not: they count through `proved`, which the policy decides.
+        Agents' public and internal tokens do not: they count through `proved`, which the policy decides. Those of
+        transcripts do, while he is an agent. A reverse-path says which copy came back, and gives nobody a right.
         """
-        if is_expired(token, self.now) or (is_agent_token(token) and token.purpose is not Purpose.CONTROL):
-            return False
-        return self.is_for_sender(token)
+        if token.purpose is Purpose.CONTROL:
+            return self.agent is not None and not is_expired(token, self.now) and self.is_for_sender(token)
+        return token.purpose in _RIGHTS and self.is_for_sender(token)
 
     def is_for_sender(self, token: Token) -> bool:
         """Tell whether a token was made for the sender, under the address he used or his registered one."""

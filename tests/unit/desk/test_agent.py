@@ -456,6 +456,17 @@ def test_an_unproved_agent_without_commands_or_token_is_a_requester():
     assert settled(decide(arrived)).state is EntryState.APPLIED
 
 
+def test_a_signature_is_kept_like_a_code_that_was_used_and_only_of_a_mail_that_had_an_effect():
+    def kept(**how):
+        arrived = replace(unproved("#priority high"), signed=True, signature_id="s1", **how)
+        effects = decide(arrived, Snapshot(ticket=ticket())).effects
+        return [e.confirmation for e in effects if isinstance(e, KeepConfirmation) and e.confirmation.used]
+
+    (used,) = kept(agent_proved=True, confirmed=True)
+    assert (used.address, used.code_hash) == (ANA, "signed:s1")
+    assert kept() == []
+
+
 def test_at_most_three_codes_an_hour_go_out():
     assert told(decide(unproved("#close"), Snapshot(ticket=ticket(), confirms_in_an_hour=2)))
     assert not told(decide(unproved("#close"), Snapshot(ticket=ticket(), confirms_in_an_hour=3)))

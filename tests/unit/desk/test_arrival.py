@@ -123,6 +123,13 @@ def test_a_strangers_key_makes_a_linked_new_ticket_and_tells_him_nothing():
     assert facts_.older == ""
 
 
+def test_whoever_guesses_a_key_is_answered_the_same_whether_there_is_such_a_ticket_or_not():
+    guess = mail(subject="[ACME-7G] Hello")
+    hit = replace(guess, match=replace(guess.match, mentions=(7,)))
+    answers = [notice(decide(arrived, Snapshot(tickets={7: ticket()})), "acknowledgement") for arrived in (guess, hit)]
+    assert answers[0] == answers[1]
+
+
 def test_a_mail_to_no_queue_of_ours_is_quarantined():
     decision = decide(mail(queues=()))
     assert settled(decision).state is EntryState.QUARANTINED

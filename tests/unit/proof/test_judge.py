@@ -7,7 +7,7 @@ import pytest
 
 from maild.base.words import DoorName, Purpose, Verdict
 from maild.message.envelope import Envelope
-from maild.message.model import Address, Message
+from maild.message.model import Address, Field, Message
 from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.proof.model import Proof, Results, Token
 from maild.proof.tokens import Keyring, day_of
@@ -75,6 +75,13 @@ def test_who_breaks_the_reader_is_believed_as_little_as_a_forger():
 def test_two_authors_are_nobody():
     proof = judge(mail(ANA, "ben@example.com"), envelope(ANA), measured(dmarc="pass"))
     assert proof.verdict is Verdict.NONE
+
+
+def test_a_second_from_field_is_believed_from_nobody_even_when_both_are_the_same():
+    twice = replace(mail(), fields=(Field("From", ANA), Field("from", ANA)))
+    proof = judge(twice, envelope(ANA), measured(dmarc="pass"))
+    assert proof.verdict is Verdict.NONE
+    assert "more than one From field" in proof.because
 
 
 def token(address: str = ANA, purpose: Purpose = Purpose.PUBLIC, age_days: int = 0) -> Token:

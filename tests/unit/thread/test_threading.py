@@ -7,6 +7,7 @@ import pytest
 
 from maild.base.keys import format_key
 from maild.base.words import DoorName, Purpose, Verdict
+from maild.desk.patterns import Came, suspicions
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Field, Message, Report
 from maild.message.parse import parse
@@ -195,6 +196,22 @@ def test_a_stranger_who_guesses_the_key_gets_a_new_ticket():
     assert match.mentions == (7,)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "message", "agent"),
+    [
+        ("foreign-keys", mail(EVE, subject=f"[{format_key('ACME', 7)}]"), None),
+        ("foreign-tokens", mail(EVE, to=address(MARTA)), None),
+        ("foreign-tokens", mail(EVE, in_reply_to=(our_id(),)), None),
+        ("foreign-tokens", mail(ANA, in_reply_to=(our_id(Purpose.PUBLIC),)), ANA),
+    ],
+)
+@pytest.mark.parametrize("lives", [7, 9])
+def test_the_reason_on_record_is_the_one_by_which_tries_are_counted(pattern, message, agent, lives):
+    match = chosen(message, agent=agent, tickets=(replace(TICKET, number=lives),))
+    tries = [Came(f"e{n}", "", EVE, f"{match.rule}: {match.because}", match.ticket) for n in range(9)]
+    assert (pattern, EVE) in dict(suspicions(tries, SETTINGS))
+
+
 def test_an_agents_name_without_proof_does_not_open_a_ticket_by_its_key():
     match = chosen(mail(ANA, subject=f"[{format_key('ACME', 7)}]"), agent=ANA)
     assert (match.ticket, match.mentions) == (None, (7,))
@@ -216,8 +233,17 @@ def test_an_unsigned_message_id_of_our_form_is_only_a_foreign_one():
     assert chosen(mail(in_reply_to=(forged,))).rule is Rule.NONE
 
 
-def test_a_former_agents_token_admits_nobody():
-    assert chosen(mail(ANA, to=address(ANA, Purpose.PUBLIC)), agent=None).admitted is False
+@pytest.mark.parametrize("purpose", [Purpose.PUBLIC, Purpose.INTERNAL, Purpose.CONTROL, Purpose.ENVELOPE])
+def test_a_former_agents_token_admits_nobody(purpose):
+    assert outcome(chosen(mail(ANA, to=address(ANA, purpose)), agent=None)) == (Rule.TOKEN, 7, False)
+    assert chosen(mail(ANA, to=address(ANA, purpose, ticket=0)), agent=None).token is None
+
+
+def test_the_reverse_path_of_a_mail_gives_nobody_a_right():
+    to = address(ANA, Purpose.ENVELOPE)
+    assert outcome(chosen(mail(ANA, to=to), agent=ANA)) == (Rule.TOKEN, 7, False)
+    assert outcome(chosen(mail(ANA, to=to), agent=ANA, proved=True)) == (Rule.TOKEN, 7, True)
+    assert outcome(chosen(mail(to=address(MARTA, Purpose.ENVELOPE)), proof=DISOWNED)) == (Rule.NONE, None, True)
 
 
 def test_an_expired_control_token_admits_nobody():
@@ -292,11 +318,36 @@ def test_an_answer_that_lost_its_headers_is_known_by_the_marker_in_its_quote():
     assert outcome(chosen(parse(octets))) == (Rule.MARKER, 7, True)
 
 
-def test_merges_are_followed():
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"to": address(MARTA)},
+        {"in_reply_to": (our_id(),)},
+        {"references": (our_id(),)},
+        {"in_reply_to": ("<first@example.org>",)},
+        {"references": ("<first@example.org>",)},
+        {"subject": f"[{format_key('ACME', 7)}] VPN is down"},
+        {"markers": (RING.marker(Purpose.REQUESTER, 7, REF),)},
+    ],
+    ids=["token", "reply", "references", "stored-reply", "stored-references", "subject", "marker"],
+)
+def test_a_merge_is_followed_whatever_names_the_old_ticket(where):
     merged = Candidate(number=9, asked_for=7, people=frozenset({MARTA}))
-    match = chosen(mail(to=address(MARTA)), tickets=(merged,))
-    assert match.ticket == 9
+    stored = (StoredMessage("<first@example.org>", 7, "vpn is down"),)
+    match = chosen(mail(**where), tickets=(merged,), stored=stored)
+    assert (match.ticket, match.admitted) == (9, True)
     assert "7, now merged into 9" in match.because
+
+
+def test_a_strangers_key_of_a_merged_ticket_is_a_mention_of_where_it_lives():
+    merged = Candidate(number=9, asked_for=7, people=frozenset({MARTA}))
+    match = chosen(mail(EVE, subject=f"[{format_key('ACME', 7)}]"), tickets=(merged,))
+    assert (match.ticket, match.mentions) == (None, (9,))
+
+
+@pytest.mark.parametrize("where", [{"to": address(MARTA)}, {"in_reply_to": (our_id(),)}])
+def test_what_names_a_ticket_that_is_gone_makes_a_new_one(where):
+    assert outcome(chosen(mail(**where), tickets=())) == (Rule.NONE, None, True)
 
 
 def test_a_bounce_is_tied_by_the_signed_reverse_path_and_then_by_what_it_quotes():
