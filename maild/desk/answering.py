@@ -3,7 +3,7 @@
 from maild.base.words import DoorName, Verdict
 from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail, Sent
-from maild.desk.people import addresses_of, is_blocked
+from maild.desk.people import addresses_of, why_suspended
 from maild.settings.people import Queue
 from maild.triage.roles import never_answered
 
@@ -21,16 +21,6 @@ def why_no_automatic_mail(bench: Bench, address: str) -> str | None:
     if reason := never_answered(address):
         return reason
     return why_suspended(bench, address) or _why_enough(bench, address)
-
-
-def why_suspended(bench: Bench, address: str) -> str | None:
-    """Return why no mail of any kind goes to this person now: blocked, or it does not arrive there."""
-    person = bench.person(address)
-    if is_blocked(bench, address):
-        return f"{address} is blocked"
-    if person.suspended_until is not None and person.suspended_until > bench.now:
-        return f"mail to {address} is suspended: {person.suspended_because}"
-    return None
 
 
 def _why_enough(bench: Bench, address: str) -> str | None:

@@ -339,7 +339,7 @@ class Snapshot:
     pasts: Mapping[int, Past] = field(default_factory=dict)  # of `tickets` and `merged`, by their own number
     posts: tuple[Post, ...] = ()  # the ticket's, as in `Past`
     events: tuple[Event, ...] = ()  # the ticket's, as in `Past`
-    people: Mapping[str, Person] = field(default_factory=dict)  # by address, of all that the mail and the ticket name
+    people: Mapping[str, Person] = field(default_factory=dict)  # by address: agents, and whom mail and ticket name
     aliases: Mapping[str, str] = field(default_factory=dict)  # of these people: address to the one they are known by
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
     surveys: int = 0  # for how many tickets the requester was asked for a rating in the last 30 days

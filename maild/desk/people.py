@@ -43,6 +43,16 @@ def is_blocked(bench: Bench, address: str) -> bool:
     )
 
 
+def why_suspended(bench: Bench, address: str) -> str | None:
+    """Return why no mail of any kind goes to this person now: blocked, or it does not arrive there."""
+    person = bench.person(address)
+    if is_blocked(bench, address):
+        return f"{address} is blocked"
+    if person.suspended_until is not None and person.suspended_until > bench.now:
+        return f"mail to {address} is suspended: {person.suspended_because}"
+    return None
+
+
 def sla_for(bench: Bench, queue: Queue, requester: str) -> str:
     """Return the service level of a requester's tickets in a queue: her organisation's, else the queue's."""
     organisation = organisation_of(bench, requester)
@@ -99,21 +109,30 @@ def duty_of(bench: Bench, team_name: str) -> Duty:
 
 
 def team_on_duty(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
-    """Return those on duty in the ticket's team who may have it."""
-    return tuple(m for m in duty_of(bench, ticket.team).on if m != ticket.requester)
+    """Return those on duty in the ticket's team who may have it, and would hear of it: mail reaches them."""
+    there = duty_of(bench, ticket.team).on
+    return tuple(m for m in there if m != ticket.requester and why_suspended(bench, m) is None)
+
+
+def unreached(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
+    """Return why those on duty in the ticket's team whom no mail reaches are passed over, each in words."""
+    there = duty_of(bench, ticket.team).on
+    return tuple(why for m in there if m != ticket.requester and (why := why_suspended(bench, m)) is not None)
 
 
 def workers_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
     """Return who is written to about a ticket.
 
-    That is its assignee, and while he is away his substitute too, or without one the team on duty. A ticket of nobody
-    is the team's on duty; when nobody is, the first on call hears of it, else the lead, else all members.
+    That is its assignee, and while he is away his substitute too, or without one the team on duty; so also while no
+    mail reaches him. A ticket of nobody is the team's on duty; when nobody is, the first on call hears of it, else the
+    lead, else all members.
     """
     if not ticket.assignee:
         return _whoever_is_there(bench, ticket)
-    if ticket.assignee not in bench.snapshot.away:
+    away = bench.snapshot.away
+    if ticket.assignee not in away and why_suspended(bench, ticket.assignee) is None:
         return (ticket.assignee,)
-    substitute = bench.snapshot.away[ticket.assignee]
+    substitute = away.get(ticket.assignee)
     others = (substitute,) if substitute else _whoever_is_there(bench, ticket)
     return tuple(dict.fromkeys((ticket.assignee, *others)))
 
@@ -122,7 +141,8 @@ def _whoever_is_there(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
     there = team_on_duty(bench, ticket)
     if there:
         return there
-    called = [who for who in duty_of(bench, ticket.team).on_call if who != ticket.requester]
+    on_call = duty_of(bench, ticket.team).on_call
+    called = [who for who in on_call if who != ticket.requester and why_suspended(bench, who) is None]
     if called:
         return (called[0],)
     return duty_lead(bench, ticket.team) or members_of(bench, ticket)

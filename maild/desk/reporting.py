@@ -6,12 +6,11 @@ from datetime import date, datetime, timedelta
 
 from maild.base.text import plain
 from maild.base.words import Role
-from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
 from maild.desk.model import Prepared
 from maild.desk.notices import InternalFacts
-from maild.desk.people import language_of
+from maild.desk.people import language_of, why_suspended
 from maild.desk.telling import tell_apart
 from maild.settings.model import Settings
 

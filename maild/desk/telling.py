@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from maild.base.words import Audience, Purpose, Role
-from maild.desk.answering import why_enough_of, why_held, why_no_automatic_mail, why_suspended
+from maild.desk.answering import why_enough_of, why_held, why_no_automatic_mail
 from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
-from maild.desk.people import is_vip, language_of, mailbox_of, name_of, recipients
+from maild.desk.people import is_vip, language_of, mailbox_of, name_of, recipients, why_suspended
 from maild.message.model import Attachment
 
 # An answer to these goes to the requester; an answer to any other mail for agents becomes a note.

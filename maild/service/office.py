@@ -76,7 +76,7 @@ def open_office(configuration: Configuration, now: datetime) -> Office:
 def _tally(settings: Settings) -> Tally:
     """Return what has to be counted: nothing for a limit that there is not."""
     limits = settings.limits
-    agents = tuple(agent.address for agent in settings.agents) if limits.notices_per_agent_10min else ()
+    agents = tuple(agent.address for agent in settings.agents)
     traffic = Counted(
         a_ticket=max(limits.automatic_per_ticket_10min, limits.automatic_per_ticket_day),
         a_domain=limits.per_domain,
@@ -84,7 +84,13 @@ def _tally(settings: Settings) -> Tally:
         same_answers=limits.same_answers,
         shared=settings.own_domains | {domain.lower() for domain in limits.shared_domains},
     )
-    return Tally(agents, limits.automatic_per_minute, traffic, last_agents=any(team.sticky for team in settings.team))
+    return Tally(
+        agents,
+        notices=limits.notices_per_agent_10min > 0,
+        in_a_minute=limits.automatic_per_minute,
+        traffic=traffic,
+        last_agents=any(team.sticky for team in settings.team),
+    )
 
 
 def _signer(configuration: Configuration) -> Signer | None:

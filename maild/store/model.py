@@ -59,7 +59,8 @@ class Asked:
 class Tally:
     """What a configuration has a use for: which automatic mails of the last minutes are counted, how far, and more."""
 
-    agents: tuple[str, ...] = ()  # whose mails of 10 minutes are counted
+    agents: tuple[str, ...] = ()  # all of the desk: what is known of them is always in a snapshot
+    notices: bool = True  # whether their mails of 10 minutes are counted
     in_a_minute: int = 0  # at most so many over all recipients; 0: not counted
     traffic: Counted = field(default_factory=Counted)
     last_agents: bool = True  # whether it matters who had a requester's latest tickets

@@ -1,6 +1,7 @@
 """Verbs about people: take, assign, unassign, queue, cc, supplier, requester, block, watch, mute, escalate."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from maild.base.text import plain
@@ -15,7 +16,7 @@ from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
 from maild.desk.model import Participant
-from maild.desk.people import mailbox_of, organisation_of, sla_for
+from maild.desk.people import mailbox_of, organisation_of, sla_for, why_suspended
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
@@ -63,11 +64,15 @@ def _assign(run: Run, command: Command) -> str:
         return run.say("to-team", team=team.name, who=run.case.ticket.assignee or run.say("nobody"))
     agent = run.agent_named(who)
     give_to(run.case, run.agent, agent, "#assign")
-    said = run.say("assigned", who=agent)
-    if agent not in run.bench.snapshot.away:
-        return said
-    substitute = run.bench.snapshot.away[agent] or run.say("nobody")
-    return f"{said}; {run.say('is-away', who=agent, substitute=substitute)}"
+    return "; ".join((run.say("assigned", who=agent), *_in_his_way(run, agent)))
+
+
+def _in_his_way(run: Run, agent: str) -> Iterator[str]:
+    """Yield what may keep an agent from working on what he was given by hand."""
+    if agent in run.bench.snapshot.away:
+        yield run.say("is-away", who=agent, substitute=run.bench.snapshot.away[agent] or run.say("nobody"))
+    if why_suspended(run.bench, agent) is not None:
+        yield run.say("unreached", who=agent)
 
 
 def _unassign(run: Run, _: Command) -> str:

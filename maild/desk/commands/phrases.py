@@ -105,6 +105,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "away-too": ("{who} is away himself then", "{who} también falta entonces"),
     "is-away": ("{who} is away; {substitute} stands in", "{who} falta; le sustituye {substitute}"),
+    "unreached": (
+        "no mail reaches {who} now, who will not hear of it",
+        "ahora no le llega correo a {who}, que no sabrá de él",
+    ),
     "back": ("you are back", "has vuelto"),
     "back-planned": ("you will not be away from {start}", "ya no faltarás desde el {start}"),
     "blank": ("", ""),

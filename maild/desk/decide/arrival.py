@@ -15,6 +15,7 @@ from maild.desk.people import (
     skills_of,
     sla_for,
     team_on_duty,
+    unreached,
     workers_of,
 )
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX, threading_of
@@ -114,11 +115,19 @@ def _former_holder(case: Case) -> str | None:
 
 
 def _chosen(case: Case, team: Team) -> tuple[str | None, str]:
-    """Return who of those on duty gets the ticket, or nobody, and why."""
+    """Return who of those on duty gets the ticket, or nobody, and why: also who was passed over."""
+    member, why = _by_policy(case, team)
+    passed = unreached(case.bench, case.ticket) if team.assign != "none" else ()
+    return member, "; ".join((why, *passed))
+
+
+def _by_policy(case: Case, team: Team) -> tuple[str | None, str]:
     bench, ticket = case.bench, case.ticket
     there = team_on_duty(bench, ticket)
     if not there and members_of(bench, ticket) and team.assign != "none":
-        return None, "nobody of its team is on duty"
+        return None, "mail reaches nobody of its team on duty" if why_nobody_hears(
+            case
+        ) else "nobody of its team is on duty"
     wish = Wish(
         skills=skills_of(bench.settings, ticket),
         language=ticket.language,
@@ -135,10 +144,19 @@ def _chosen(case: Case, team: Team) -> tuple[str | None, str]:
     return member, "; ".join(filter(None, reasons)) if member is not None else why
 
 
+def why_nobody_hears(case: Case) -> str:
+    """Return why mail reaches none of those on duty in the ticket's team, in words; "" when it does, or none is."""
+    bench, ticket = case.bench, case.ticket
+    return "" if team_on_duty(bench, ticket) else "; ".join(unreached(bench, ticket))
+
+
 def told_of_new(case: Case) -> tuple[str, ...]:
-    """Return who hears of a ticket that was just opened: its workers; the lead too when nobody there has its skill."""
+    """Return who hears of a ticket that was just opened: its workers.
+
+    The lead too when nobody there has its skill, and when mail reaches nobody of those on duty.
+    """
     bench, ticket = case.bench, case.ticket
     told = workers_of(bench, ticket)
-    if ticket.assignee or not skills_of(bench.settings, ticket):
+    if ticket.assignee or not (skills_of(bench.settings, ticket) or why_nobody_hears(case)):
         return told
     return tuple(dict.fromkeys((*told, *duty_lead(bench, ticket.team))))

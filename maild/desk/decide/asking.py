@@ -1,13 +1,12 @@
 """The mail that asks an approver: public facts alone, and a token that only he can vote with."""
 
 from maild.base.words import Audience, Direction, Purpose, Role
-from maild.desk.answering import why_suspended
 from maild.desk.approvals import Approval, Vote
 from maild.desk.bench import Case
 from maild.desk.effects import AddPost
 from maild.desk.model import SYSTEM
 from maild.desk.notices import Notice, PublicFacts, Wanted
-from maild.desk.people import language_of, name_of, recipients
+from maild.desk.people import language_of, name_of, recipients, why_suspended
 
 SUMMARY_CHARACTERS_MAX = 2_000  # Enough to decide by; whoever wants more asks.
 

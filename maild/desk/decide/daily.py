@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maild.base.words import Role
-from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.duty_words import people_in_words, say
 from maild.desk.effects import Decision
 from maild.desk.model import Standing
 from maild.desk.notices import InternalFacts
-from maild.desk.people import duty_of, language_of, name_of
+from maild.desk.people import duty_of, language_of, name_of, why_suspended
 from maild.desk.telling import tell_apart
 
 LISTED_MAX = 10  # of a kind; a longer list is for `#list`

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from maild.base.words import Role
-from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision, Unfold
 from maild.desk.folding import digest_lines
 from maild.desk.model import Folded
 from maild.desk.notices import InternalFacts
+from maild.desk.people import why_suspended
 from maild.desk.telling import tell_apart
 
 

@@ -6,7 +6,14 @@ from typing import Any
 from maild.base.words import LinkKind, Priority, Status, TicketType
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
-from maild.desk.decide.arrival import SUMMARY_CHARACTERS_MAX, assign, join_copied, new_ticket, told_of_new
+from maild.desk.decide.arrival import (
+    SUMMARY_CHARACTERS_MAX,
+    assign,
+    join_copied,
+    new_ticket,
+    told_of_new,
+    why_nobody_hears,
+)
 from maild.desk.decide.family import tie_to_known_error, what_is_known
 from maild.desk.decide.oversize import is_too_large, left_in_mailbox, note_oversize, tell_too_large
 from maild.desk.decide.sorting import sort_in, sort_in_task
@@ -114,7 +121,7 @@ def _hand_out(case: Case, mail: Mail, but: str = "") -> None:
         author=mail.message.author.key,
         likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",
         attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
-        reason=left_in_mailbox(mail) or "",
+        reason=left_in_mailbox(mail) or ("" if case.ticket.assignee else why_nobody_hears(case)),
     )
 
 

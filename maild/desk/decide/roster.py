@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from maild.base.words import Role
-from maild.desk.answering import why_suspended
 from maild.desk.bench import Bench
 from maild.desk.duty_words import finding_in_words, say, stretch_in_words, when_in_words
 from maild.desk.effects import Decision
 from maild.desk.notices import InternalFacts
-from maild.desk.people import language_of, name_of, teams_led
+from maild.desk.people import language_of, name_of, teams_led, why_suspended
 from maild.desk.problems import Incident
 from maild.desk.telling import tell_apart
 from maild.sla.coverage import Finding, Stretch

@@ -1,16 +1,19 @@
 """Who gets a ticket: on duty, with the skill, by the requester's last agent, in her language, least loaded."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from maild.base.words import Priority
+from maild.base.words import Priority, Purpose
 from maild.desk.assignment import Wish, choose_member, narrow
 from maild.desk.decide.message import decide_message
-from maild.desk.model import Load, Snapshot
+from maild.desk.model import Load, Person, Snapshot
 from maild.settings.people import Agent, Skill
 from maild.sla.duty import Duty
-from tests.unit.desk.bench import ANA, BEN, EVA, LEAD, MONDAY, mail, opened, settings, slas, told
+from maild.thread.model import Rule
+from tests.unit.desk.bench import ANA, BEN, EVA, LEAD, MONDAY, mail, opened, settings, slas, ticket, told
+from tests.unit.desk.rulebook import events
 
 AGENTS = {
     ANA: Agent(address=ANA, skills=("vpn",), languages=("es",)),
@@ -99,3 +102,40 @@ def test_a_sticky_team_gives_the_ticket_to_who_had_her_last_one():
 def test_the_example_has_no_weights_skills_or_stickiness():
     assert not any(t.weights or t.sticky for t in settings().team)
     assert not settings().skill
+
+
+LOST = {who: Person(who, suspended_until=MONDAY + timedelta(days=1), suspended_because="5.1.1") for who in (ANA, BEN)}
+
+
+@pytest.mark.parametrize("changes", [{}, {"assign": "round-robin"}, {"sticky": True}])
+def test_an_agent_whom_no_mail_reaches_gets_no_ticket_and_the_timeline_says_why(changes):
+    decision = decided(
+        Snapshot(people={ANA: LOST[ANA]}, last_agents=(ANA,), loads={BEN: Load(9)}), team=team(**changes)
+    )
+    assert opened(decision)[0].assignee == BEN
+    assert told(decision)["assigned"] == [BEN]
+    (assigned,) = events(decision, "assigned")
+    assert assigned.detail.endswith(f"; mail to {ANA} is suspended: 5.1.1")
+
+
+def test_a_suspension_that_is_over_keeps_nobody_from_a_ticket():
+    over = replace(LOST[ANA], suspended_until=MONDAY)
+    assert opened(decided(Snapshot(people={ANA: over})))[0].assignee == ANA
+
+
+def test_where_mail_reaches_nobody_on_duty_the_lead_hears_of_the_ticket_and_why():
+    duties = {"first-line": Duty((ANA, BEN), on_call=(EVA,))}
+    decision = decided(Snapshot(people=LOST, duties=duties))
+    assert opened(decision)[0].assignee is None
+    assert told(decision)["new-ticket"] == [EVA, LEAD]
+    (unassigned,) = events(decision, "unassigned")
+    assert unassigned.detail.startswith(f"mail reaches nobody of its team on duty; mail to {ANA} is suspended: 5.1.1")
+    assert {n.facts.reason for n in decision.notices if n.template == "new-ticket"} == {
+        f"mail to {ANA} is suspended: 5.1.1; mail to {BEN} is suspended: 5.1.1"
+    }
+
+
+def test_what_she_writes_to_an_agent_whom_no_mail_reaches_the_others_on_duty_hear():
+    arrived = mail("It still burns.", rule=Rule.TOKEN, ticket=7, purpose=Purpose.REQUESTER)
+    decision = decided(Snapshot(ticket=ticket(assignee=ANA), people={ANA: LOST[ANA]}), arrived)
+    assert told(decision)["requester-wrote"] == [BEN]

@@ -8,7 +8,7 @@ import pytest
 from maild.base.words import Purpose, Verdict
 from maild.desk.commands.times import read_stay
 from maild.desk.effects import KeepAbsence
-from maild.desk.model import Load, Snapshot
+from maild.desk.model import Load, Person, Snapshot
 from maild.message.model import Address
 from maild.sla.duty import Duty
 from maild.sla.roster import Absence
@@ -136,3 +136,10 @@ def test_an_unassigned_ticket_is_heard_of_by_the_lead_while_nobody_is_there():
 def test_assigning_to_somebody_away_says_so():
     decision = commanded("#assign ana", away={ANA: EVA})
     assert said(decision) == f"assigned to {ANA}; {ANA} is away; {EVA} stands in"
+
+
+def test_assigning_to_somebody_whom_no_mail_reaches_says_so_and_is_done():
+    lost = Person(ANA, suspended_until=MONDAY + timedelta(days=1), suspended_because="5.1.1")
+    decision = commanded("#assign ana", people={ANA: lost})
+    assert said(decision) == f"assigned to {ANA}; no mail reaches {ANA} now, who will not hear of it"
+    assert "assigned" not in told(decision)

@@ -10,7 +10,7 @@ from maild.desk.bench import Bench
 from maild.desk.decide.escalation import team_above, team_below
 from maild.desk.decide.message import decide_message
 from maild.desk.dossier import dossier_of
-from maild.desk.model import Event, Load, Past, Post, Snapshot
+from maild.desk.model import Event, Load, Past, Person, Post, Snapshot
 from maild.message.model import Address, Attachment
 from maild.settings.catalogue import Service
 from maild.settings.people import Team
@@ -107,6 +107,12 @@ def test_it_goes_back_to_whoever_had_it_when_he_is_on_duty(there, holder):
     decision = order("#escalate 1", ABOVE, agent=EVA, events=HISTORY, loads=busy, duties={"first-line": Duty(there)})
     assert after(decision, ABOVE).assignee == holder
     assert told(decision)["escalated"] == [holder]
+
+
+def test_it_does_not_go_back_to_one_whom_no_mail_reaches():
+    lost = Person(BEN, suspended_until=MONDAY + timedelta(days=1), suspended_because="5.1.1")
+    stands = after(order("#escalate 1", ABOVE, agent=EVA, events=HISTORY, people={BEN: lost}), ABOVE)
+    assert (stands.team, stands.assignee) == ("first-line", ANA)
 
 
 def test_it_goes_back_to_him_also_where_tickets_are_assigned_by_hand():

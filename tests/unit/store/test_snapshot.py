@@ -13,9 +13,10 @@ from maild.desk.effects import (
     Decision,
     OpenTicket,
     PutParticipant,
+    RememberPerson,
     SettleEntry,
 )
-from maild.desk.model import Event, Load, Participant, Sent, Traffic
+from maild.desk.model import Event, Load, Participant, Person, Sent, Traffic
 from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
 from maild.store.model import Asked, Stale, Tally
@@ -106,6 +107,7 @@ def test_automatic_mail_is_counted_by_person_and_over_all(desk):
     assert seen.sent == {marta: Sent(2, 3), "ben@x": Sent(0, 1)}
     assert (seen.automatic_in_a_minute, seen.notices) == (3, {marta: 3})
     assert look(desk, Tally(in_a_minute=2)).automatic_in_a_minute == 2, "no further than the limit"
+    assert look(desk, Tally(("ben@x", marta), notices=False)).notices == {}
     assert seen.confirms_in_an_hour == 1
     desk.later(hours=25)
     assert look(desk, people=(marta,)).sent == {}
@@ -266,3 +268,9 @@ def test_of_a_long_ticket_the_first_words_and_who_had_it_are_seen_beside_the_lat
 
 def of_ana(desk, verb, detail):
     return AddEvent(1, Event(desk.now, "ana@example.com", verb, detail))
+
+
+def test_what_is_known_of_the_agents_is_always_seen(desk):
+    ben = Person("ben@x", suspended_until=desk.now, suspended_because="5.1.1")
+    desk.do("a", RememberPerson(ben), RememberPerson(Person("luis@x")))
+    assert look(desk, Tally(("ana@x", "ben@x"))).people == {"ben@x": ben}
