@@ -3,14 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from maild.base.words import DeliveryState
 from maild.desk.bench import Bench
-from maild.desk.decide.machine import HARD_SUSPENSION, not_delivered, suspend, withdraw_response
+from maild.desk.decide.machine import HARD_SUSPENSION, not_delivered, suspend, tell_trouble, withdraw_response
 from maild.desk.effects import Decision, MarkDelivery
 from maild.desk.model import SYSTEM
-from maild.desk.telling import tell_agents
 
 # RFC 3463 section 3.2: what is wrong is the recipient's address; 5.1.7 and 5.1.8 speak of the sender's.
 NO_SUCH_RECIPIENT = re.compile(r"5\d\d 5\.1\.(?!7\b|8\b)\d+\b")
@@ -46,6 +44,5 @@ def decide_delivery(bench: Bench, outcome: DeliveryOutcome) -> Decision:
     elif outcome.first_delay:
         case.event(SYSTEM, "delayed", about)
         if row.words_of:
-            facts: dict[str, Any] = {"deliver_to": row.rcpt_to, "diagnostic": outcome.reply, "reason": "delayed"}
-            tell_agents(case, "bounced", [row.words_of], **facts)
+            tell_trouble(case, row, outcome.reply, "delayed")
     return bench.decision(case.ticket.number)

@@ -10,7 +10,7 @@ from maild.desk.decide.opening import open_for
 from maild.desk.effects import MarkDelivery, RememberPerson
 from maild.desk.equals import equal_ticket, fold_in
 from maild.desk.model import SYSTEM, Delivery, Mail
-from maild.desk.people import addresses_of, lead_of, workers_of
+from maild.desk.people import addresses_of, duty_lead, why_suspended, workers_of
 from maild.desk.posting import post_of
 from maild.desk.telling import tell_agents
 from maild.message.model import ReportedRecipient
@@ -91,26 +91,21 @@ def suspend(bench: Bench, address: str, because: str, lasts: timedelta) -> None:
 
 
 def not_delivered(case: Case, delivery: Delivery, diagnostic: str, *, at_all: bool = True) -> None:
-    """An agent's words did not reach somebody: he is told, and a response to the requester is taken back.
-
-    Whom it did not reach himself cannot be told so: then his lead is.
-    """
-    ticket = case.ticket
+    """A mail did not reach somebody: who answers for it is told, and a response to the requester is taken back."""
     withdraw_response(case, delivery, f"it did not reach {delivery.rcpt_to}")
-    # Words of the shell have an author without a mailbox.
-    told = delivery.words_of if "@" in delivery.words_of else ticket.assignee
-    failing = delivery.rcpt_to.lower()
-    if told == failing:
-        told = lead_of(case.bench, ticket.team)
-    tell_agents(
-        case,
-        "bounced",
-        [told] if told else workers_of(case.bench, ticket),
-        but=failing,
-        deliver_to=delivery.rcpt_to,
-        diagnostic=diagnostic,
-        reason="permanent" if at_all else "temporary",
-    )
+    tell_trouble(case, delivery, diagnostic, "permanent" if at_all else "temporary")
+
+
+def tell_trouble(case: Case, delivery: Delivery, diagnostic: str, reason: str) -> None:
+    """Tell that a mail is "delayed", or failed ("permanent", "temporary"): its author, else whoever works the ticket.
+
+    Words of the shell have an author without a mailbox. Whom the mail was for cannot be told so: then the lead is.
+    """
+    bench, author, failing = case.bench, delivery.words_of, delivery.rcpt_to.lower()
+    is_heard = "@" in author and why_suspended(bench, author) is None
+    told = (author,) if is_heard else workers_of(bench, case.ticket)
+    others = tuple(who for who in told if who != failing) or duty_lead(bench, case.ticket.team)
+    tell_agents(case, "bounced", others, but=failing, deliver_to=delivery.rcpt_to, diagnostic=diagnostic, reason=reason)
 
 
 def withdraw_response(case: Case, delivery: Delivery, why: str) -> None:

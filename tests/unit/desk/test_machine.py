@@ -10,9 +10,10 @@ from maild.desk.decide.delivery import DeliveryOutcome, decide_delivery
 from maild.desk.effects import PutParticipant, RememberPerson
 from maild.desk.model import Delivery, Participant, Person, Snapshot
 from maild.message.model import Report, ReportedRecipient
+from maild.sla.duty import Duty
 from maild.thread.model import Rule
 
-from .bench import ANA, LEAD, MARTA, MONDAY, bench, decide, mail, ticket, told, verbs
+from .bench import ANA, BEN, LEAD, MARTA, MONDAY, bench, decide, mail, ticket, told, verbs
 
 ACK = Delivery("o1", 7, "acknowledgement", "Marta@example.org", DeliveryState.SENT, "<m@d>", "r", "", "", True, MONDAY)
 
@@ -75,6 +76,28 @@ def test_an_agent_whose_mailbox_fails_cannot_be_told_so_his_lead_is():
 
 def test_a_watcher_whose_mailbox_fails_is_told_to_whoever_has_the_ticket():
     assert told(_failed("ben@example.com", ANA)) == {"bounced": [ANA]}
+
+
+FAILED = DeliveryOutcome("o1", DeliveryState.FAILED, "550 no")
+DELAYED = DeliveryOutcome("o1", DeliveryState.DEFERRED, "450 later", first_delay=True)
+
+
+@pytest.mark.parametrize("outcome", [FAILED, DELAYED])
+@pytest.mark.parametrize(("holder", "duty", "hears"), [(BEN, (ANA,), BEN), (None, (ANA,), ANA), (None, (), LEAD)])
+def test_words_of_the_shell_that_do_not_arrive_are_told_to_whoever_works_the_ticket(outcome, holder, duty, hears):
+    words = replace(ACK, template="agent-replied", words_of="root", automatic=False)
+    taken = Snapshot(ticket=ticket(assignee=holder), reported=words, duties={"first-line": Duty(duty)})
+    assert told(decide_delivery(bench(taken), outcome)) == {"bounced": [hears]}
+
+
+@pytest.mark.parametrize("outcome", [FAILED, DELAYED])
+def test_an_author_whom_no_mail_reaches_is_stood_in_for_by_whoever_works_the_ticket(outcome):
+    lost = Person(ANA, suspended_until=MONDAY + timedelta(days=1), suspended_because="5.1.1")
+    words = replace(ACK, template="agent-replied", words_of=ANA, automatic=False)
+    decision = decide_delivery(
+        bench(Snapshot(ticket=ticket(assignee=BEN), reported=words, people={ANA: lost})), outcome
+    )
+    assert told(decision) == {"bounced": [BEN]}
 
 
 def test_a_bounce_does_not_shorten_what_a_complaint_began():
