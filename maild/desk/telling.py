@@ -20,28 +20,31 @@ def tell_requester(
     template: str,
     facts: PublicFacts,
     *,
+    alone: str = "",
     with_cc: bool = False,
     automatic: str = "auto-generated",
     hold: str = "",
     **rest: Any,
 ) -> None:
-    """Write to the requester, and to those on copy when `with_cc`.
+    """Write to the requester, and to those on copy when `with_cc`; or `alone` to one of them by his address.
 
     Words of a person (`automatic` is "") are kept back from nobody but our own addresses; an automatic
     mail goes only where it may, and the timeline says where it may not.
     """
     bench, ticket = case.bench, case.ticket
+    to = alone or ticket.requester
     cc = [p.address for p in ticket.with_role(Role.CC)] if with_cc else []
-    chosen = [*recipients(bench, [ticket.requester], Role.REQUESTER), *recipients(bench, cc, Role.CC)]
+    role = Role.REQUESTER if to == ticket.requester else Role.CC
+    chosen = [*recipients(bench, [to], role), *recipients(bench, cc, Role.CC)]
     if automatic:
         chosen = [r for r in chosen if _may_have(case, template, r)]
     bench.notify(
         Notice(
             template,
             Audience.REQUESTER,
-            language_of(bench, ticket.requester, ticket.language),
+            language_of(bench, to, ticket.language),
             tuple(chosen),
-            (mailbox_of(bench, ticket.requester),),
+            (mailbox_of(bench, to),),
             facts,
             Purpose.REQUESTER,
             ticket.number,
@@ -55,29 +58,6 @@ def tell_requester(
             thread_topic=ticket.thread_topic,
             hold=hold or (why_held(case, template) if automatic else ""),
             **rest,
-        )
-    )
-
-
-def tell_copied(case: Case, template: str, facts: PublicFacts, who: str, *, automatic: str) -> None:
-    """Write to one person on copy alone, where an automatic mail may go."""
-    bench, ticket = case.bench, case.ticket
-    bench.notify(
-        Notice(
-            template,
-            Audience.REQUESTER,
-            language_of(bench, who, ticket.language),
-            tuple(r for r in recipients(bench, [who], Role.CC) if _may_have(case, template, r)),
-            (mailbox_of(bench, who),),
-            facts,
-            Purpose.REQUESTER,
-            ticket.number,
-            ticket.first_subject,
-            from_address=ticket.address,
-            automatic=automatic,
-            in_reply_to=ticket.public_ids[-1] if ticket.public_ids else "",
-            references=ticket.public_ids,
-            hold=why_held(case, template),
         )
     )
 

@@ -20,7 +20,7 @@ from maild.desk.model import Mail, Participant
 from maild.desk.notices import PublicFacts
 from maild.desk.people import is_on_ticket, mailbox_of, name_of, workers_of
 from maild.desk.posting import post_mail
-from maild.desk.telling import tell_agents, tell_copied, tell_requester
+from maild.desk.telling import tell_agents, tell_requester
 from maild.sla.model import Fact, FactKind
 
 RESPONSES = frozenset({Clock.FIRST_RESPONSE, Clock.NEXT_RESPONSE})
@@ -160,10 +160,7 @@ def _status(case: Case, who: str, wish: Command) -> bool:
         promise=_promise(case),
         holder=name_of(case.bench, known) if known else "",
     )
-    if who == ticket.requester:
-        tell_requester(case, "status", facts, automatic="auto-replied")
-    else:
-        tell_copied(case, "status", facts, who, automatic="auto-replied")
+    tell_requester(case, "status", facts, alone=who, automatic="auto-replied")
     return True
 
 
