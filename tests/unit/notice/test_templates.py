@@ -344,3 +344,13 @@ def test_the_administrators_folders_come_first(tmp_path):
 
 def test_public_facts_have_no_field_that_could_hold_a_ticket():
     assert not {"ticket", "posts", "events", "readings"} & set(PublicFacts.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_alarm_about_held_mail_names_the_commands_that_release_and_drop_it(language):
+    (composed,) = rendered(sample("alert", language))
+    for order in ("maild outbox release --breaker", "maild outbox drop --breaker"):
+        assert f"- {order}: " in body(composed)
+        assert order in body(composed, "html")
+    facts = replace(sample("alert", language).facts, reason="disk")
+    assert "maild outbox" not in body(rendered(replace(sample("alert", language), facts=facts))[0])
