@@ -55,10 +55,13 @@ class _Case:
         return any(self.keyring.belongs_to(token, address) for address in (self.sender, self.agent or "", *self.also))
 
     def admits(self, candidate: Candidate, token: Token | None = None) -> bool:
-        """Tell whether the sender may take part: participant, the token's own person, or proved agent."""
+        """Tell whether the sender may take part: participant, the token's own person, or proved agent.
+
+        A supplier's token is none to take part with: he does it while he is on the ticket, and never as a requester.
+        """
         if self.proved or (self.sender and candidate.people & {self.sender, *self.also}):
             return True
-        return token is not None and self.owns(token)
+        return token is not None and token.purpose is not Purpose.SUPPLIER and self.owns(token)
 
 
 def choose(

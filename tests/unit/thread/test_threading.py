@@ -108,8 +108,16 @@ def test_a_token_in_strange_hands_leaves_a_note():
 
 
 def test_the_tokens_own_person_is_admitted_without_being_a_participant():
-    supplier = address("sup@supplier.example", Purpose.SUPPLIER)
-    assert outcome(chosen(mail("sup@supplier.example", to=supplier))) == (Rule.TOKEN, 7, True)
+    for purpose in (Purpose.REQUESTER, Purpose.APPROVER):
+        assert outcome(chosen(mail(EVE, to=address(EVE, purpose)))) == (Rule.TOKEN, 7, True)
+
+
+@pytest.mark.parametrize("proof", [UNKNOWN, DISOWNED])
+def test_a_supplier_is_admitted_by_his_token_while_he_takes_part_and_leaves_a_note_afterwards(proof):
+    message = mail(EVE, to=address(EVE, Purpose.SUPPLIER))
+    there = (replace(TICKET, people=frozenset({MARTA, EVE})),)
+    assert outcome(chosen(message, proof=proof, tickets=there)) == (Rule.TOKEN, 7, True)
+    assert outcome(chosen(message, proof=proof)) == (Rule.TOKEN, 7, False)
 
 
 def test_an_answer_to_all_goes_by_the_senders_own_token():
