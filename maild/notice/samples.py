@@ -46,7 +46,11 @@ LINES = {
     "approval-decided": (("bea@example.org", "approved"), ("luis@example.org", "rejected: too dear")),
     "digest": (("[ACME-10427P] VPN certificate", "the requester wrote"), ("[ACME-10430F] Printer", "a note was added")),
     "quarantine": (("e7c01 eva@example.org VPN", "agent-unproved"),),
-    "daily": (("first-line", "Ana Ruiz, Ben"), ("+ 1", "ACME-10427P VPN certificate\nACME-10430F Printer")),
+    "daily": (
+        ("first-line", "Ana Ruiz, Ben"),
+        ("2", "ACME-10427P VPN certificate\nACME-10430F Printer on floor 2"),
+        ("3", "ACME-10411K Notebook for a new colleague\nACME-10402T Invoice 2026-118\nACME-10398B Door badge"),
+    ),
     "roster": (("23 Nov, 09:00-14:00", "Ana Ruiz"), ("23 Nov, 15:00-18:00", "Ben")),
     "alert": (("600", "60 s"),),
 }

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from maild import __version__
+from maild.database.connection import DatabaseUnavailable
 from maild.database.dialect import Word
 from maild.database.waking import Listener
 from maild.doors.opening import Doors
@@ -227,16 +228,27 @@ class Daemon:
         try:
             configuration = await asyncio.to_thread(load, self._configuration.path)
             office = await asyncio.to_thread(open_office, configuration, self._now())
-            if "intake" in self._roles:
-                await self._doors.apply(office.settings)
-        except (ConfigurationError, OSError, ValueError) as fault:
+            await self._receive_by(office)
+            office = await self._published(office)
+        except (ConfigurationError, DatabaseUnavailable, OSError, ValueError) as fault:
             events.configuration_refused(path=str(self._configuration.path), because=str(fault))
         else:
-            office = await asyncio.to_thread(publish, self._house.db, office, self._now())
             self._configuration, self._office = configuration, office
             await asyncio.to_thread(self._take_up)
             events.configuration_reloaded(path=str(configuration.path))
         self._notifier.ready()
+
+    async def _receive_by(self, office: Office) -> None:
+        if "intake" in self._roles:
+            await self._doors.apply(office.settings)
+
+    async def _published(self, office: Office) -> Office:
+        """Leave it in the database; where that cannot be had, the doors go back to what holds."""
+        try:
+            return await asyncio.to_thread(publish, self._house.db, office, self._now())
+        except DatabaseUnavailable:
+            await self._receive_by(self._office)
+            raise
 
     def _take_up(self) -> None:
         self._children.reload(self._plan())

@@ -127,8 +127,8 @@ class Dovecot:
         with self.client() as client:
             client.select(f'"{folder}"', readonly=True)
             lines = [line for line in client.fetch("1:*", "(UID FLAGS)")[1] if line]
-        found = [re.search(rb"UID (\d+)", line)[1] for line in lines]
-        return {int(uid): imaplib.ParseFlags(line) for uid, line in zip(found, lines, strict=True)}
+        found = [(re.search(rb"UID (\d+)", line), line) for line in lines]  # without UID: another session's change
+        return {int(uid[1]): imaplib.ParseFlags(line) for uid, line in found if uid}
 
 
 @contextlib.contextmanager

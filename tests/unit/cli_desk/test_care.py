@@ -183,12 +183,16 @@ def test_a_clock_is_explained_piece_by_piece(shell, ticket):
         assert before["to"] == after["from"]
     code, text, _ = shell("sla", "explain", ticket)
     assert code == 0
-    calendar = next(row["calendar"] for row in rows if row["calendar"])
-    assert " " in calendar
-    assert calendar in text
     assert "resolution: paused; " in text
     assert "of 30:00:00 left (standard)" in text
     assert "waits for the requester" in text
+
+
+def test_a_clock_that_runs_is_explained_with_the_hours_it_goes_by(shell, ticket):
+    rows = shell.rows("sla", "explain", "100", "--at", _at(2))
+    calendar = next(row["calendar"] for row in rows if row["calendar"])
+    assert " " in calendar
+    assert calendar in shell("sla", "explain", ticket, "--at", _at(2))[1]
 
 
 def test_a_ticket_without_clocks_says_so(shell):
