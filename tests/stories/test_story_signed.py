@@ -39,7 +39,7 @@ def stage(tmp_path_factory) -> Iterator[Stage]:
         text = steady("en")(text)
         return text.replace('name = "Ana Ruiz"', 'name = "Ana Ruiz"\nsmime_certificate_file = "ana.pem"')
 
-    desk = Desk(folder, change, clock=Clock(NOW))
+    desk = Desk(folder, change, clock=Clock(datetime.now().astimezone()))
     try:
         desk.start()
         yield Stage(desk, LANGUAGES["en"])
