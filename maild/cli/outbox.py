@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -15,9 +15,6 @@ from maild.cli.looking import filter_options, filters_of, limit_option, look, re
 from maild.cli.ticket_orders import require_queue
 from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_outbox, raw_outbox, show_outbox
-
-if TYPE_CHECKING:
-    pass
 
 COLUMNS = ("id", "ticket", "template", "rcpt_to", "state", "attempts", "next_attempt_at", "last_reply")
 FILTERS = ("state", "ticket", "template", "rcpt_to", "mail_from", "message_id")
