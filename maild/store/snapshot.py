@@ -60,54 +60,65 @@ def snapshot(db: Database, asked: Asked, now: datetime, first_number: int = 1, t
     """
     numbers = numbers_at_hand(db, asked.new_numbers, first_number)
     with db.reading() as reader:
-        others = _others(reader, asked.tickets)
-        ticket = next(iter(_tickets(reader, [asked.ticket] if asked.ticket is not None else []).values()), None)
-        reported = _reported(reader, asked)
-        named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
-        people = sorted({*named, *(aliases := load_aliases(reader, named))})
-        family = merged_into(reader, number) if (number := ticket.number if ticket is not None else 0) else ()
-        merged = _merged(reader, number) if len(family) > 1 else ()
-        past = _past(reader, family, asked) if family else Past()
-        pasts = {t.number: _past(reader, merged_into(reader, t.number), asked) for t in (*others.values(), *merged)}
-        return Snapshot(
-            new_numbers=numbers,
-            ticket=ticket,
-            tickets=others,
-            merged=merged,
-            pasts=pasts | _of_children(reader, (past, *pasts.values()), asked),
-            posts=past.posts,
-            events=past.events,
-            people=load_people(reader, sorted({*people, *tally.agents})),
-            aliases=aliases,
-            loads=_loads(reader),
-            surveys=_surveys(reader, ticket.requester, now) if asked.surveys and ticket is not None else 0,
-            sent=_sent(reader, people, now),
-            automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
-            traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
-            notices=notices_lately(reader, tally.agents if tally.notices else (), now),
-            deliveries=past.deliveries,
-            reported=reported,
-            same_subject=_same_subject(reader, asked),
-            equal=_equal(reader, asked.fingerprint),
-            siblings=_siblings(reader, asked, number),
-            confirmation=_confirmation(reader, asked.code_hash),
-            confirms_in_an_hour=_confirms(reader, asked.agent, now),
-            told=past.told,
-            approvals=past.approvals,
-            children=past.children,
-            parents=parents_of(reader, number) if number else (),
-            known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
-            lists={text: listed(reader, query) for text, query in asked.lists},
-            undo=load_undo(reader, number, asked.agent) if number else None,
-            last_agents=_last_agents(reader, asked, ticket) if tally.last_agents else (),
-            absences=load_absences(reader, now),
-            rhythms=load_rhythms(reader),
-        )
+        return _taken(reader, asked, now, numbers, tally)
+
+
+def _taken(reader: Reader, asked: Asked, now: datetime, numbers: tuple[int, ...], tally: Tally) -> Snapshot:
+    ticket = _ticket(reader, asked.ticket)
+    number = ticket.number if ticket is not None else 0
+    family = merged_into(reader, number) if number else ()
+    past = _past(reader, family, asked) if family else Past()
+    merged = _merged(reader, number) if len(family) > 1 else ()
+    others = _others(reader, asked.tickets)
+    pasts = _pasts(reader, (*others.values(), *merged), asked)
+    of_children = _pasts_of_children(reader, (past, *pasts.values()), asked)
+    reported = _reported(reader, asked)
+    named = {*asked.people, *_addresses(ticket), *({reported.rcpt_to.lower()} if reported else ())}
+    aliases = load_aliases(reader, named)
+    people = sorted({*named, *aliases})
+    return Snapshot(
+        new_numbers=numbers,
+        ticket=ticket,
+        tickets=others,
+        merged=merged,
+        pasts=pasts | of_children,
+        posts=past.posts,
+        events=past.events,
+        people=load_people(reader, sorted({*people, *tally.agents})),
+        aliases=aliases,
+        loads=_loads(reader),
+        surveys=_surveys(reader, ticket.requester, now) if asked.surveys and ticket is not None else 0,
+        sent=_sent(reader, people, now),
+        automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
+        traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
+        notices=notices_lately(reader, tally.agents if tally.notices else (), now),
+        deliveries=past.deliveries,
+        reported=reported,
+        same_subject=_same_subject(reader, asked),
+        equal=_equal(reader, asked.fingerprint),
+        siblings=_siblings(reader, asked, number),
+        confirmation=_confirmation(reader, asked.code_hash),
+        confirms_in_an_hour=_confirms(reader, asked.agent, now),
+        told=past.told,
+        approvals=past.approvals,
+        children=past.children,
+        parents=parents_of(reader, number) if number else (),
+        known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
+        lists={text: listed(reader, query) for text, query in asked.lists},
+        undo=load_undo(reader, number, asked.agent) if number else None,
+        last_agents=_last_agents(reader, asked, ticket) if tally.last_agents else (),
+        absences=load_absences(reader, now),
+        rhythms=load_rhythms(reader),
+    )
 
 
 def _around(asked: Asked, ticket: Ticket | None, people: list[str]) -> Around:
     number, queue = (ticket.number, ticket.queue) if ticket is not None else (0, asked.queue)
     return Around(tuple(people), number, queue, asked.canonical_subject)
+
+
+def _ticket(reader: Reader, number: int | None) -> Ticket | None:
+    return load_tickets(reader, (number,)).get(number) if number is not None else None
 
 
 def _tickets(reader: Reader, numbers: Iterable[int]) -> dict[int, Ticket]:
@@ -141,11 +152,14 @@ def _past(reader: Reader, family: tuple[int, ...], asked: Asked) -> Past:
     )
 
 
-def _of_children(reader: Reader, parents: Iterable[Past], asked: Asked) -> dict[int, Past]:
+def _pasts(reader: Reader, tickets: Iterable[Ticket], asked: Asked) -> dict[int, Past]:
+    """Return what was said and done on each of these tickets, and on those merged into it."""
+    return {ticket.number: _past(reader, merged_into(reader, ticket.number), asked) for ticket in tickets}
+
+
+def _pasts_of_children(reader: Reader, parents: Iterable[Past], asked: Asked) -> dict[int, Past]:
     """Return what was said and done on the children that were asked for; theirs in turn are left out."""
-    alone = replace(asked, children=False)
-    children = (child.number for past in parents for child in past.children)
-    return {number: _past(reader, merged_into(reader, number), alone) for number in children}
+    return _pasts(reader, (child for past in parents for child in past.children), replace(asked, children=False))
 
 
 def _addresses(ticket: Ticket | None) -> set[str]:
@@ -235,8 +249,8 @@ def _equal(reader: Reader, fingerprint: str) -> Ticket | None:
         f"SELECT number FROM ticket{reader.dialect.by_index('ticket_fingerprint')} WHERE fingerprint = ?"  # noqa: S608 a constant
         " AND fingerprint <> '' AND status IN ('new', 'open', 'pending', 'on-hold') ORDER BY number DESC LIMIT 1"
     )
-    found = _tickets(reader, [row["number"] for row in reader.execute(latest, (fingerprint,))])
-    return next(iter(found.values()), None)
+    rows = reader.execute(latest, (fingerprint,))
+    return _ticket(reader, rows[0]["number"]) if rows else None
 
 
 def _siblings(reader: Reader, asked: Asked, main: int) -> tuple[Ticket, ...]:
