@@ -25,6 +25,30 @@ from maild.message.envelope import Envelope
 from tests.support.needs import lack, need
 
 
+class Occupied(Committer):
+    """A committer that has its first mail in hand until `go_on`: what comes meanwhile makes up its next groups."""
+
+    def __init__(self, world):
+        super().__init__(self._keep_when_told, say_nothing)
+        self.groups, self.go_on, self._begun = [], threading.Event(), threading.Event()
+        self.submit(world.mail())
+        assert self._begun.wait(10)
+
+    def _keep_when_told(self, items):
+        self.groups.append(items)
+        self._begun.set()
+        self.go_on.wait(10)
+        return [("e", True)] * len(items)
+
+    def finish(self):
+        self.go_on.set()
+        self.close()
+
+
+def say_nothing(items, kept):
+    """Nobody reads the log of these."""
+
+
 def count(db, table="entry"):
     return db.execute(f"SELECT count(*) AS n FROM {table}")[0]["n"]
 
@@ -135,27 +159,13 @@ def test_the_same_place_in_a_mailbox_is_one_entry(journal, world, db):
     assert (journal.highest_uid("support", 7), journal.highest_uid("other", 7)) == (12, 0)
 
 
-def say_nothing(items, kept):
-    """Nobody reads the log of these."""
-
-
 def test_large_mails_wait_for_the_small_ones_and_go_one_by_one(world):
-    groups, begun, go_on = [], threading.Event(), threading.Event()
-
-    def keep(items):
-        groups.append([item.content.size > 1000 for item in items])
-        begun.set()
-        go_on.wait(10)
-        return [("e", True)] * len(items)
-
-    committer = Committer(keep, say_nothing)
-    committer.submit(world.mail())
-    begun.wait(10)
+    committer = Occupied(world)
     large = Incoming(world.mail().envelope, b"x" * 2_000_000)
     promises = [committer.submit(item) for item in (large, large, world.mail(), large, world.mail())]
-    go_on.set()
-    committer.close()
-    assert groups == [[False], [False, False, True], [True], [True]]
+    committer.finish()
+    are_large = [[item.content.size > 1000 for item in group] for group in committer.groups]
+    assert are_large == [[False], [False, False, True], [True], [True]]
     assert all(promise.result(0) == "e" for promise in promises)
 
 
@@ -202,42 +212,21 @@ def test_a_mail_that_cannot_be_written_does_not_turn_its_neighbours_away(world):
 
 
 def test_groups_have_a_limit(world):
-    sizes, begun, go_on = [], threading.Event(), threading.Event()
-
-    def keep(items):
-        sizes.append(len(items))
-        begun.set()
-        go_on.wait(10)
-        return [("e", True)] * len(items)
-
-    committer = Committer(keep, say_nothing)
-    committer.submit(world.mail())
-    begun.wait(10)
+    committer = Occupied(world)
     for _ in range(GROUP_MAX + 1):
         committer.submit(world.mail())
-    go_on.set()
-    committer.close()
-    assert sizes == [1, GROUP_MAX, 1]
+    committer.finish()
+    assert [len(group) for group in committer.groups] == [1, GROUP_MAX, 1]
 
 
 @pytest.mark.parametrize(("clients", "crowded"), [(CROWD_MAILS, True), (CROWD_MAILS - 1, False)])
 def test_a_few_clients_that_wait_are_no_crowd(world, monkeypatch, clients, crowded):
     monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 1000)
-    begun, go_on = threading.Event(), threading.Event()
-
-    def keep(items):
-        begun.set()
-        go_on.wait(10)
-        return [("e", True)] * len(items)
-
-    committer = Committer(keep, say_nothing)
-    committer.submit(world.mail())
-    begun.wait(10)
+    committer = Occupied(world)
     assert not committer.is_crowded
     for _ in range(clients):
         committer.submit(world.mail())
-    go_on.set()
-    committer.close()
+    committer.finish()
     assert committer.is_crowded is crowded
 
 
@@ -251,21 +240,10 @@ def test_a_crowd_is_over_soon_behind_its_last_commit(world, monkeypatch):
 
 
 def test_a_door_that_gave_up_waiting_leaves_no_entry(world):
-    begun, go_on, kept = threading.Event(), threading.Event(), []
-
-    def keep(items):
-        begun.set()
-        go_on.wait(10)
-        kept.extend(items)
-        return [("e", True)] * len(items)
-
-    committer = Committer(keep, say_nothing)
-    committer.submit(world.mail("first"))
-    begun.wait(10)
+    committer = Occupied(world)
     assert committer.submit(world.mail("gone")).cancel()
-    go_on.set()
-    committer.close()
-    assert len(kept) == 1
+    committer.finish()
+    assert [len(group) for group in committer.groups] == [1]
 
 
 def test_a_full_disk_is_try_again_and_passes(tmp_path, world):
