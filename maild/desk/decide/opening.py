@@ -54,7 +54,11 @@ def open_for(
     case = _open_one(bench, mail, first, follows, by, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
-    _acknowledge(case, mail, follows, tie_to_known_error(case, mail))
+    error = tie_to_known_error(case, mail)
+    if bench.snapshot.siblings:
+        case.event(SYSTEM, "not-acknowledged", "its twin in another queue is acknowledged")
+    else:
+        _acknowledge(case, mail, follows, error)
     for queue in others:
         other = _open_one(bench, mail, queue, None)
         other.link(LinkKind.RELATED, case.ticket.number)
@@ -88,7 +92,8 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
     if not mail.finding.automatic:
         join_copied(case, mail)
     sort_in(case, mail)
-    _hand_out(case, mail)
+    older = bench.snapshot.same_subject
+    _hand_out(case, mail, likely=bench.key(older[-1].number) if older else "")
     return case
 
 
@@ -104,12 +109,11 @@ def _remember(bench: Bench, mail: Mail, language: str) -> None:
         bench.effects.append(RememberPerson(known))
 
 
-def _hand_out(case: Case, mail: Mail, but: str = "") -> None:
-    """Assign the new ticket and tell whoever works it; `but` is who knows of it."""
-    bench, ticket = case.bench, case.ticket
-    if ticket.status in DONE:
+def _hand_out(case: Case, mail: Mail, *, but: str = "", likely: str = "") -> None:
+    """Assign the new ticket and tell whoever works it; `but` is who knows of it, `likely` the key it may belong to."""
+    if case.ticket.status in DONE:
         return  # a rule has seen to it
-    if not mail.finding.automatic and ticket.assignee is None:
+    if not mail.finding.automatic and case.ticket.assignee is None:
         assign(case, SYSTEM)
     told = told_of_new(case)
     tell_agents(
@@ -119,7 +123,7 @@ def _hand_out(case: Case, mail: Mail, but: str = "") -> None:
         but=but,
         words=mail.message.new_text,
         author=mail.message.author.key,
-        likely=bench.key(bench.snapshot.same_subject[-1].number) if bench.snapshot.same_subject else "",
+        likely=likely,
         attachments=tuple(a.filename for a in mail.message.attachments if not a.inline),
         reason=left_in_mailbox(mail) or ("" if case.ticket.assignee else why_nobody_hears(case)),
     )
@@ -144,8 +148,7 @@ def _offered(case: Case, mail: Mail) -> tuple[tuple[str, str], ...]:
 
 def _acknowledge(case: Case, mail: Mail, follows: Ticket | None, error: KnownError | None) -> None:
     bench, ticket = case.bench, case.ticket
-    reason = "its twin in another queue is acknowledged" if bench.snapshot.siblings else None
-    reason = reason or why_no_acknowledgement(bench, mail) or _said_instead(ticket)
+    reason = why_no_acknowledgement(bench, mail) or _said_instead(ticket)
     if reason is not None:
         case.event(SYSTEM, "not-acknowledged", reason)
         return

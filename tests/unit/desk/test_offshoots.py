@@ -71,6 +71,15 @@ def test_a_message_becomes_a_ticket_of_its_sender_who_is_told_its_key():
     assert (fact.kind, fact.at) == (FactKind.OPENED, ALSO.at)
 
 
+def test_what_was_looked_up_about_the_agents_own_mail_is_not_said_of_what_his_commands_open():
+    hers = (ticket(number=8, requester=ANA),)
+    taken = Snapshot(ticket=ticket(), posts=(HERS, ALSO), same_subject=hers, siblings=hers)
+    assert told(decide(answer("#split"), taken))["acknowledgement"] == [LUIS.key]
+    task = notice(decide(answer('#child "Order a new printer"'), taken), "assigned").facts
+    assert isinstance(task, InternalFacts)
+    assert task.likely == ""
+
+
 def test_a_message_is_named_by_its_id():
     decision = decide(answer("#dividir e5.1"), Snapshot(ticket=ticket(), posts=(HERS, ALSO, replace(ALSO, id="e6.1"))))
     assert MovePost("e5.1", 101, public=True) in decision.effects
