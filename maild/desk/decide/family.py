@@ -165,13 +165,11 @@ def known_error_behind(case: Case, mail: Mail) -> KnownError | None:
     return known_error_of(case.bench.snapshot.known_errors, text, case.ticket.category)
 
 
-def tie_to_known_error(case: Case, mail: Mail) -> KnownError | None:
+def tie_to_known_error(case: Case, error: KnownError | None) -> None:
     """Make a new ticket the child of the problem that explains it, if one does; it hears what is announced there."""
-    error = known_error_behind(case, mail)
     if error is not None:
         case.link(LinkKind.PARENT, error.ticket)
         case.event(SYSTEM, "known-error", f"{case.bench.key(error.ticket)}: {' '.join(error.words)}")
-    return error
 
 
 def what_is_known(case: Case, error: KnownError | None) -> dict[str, Any]:

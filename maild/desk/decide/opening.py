@@ -51,16 +51,16 @@ def open_for(
         "priority": priority or Priority.NORMAL,
         "priority_by": by if priority is not None else "",
     }
-    case = _open_one(bench, mail, first, follows, by, **wanted)
+    case, error = _open_one(bench, mail, first, follows, by, **wanted)
     for sibling in bench.snapshot.siblings:
         case.link(LinkKind.RELATED, sibling.number)
-    error = tie_to_known_error(case, mail)
+    tie_to_known_error(case, error)
     if bench.snapshot.siblings:
         case.event(SYSTEM, "not-acknowledged", "its twin in another queue is acknowledged")
     else:
         _acknowledge(case, mail, follows, error)
     for queue in others:
-        other = _open_one(bench, mail, queue, None)
+        other, _ = _open_one(bench, mail, queue, None)
         other.link(LinkKind.RELATED, case.ticket.number)
     return case
 
@@ -73,12 +73,16 @@ def settle_offshoots(bench: Bench) -> None:
             sort_in_task(case, mail)
             _hand_out(case, mail, but=offshoot.by)
             continue
-        sort_in(case, mail)
+        error = sort_in(case, mail)
         _hand_out(case, mail, but=offshoot.by)
-        _acknowledge(case, mail, None, tie_to_known_error(case, mail))
+        tie_to_known_error(case, error)
+        _acknowledge(case, mail, None, error)
 
 
-def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any) -> Case:
+def _open_one(
+    bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by: str = "", **wanted: Any
+) -> tuple[Case, KnownError | None]:
+    """Return the new ticket, sorted in and handed out, and the known error that explains it."""
     because = f"{mail.match.rule}: {mail.match.because}"
     case = bench.open(replace(new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
     post_mail(case, mail, public=not mail.finding.automatic)
@@ -91,10 +95,10 @@ def _open_one(bench: Bench, mail: Mail, queue: Queue, follows: Ticket | None, by
             case.link(LinkKind.MENTIONS, number)
     if not mail.finding.automatic:
         join_copied(case, mail)
-    sort_in(case, mail)
+    error = sort_in(case, mail)
     older = bench.snapshot.same_subject
     _hand_out(case, mail, likely=bench.key(older[-1].number) if older else "")
-    return case
+    return case, error
 
 
 def _remember(bench: Bench, mail: Mail, language: str) -> None:

@@ -3,15 +3,18 @@
 from maild.desk.bench import Case
 from maild.desk.catalogue import ask_approval, ask_for_fields, give_service, take_answers
 from maild.desk.decide.family import known_error_behind, what_is_known
-from maild.desk.model import SYSTEM, Mail
+from maild.desk.model import SYSTEM, KnownError, Mail
 from maild.desk.priority import first_priority, weigh
 from maild.desk.rules.judge import judge
 from maild.desk.rules.run import run_rules
 from maild.desk.rules.scene import Scene
 
 
-def sort_in(case: Case, mail: Mail) -> None:
-    """Let catalogue, priorities and rules have their say on a new ticket; nobody is assigned meanwhile."""
+def sort_in(case: Case, mail: Mail) -> KnownError | None:
+    """Let catalogue, priorities and rules have their say on a new ticket; nobody is assigned meanwhile.
+
+    Returns the known error that explains it, if one does.
+    """
     bench = case.bench
     bench.assigns_later = True
     _find_service(case, mail)
@@ -20,8 +23,10 @@ def sort_in(case: Case, mail: Mail) -> None:
     take_answers(case, mail.message.author.key, mail)
     weigh(case, SYSTEM)
     bench.assigns_later = False
-    ask_for_fields(case, mail, known=what_is_known(case, known_error_behind(case, mail)))
+    error = known_error_behind(case, mail)
+    ask_for_fields(case, mail, known=what_is_known(case, error))
     ask_approval(case)
+    return error
 
 
 def sort_in_task(case: Case, mail: Mail) -> None:
