@@ -198,6 +198,12 @@ def find_verb(word: str) -> Verb | None:
     return _BY_WORD.get(plain(word))
 
 
+def only_asks(word: str) -> bool:
+    """Tell whether a word is that of a verb which changes nothing."""
+    verb = find_verb(word)
+    return verb is not None and verb.tier is Tier.READS
+
+
 def nearest_verb(word: str) -> str:
     """Return the verb that was probably meant, in the language it resembles; "" when none is near."""
     near = difflib.get_close_matches(plain(word), _BY_WORD, n=1, cutoff=0.6)

@@ -9,7 +9,7 @@ from maild.desk.commands.parse import parse_block
 from maild.desk.commands.phrases import say
 from maild.desk.commands.run import asking_for, run_block
 from maild.desk.commands.running import ADDRESS
-from maild.desk.commands.verbs import Tier, find_verb
+from maild.desk.commands.verbs import only_asks
 from maild.desk.decide.answer import keep_draft, send_words, take_note
 from maild.desk.decide.codes import ask_code
 from maild.desk.decide.drafts import came_with, latest_draft, take_draft
@@ -159,9 +159,8 @@ def _released(case: Case, mail: Mail, block: Block, outcome: Outcome) -> Post | 
     draft = latest_draft(case, mail.agent or "")
     if draft is None or outcome.release_draft:
         return draft
-    verbs = [find_verb(command.verb) for command in block.commands]
-    changes = any(verb is not None and verb.tier is not Tier.READS for verb in verbs)
-    cancels = any(verb is not None and verb.word == "cancel" for verb in verbs)
+    changes = any(not only_asks(command.verb) for command in block.commands)
+    cancels = any(command.verb == "cancel" for command in block.commands)
     return draft if changes and not cancels and came_with(draft, case.bench.snapshot.reported) else None
 
 

@@ -7,7 +7,7 @@ from maild.base.booking import booked_seconds
 from maild.base.words import Audience, Direction
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Block
-from maild.desk.commands.verbs import Tier, find_verb
+from maild.desk.commands.verbs import only_asks
 from maild.desk.effects import (
     AddEvent,
     AddLink,
@@ -32,7 +32,7 @@ _OF_PERSONS = ("language", "blocked")  # what commands change of a person; the r
 
 def remember_block(before: Case, trial: Bench, agent: str, block: Block) -> None:
     """Keep what a trial changed on a ticket, with the commands that did; what asks alone is not kept."""
-    lines = [c.line for c in block.commands if (verb := find_verb(c.verb)) is None or verb.tier is not Tier.READS]
+    lines = [c.line for c in block.commands if not only_asks(c.verb)]
     if not lines or any(c.verb == "undo" for c in block.commands):
         return
     number, stands = before.ticket.number, trial.cases[before.ticket.number].ticket
