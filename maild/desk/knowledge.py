@@ -109,9 +109,8 @@ def _score(each: Shelved, average: float, having: Counter[str], of: int, said: f
 
 
 def _covers(said: frozenset[str], each: Shelved) -> bool:
-    return len(each.heading_stems & said) >= HEADING_WORDS_MIN and 2 * len(each.title_stems & said) >= len(
-        each.title_stems
-    )
+    title = each.title_stems
+    return len(each.heading_stems & said) >= HEADING_WORDS_MIN and 2 * len(title & said) >= len(title)
 
 
 def know(articles: Iterable[Article]) -> Knowledge:

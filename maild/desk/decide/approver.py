@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from maild.base.text import plain
 from maild.base.words import EntryState, Purpose, Role, Status, Verdict, VoteState
@@ -136,7 +135,7 @@ def _defer(case: Case, approval: Approval, vote: Vote, when: str) -> None:
 
 def _time(case: Case, text: str) -> datetime | None:
     try:
-        return read_when(text, ZoneInfo(case.bench.settings.desk.timezone), case.bench.now) if text else None
+        return read_when(text, case.bench.settings.zone, case.bench.now) if text else None
     except ValueError:
         return None
 

@@ -125,9 +125,8 @@ def _by_policy(case: Case, team: Team) -> tuple[str | None, str]:
     bench, ticket = case.bench, case.ticket
     there = team_on_duty(bench, ticket)
     if not there and members_of(bench, ticket) and team.assign != "none":
-        return None, "mail reaches nobody of its team on duty" if why_nobody_hears(
-            case
-        ) else "nobody of its team is on duty"
+        whom = "mail reaches nobody of its team" if unreached(bench, ticket) else "nobody of its team is"
+        return None, f"{whom} on duty"
     wish = Wish(
         skills=skills_of(bench.settings, ticket),
         language=ticket.language,
