@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from maild.database.connection import server_session
 from maild.database.dialect import Word
+from maild.database.outages import Outages
 from maild.database.place import Place
-from maild.log import events
 
 if TYPE_CHECKING:
     import psycopg  # maild[postgres]
@@ -32,7 +32,7 @@ class Listener:
         self._url = place.url
         self._heard = heard
         self._leaving = threading.Event()
-        self._well = True
+        self._outages = Outages()
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def start(self) -> None:
@@ -53,13 +53,13 @@ class Listener:
                 with psycopg.connect(self._url, autocommit=True, **server_session(read_only=True)) as connection:
                     self._listen(connection)
             except psycopg.Error as error:
-                self._lost(" ".join(str(error).split()))
+                self._outages.away(" ".join(str(error).split()))
                 self._leaving.wait(AGAIN_SECONDS)
 
     def _listen(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
         for word in self._heard:
             connection.execute(f"LISTEN {word}")
-        self._regained()
+        self._outages.back()
         for call in self._heard.values():  # words were lost while nobody listened
             call()
         while not self._leaving.is_set():
@@ -67,13 +67,3 @@ class Listener:
                 self._heard[Word(notice.channel)]()
                 if self._leaving.is_set():
                     break
-
-    def _lost(self, because: str) -> None:
-        if self._well:
-            self._well = False
-            events.database_unavailable(because=because)
-
-    def _regained(self) -> None:
-        if not self._well:
-            self._well = True
-            events.database_recovered()

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from maild.database.connection import DatabaseUnavailable
+from maild.database.outages import Outages
 from maild.journal.model import Incoming, JournalUnavailable
 from maild.log import events
 
@@ -54,7 +55,7 @@ class Committer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._well = True
+        self._outages = Outages()
         self._crowded_until = 0.0  # by the clock that never goes back
 
     @property
@@ -131,16 +132,12 @@ class Committer:
             self._confirm(group, kept)
 
     def _confirm(self, group: list[Waiting], kept: list[Kept]) -> None:
-        if not self._well:
-            self._well = True
-            events.database_recovered()
+        self._outages.back()
         for waiting, (entry, _) in zip(group, kept, strict=True):
             waiting.promise.set_result(entry)
         self._tell([waiting.incoming for waiting in group], kept)
 
     def _refuse(self, group: list[Waiting], because: str) -> None:
-        if self._well:
-            self._well = False
-            events.database_unavailable(because=because)
+        self._outages.away(because)
         for waiting in group:
             waiting.promise.set_exception(JournalUnavailable(because))
