@@ -41,8 +41,7 @@ class Actor:
         Raises Contested when the ticket moved on each time.
         """
         for _ in range(TRIES_MAX):
-            snapshot = take_snapshot(self.db, asked, office, now)
-            decision = decide(Bench(stimulus, snapshot, office.settings, office.slas, now, now))
+            decision = decide(lay_out(self.db, stimulus, asked, office, now))
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)
@@ -68,14 +67,18 @@ class Rehearsal(Actor):
 
     def act(self, stimulus: str, asked: Asked, office: Office, now: datetime, decide: Decide) -> None:
         """Take a snapshot, lay it on a bench, decide; nothing takes effect."""
-        snapshot = take_snapshot(self.db, asked, office, now)
-        decision = decide(Bench(stimulus, snapshot, office.settings, office.slas, now, now))
+        decision = decide(lay_out(self.db, stimulus, asked, office, now))
         if decision is not None:
             self.would.extend(decision.would)
 
     def settle(self, decision: Decision, now: datetime) -> None:  # noqa: ARG002 called like that of an Actor
         """Keep in words what the decision would do."""
         self.would.extend(decision.would)
+
+
+def lay_out(db: Database, stimulus: str, asked: Asked, office: Office, now: datetime) -> Bench:
+    """Take a snapshot and lay it on a bench."""
+    return Bench(stimulus, take_snapshot(db, asked, office, now), office.settings, office.slas, now, now)
 
 
 def actor_of(db: Database, journal: Journal) -> Actor:

@@ -17,9 +17,8 @@ from maild.desk.effects import Decision, FoldNotice, MarkDelivery
 from maild.desk.folding import by_clock, rhythm_of
 from maild.desk.model import Folded
 from maild.log import events
-from maild.service.acting import Actor, Rehearsal
+from maild.service.acting import Actor, Rehearsal, lay_out
 from maild.service.dailies import daily_mails
-from maild.service.duties import take_snapshot
 from maild.service.office import Office
 from maild.service.reporting import send_reports
 from maild.service.rostering import roster_mails
@@ -116,9 +115,8 @@ def _decisions(
 ) -> Iterator[tuple[int, Decision]]:
     """Yield what would be decided on each ticket now."""
     for number in numbers:
-        snapshot = take_snapshot(actor.db, Asked(ticket=number, surveys=True), office, now)
-        if snapshot.ticket is not None:
-            bench = Bench(f"dry:{number}", snapshot, office.settings, office.slas, now, now)
+        bench = lay_out(actor.db, f"dry:{number}", Asked(ticket=number, surveys=True), office, now)
+        if bench.snapshot.ticket is not None:
             yield number, decide_clock(bench, flooded)
 
 
