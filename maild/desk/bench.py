@@ -85,9 +85,14 @@ class Bench:
     def case(self, ticket: Ticket) -> "Case":
         """Return the one case of this ticket, begun when there is none."""
         if ticket.number not in self.cases:
-            outer = self._outer.cases.get(ticket.number) if self._outer is not None else None
-            self.cases[ticket.number] = Case(self, outer.ticket if outer is not None else ticket, opened=False)
+            self.cases[ticket.number] = Case(self, self._as_it_stands(ticket), opened=False)
         return self.cases[ticket.number]
+
+    def _as_it_stands(self, ticket: Ticket) -> Ticket:
+        """Return a ticket as this decision leaves it so far, here or on a bench that this one goes on from."""
+        if ticket.number in self.cases:
+            return self.cases[ticket.number].ticket
+        return self._outer._as_it_stands(ticket) if self._outer is not None else ticket
 
     def asked_case(self) -> "Case":
         """Return the case of the ticket that the snapshot was taken of; there has to be one."""

@@ -1,6 +1,6 @@
 """A problem and its children: one announcement reaches all their requesters, and solving it resolves them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,10 +24,14 @@ UNCONFIRMED_PEOPLE_MAX = 20  # Words to more people than that want a code.
 WORKAROUND_CHARACTERS_MAX = 4_000
 
 
+def _children(case: Case) -> Iterator[Ticket]:
+    """Yield the children of a ticket, oldest first, as this decision leaves them so far."""
+    return (case.bench.case(child).ticket for child in case.past.children)
+
+
 def open_children(case: Case) -> tuple[Ticket, ...]:
     """Return the open requests that wait for a problem, oldest first; its tasks and changes are none of them."""
-    stand = (case.bench.case(child).ticket for child in case.past.children)
-    return tuple(t for t in stand if t.status in LIVE and TYPES[t.type].waits)
+    return tuple(t for t in _children(case) if t.status in LIVE and TYPES[t.type].waits)
 
 
 def unfinished_tasks(case: Case) -> tuple[Ticket, ...]:
@@ -37,8 +41,8 @@ def unfinished_tasks(case: Case) -> tuple[Ticket, ...]:
     """
     if TYPES[case.ticket.type].is_cause:
         return ()
-    settings = case.bench.settings
-    by_colleague = (t for t in case.past.children if "@" not in t.requester or settings.agent_for(t.requester))
+    agent_for = case.bench.settings.agent_for
+    by_colleague = (t for t in _children(case) if "@" not in t.requester or agent_for(t.requester))
     return tuple(t for t in by_colleague if t.status in LIVE)
 
 

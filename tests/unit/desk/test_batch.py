@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from maild.base.words import EntryState, Priority, Status
+from maild.base.words import EntryState, Priority, Status, TicketType
 from maild.desk.commands.batch import read_batch
 from maild.desk.commands.verbs import VERBS
 from maild.desk.effects import ChangeTicket, KeepAbsence
-from maild.desk.model import Listed, Snapshot
+from maild.desk.model import Listed, Past, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
 
@@ -55,6 +55,23 @@ def test_a_range_takes_the_tickets_that_are_there():
     decision = decide(batch("124-129 tag +vpn"), Snapshot(tickets=DESK))
     assert [after(decision, DESK[n]).tags for n in (124, 125, 127, 130)] == [("vpn",)] * 3 + [()]
     assert said(decision)[0] == ("", "0 of 1 failed")
+
+
+def test_a_line_sees_what_the_lines_above_it_did_to_the_tasks_of_its_ticket():
+    task = ticket(number=125, requester=ANA)
+    taken = Snapshot(tickets=DESK | {125: task}, pasts={124: Past(children=(task,))})
+    decision = decide(batch("124 resolve\n125 close\n124 resolve"), taken)
+    assert said(decision)[0] == ("", "1 of 3 failed")
+    assert after(decision, DESK[124]).status is Status.RESOLVED
+
+
+def test_a_problem_resolves_none_of_those_that_the_lines_above_have_closed():
+    problem = ticket(number=124, type=TicketType.PROBLEM)
+    taken = Snapshot(tickets=DESK | {124: problem}, pasts={124: Past(children=(DESK[125], DESK[127]))})
+    decision = decide(batch("125 close\n124 resolve fixed"), taken)
+    assert said(decision)[0] == ("", "0 of 2 failed")
+    assert after(decision, DESK[125]).status is Status.CLOSED
+    assert after(decision, DESK[127]).status is Status.RESOLVED
 
 
 def test_a_range_is_all_or_nothing():
