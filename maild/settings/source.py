@@ -27,7 +27,9 @@ class Source:
         return self.file, None
 
     def fault(self, path: Path, problem: str, mend: str, *, show_value: bool = True) -> Fault:
-        """Return a fault of a key, with its place and value."""
+        """Return a fault of a key, with its place and value; a text that stands for a list of one is the key's own."""
+        if path and isinstance(path[-1], int) and isinstance(self.value(path[:-1]), str):
+            path = path[:-1]
         file, line = self.place(path)
         value = _shown(self.value(path)) if show_value and not is_secret(path) else ""
         return Fault(file, line, self.key(path), value, problem, mend)

@@ -49,6 +49,11 @@ def test_a_bad_entry_of_a_list_is_one_fault_and_not_an_empty_list_too():
     assert fault.key == "smtp.listen[1]"
 
 
+def test_a_bad_text_that_stands_for_a_list_of_one_is_shown_whole_and_not_by_its_first_letter():
+    fault = _only_fault(('smarthost = "127.0.0.1:8026"', 'smarthost = "mail@example.com"'))
+    assert (fault.key, fault.value) == ("outgoing.smarthost", '"mail@example.com"')
+
+
 def test_an_empty_list_where_one_is_needed_is_told_in_words():
     fault = _only_fault(('listen = ["127.0.0.1:8025"]', "listen = []"))
     assert fault.problem == "it is empty"
