@@ -11,6 +11,7 @@ import pytest
 
 from maild.base.words import Audience, Clock, ClockState, Purpose, Role
 from maild.desk.commands.phrases import PRIORITIES_ES, STATUSES_ES, TYPES_ES
+from maild.desk.commands.verbs import VERBS, find_verb
 from maild.desk.model import Event, Listed
 from maild.desk.notices import Found, InternalFacts, Notice, Recipient
 from maild.message.model import Address
@@ -41,7 +42,8 @@ def read(detail, language):
         ("to second-line: tried: restart: twice", "a second-line: intentado: restart: twice"),
         ("to the manager olga@example.com: resolution at 100 %", "al gerente olga@example.com: resolución al 100 %"),
         (f"open: its time {NOON} has come", "abierto: ha llegado su hora, el 2026-11-23 at 13:00:00Z"),
-        (f"on-hold: #hold until {NOON}", "en pausa: #hold hasta el 2026-11-23 at 13:00:00Z"),
+        (f"on-hold: #hold until {NOON}", "en pausa: #pausar hasta el 2026-11-23 at 13:00:00Z"),
+        ("normal to high: #priority", "de normal a alta: #prioridad"),
         ("normal to high: #priority high", "de normal a alta: #priority high"),
         (
             "ana@example.com: least loaded of its team (3 active, weight 7); has vpn; answers in es",
@@ -97,6 +99,14 @@ def test_what_agents_write_and_what_they_read_are_the_same_words():
     assert (words["status"], words["priority"], words["type"]) == (STATUSES_ES, PRIORITIES_ES, TYPES_ES)
 
 
+def test_a_command_that_stands_for_a_reason_is_read_by_the_word_that_agents_write():
+    for verb in VERBS:
+        assert read(f"#{verb.word}", "es") in {f"#{verb.word}", f"#{verb.spanish}"}
+    reasons = ("open", "pending", "hold", "resolve", "close", "reopen", "spam", "take", "assign", "priority", "undo")
+    for word in reasons:
+        assert read(f"#{word}", "es") == f"#{verb_of(word).spanish}"
+
+
 def test_every_verb_of_the_timeline_has_its_word():
     known = (TEMPLATES / "es" / "_words.txt").read_text("utf-8")
     verbs = re.search(r"set verbs = (\{.*?\}) %", known)
@@ -109,6 +119,12 @@ def test_every_reason_that_the_desk_writes_has_a_row_in_spanish():
     for _, shapes in written():
         if shapes and not any(row.fullmatch(shape) for row in rows for shape in shapes):
             raise AssertionError(f"templates/es/_reasons.txt has no row for {shapes[0]!r}")
+
+
+def verb_of(word):
+    verb = find_verb(word)
+    assert verb is not None
+    return verb
 
 
 def written():
