@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from maild.database.dialect import Reader
 
 _HELD = (
-    "SELECT o.id, o.reason FROM outbox o LEFT JOIN ticket t ON t.number = o.ticket"
-    " WHERE o.state = 'held' AND NOT o.draft{} ORDER BY o.seq"
+    "SELECT o.id FROM outbox o LEFT JOIN ticket t ON t.number = o.ticket"
+    " WHERE o.state = 'held' AND NOT o.draft AND substr(o.reason, 1, ?) = ?{} ORDER BY o.seq"
 )
 
 
@@ -17,14 +17,14 @@ def held(reader: Reader, begins: str = "", *, queue: str | None = None, since: d
     """
     narrower = (" AND t.queue = ?" if queue is not None else "") + (" AND o.created_at >= ?" if since else "")
     params = [value for value in (queue, since) if value is not None]
-    rows = reader.execute(_HELD.format(narrower), params)
-    return [str(row["id"]) for row in rows if row["reason"].startswith(begins)]
+    rows = reader.execute(_HELD.format(narrower), (len(begins), begins, *params))
+    return [str(row["id"]) for row in rows]
 
 
 def due_held(reader: Reader, now: datetime, begins: str, after: timedelta, limit: int = 500) -> list[str]:
     """Return the automatic mails that are held for longer than `after`, for a reason that begins so."""
-    old = (
-        "SELECT id, reason FROM outbox WHERE state = 'held' AND automatic AND NOT draft AND created_at <= ?"
-        " ORDER BY seq LIMIT ?"
+    rows = reader.execute(
+        _HELD.format(" AND o.automatic AND o.created_at <= ?") + " LIMIT ?",
+        (len(begins), begins, now - after, limit),
     )
-    return [str(row["id"]) for row in reader.execute(old, (now - after, limit)) if row["reason"].startswith(begins)]
+    return [str(row["id"]) for row in rows]

@@ -10,6 +10,7 @@ from maild.desk.effects import MarkDelivery, SetClocks
 from maild.journal import claims
 from maild.sla.model import Reading
 from maild.store import due, outbox
+from maild.store.held import due_held, held
 from maild.store.housekeeping import drop_lease, take_lease
 
 LEASE = timedelta(minutes=5)
@@ -121,6 +122,19 @@ def test_old_drafts_are_found(desk):
     desk.do("s", outgoing=[desk.mail(draft=True, **held), desk.mail(**held)])
     assert due.due_drafts(desk.db, desk.now, timedelta(days=14)) == []
     assert due.due_drafts(desk.db, desk.later(days=14), timedelta(days=14)) == ["s.o1"]
+
+
+def test_what_a_person_holds_keeps_nothing_behind_it_from_being_found(desk):
+    why = ("hold by cli:root", "limits: reached", "LIMITS: no", "limits: again")
+    mails = [desk.mail(state=DeliveryState.HELD, automatic=True) for _ in why]
+    desk.do("s", outgoing=mails)
+    with desk.db.transaction() as transaction:
+        for n, reason in enumerate(why, 1):
+            transaction.change("UPDATE outbox SET reason = ? WHERE id = ?", (reason, f"s.o{n}"))
+    day = timedelta(days=1)
+    assert due_held(desk.db, desk.later(days=1), "limits:", day, limit=1) == ["s.o2"]
+    assert due_held(desk.db, desk.now, "limits:", day) == held(desk.db, "limits:") == ["s.o2", "s.o4"]
+    assert held(desk.db) == ["s.o1", "s.o2", "s.o3", "s.o4"]
 
 
 def test_what_is_due_is_answered_by_an_index(lite):
