@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote as percent
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, pass_context
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, pass_context
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.environment import TemplateModule
 from jinja2.loaders import split_template_path
@@ -97,26 +97,8 @@ def _facts_of(kind: type) -> frozenset[str]:
 class _Environment(SandboxedEnvironment):
     """Jinja2's sandbox, in which a file names the others of its language without their folder.
 
-    A file is read and compiled once, and what files share is the same for all: nothing is added to it later.
+    What files share is the same for all: nothing is added to it after the first is compiled.
     """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(auto_reload=False, **options)
-        self._found: dict[tuple[str, str | None], Template] = {}
-
-    def get_template(
-        self,
-        name: str | Template,
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - jinja2's signature
-    ) -> Template:
-        """Return a file by its name, seen from the one that names it; every mail asks for ten."""
-        if not isinstance(name, str) or globals is not None:
-            return super().get_template(name, parent, globals)
-        found = self._found.get((name, parent))
-        if found is None:
-            found = self._found[name, parent] = super().get_template(name, parent)
-        return found
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return what a file finds beside its values, as one dict: every context is a copy of it."""
@@ -146,7 +128,10 @@ class _Environment(SandboxedEnvironment):
 
 
 class Compiled(BytecodeCache):
-    """Files that were compiled, by digests of their sources: what is pickled of it saves another process that work."""
+    """Files that were compiled: what is pickled of it saves another process that work.
+
+    Each is kept with a digest of its source, so that one that was changed since is compiled anew.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -156,7 +141,7 @@ class Compiled(BytecodeCache):
         return {"_kept": dict(self._kept)}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill in a file that was compiled from the same source, as jinja2 asks for it."""
+        """Fill in a file that was compiled; jinja2 leaves it out when the source is another by now."""
         if (octets := self._kept.get(bucket.key)) is not None:
             bucket.bytecode_from_string(octets)
 
@@ -208,6 +193,7 @@ def _environment(folders: tuple[Path, ...], compiled: Compiled) -> Environment:
         autoescape=lambda name: name is not None and name.endswith(HTML),
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters.update(prose.FILTERS)
     environment.filters.update(dates.FILTERS)
