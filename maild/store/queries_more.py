@@ -6,7 +6,7 @@ from typing import Any
 
 from maild.base.instants import to_text
 from maild.base.words import Clock
-from maild.database.dialect import Reader, marks, stored_instant
+from maild.database.dialect import Reader, known_instant, marks, stored_instant
 from maild.sla.clocks import read_clocks
 from maild.sla.model import Reading, Sla
 from maild.sla.snapshot import from_json
@@ -101,8 +101,7 @@ def _last(reader: Reader, numbers: Sequence[int], start: int) -> Iterable[tuple[
     chunk = numbers[start : start + _CHUNK]
     among = f"SELECT ticket, max(at) AS at FROM event WHERE ticket IN {marks(chunk)} GROUP BY ticket"  # noqa: S608 marks
     for row in reader.execute(among, chunk):
-        if (at := stored_instant(row["at"])) is not None:
-            yield int(row["ticket"]), at
+        yield int(row["ticket"]), known_instant(row["at"])
 
 
 def late_deliveries(reader: Reader, due_before: datetime, made_before: datetime) -> tuple[int, int]:

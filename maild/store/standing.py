@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from maild.database.dialect import Reader, marks, stored_instant
+from maild.database.dialect import Reader, known_instant, marks
 from maild.desk.model import Standing
 
 # The unfinished tickets of the teams; the rest of each statement is put in behind it.
@@ -52,5 +52,4 @@ def load_standing(reader: Reader, teams: Sequence[str]) -> tuple[Standing, ...]:
 
 def _instants(reader: Reader, sql: str, teams: Sequence[str]) -> Iterator[tuple[int, datetime]]:
     for row in reader.execute(sql, tuple(teams)):
-        if (at := stored_instant(row["at"])) is not None:
-            yield int(row["ticket"]), at
+        yield int(row["ticket"]), known_instant(row["at"])
