@@ -73,7 +73,15 @@ def change_ticket(
         return decision
 
     named = tuple(value.strip("<>").lower() for name, value in order.values if name == "requester")
-    asked = Asked(ticket=number, children=True, tickets=tuple(others), people=named, new_numbers=opens, posts=POSTS_MAX)
+    asked = Asked(
+        ticket=number,
+        children=True,
+        parents=True,
+        tickets=tuple(others),
+        people=named,
+        new_numbers=opens,
+        posts=POSTS_MAX,
+    )
     desk.act(asked, decide)
     if faults:
         key = format_key(desk.prefix, number)

@@ -20,6 +20,7 @@ from maild.desk.effects import (
     OpenTicket,
     PutParticipant,
     RememberPerson,
+    RemoveLink,
     SetClocks,
     Tell,
 )
@@ -79,7 +80,9 @@ class Bench:
         """Return what was said and done on a ticket before this decision."""
         taken = self.snapshot
         if taken.ticket is not None and taken.ticket.number == number:
-            return Past(taken.posts, taken.events, taken.deliveries, taken.told, taken.approvals, taken.children)
+            return Past(
+                taken.posts, taken.events, taken.deliveries, taken.told, taken.approvals, taken.children, taken.parents
+            )
         return taken.pasts.get(number, Past())
 
     def case(self, ticket: Ticket) -> "Case":
@@ -129,6 +132,14 @@ class Bench:
         known = self._outer.approvals(number) if self._outer is not None else self.past(number).approvals
         kept = [e.approval for e in self.effects if isinstance(e, KeepApproval) and e.approval.ticket == number]
         return tuple(({a.id: a for a in known} | {a.id: a for a in kept}).values())
+
+    def parents(self, number: int) -> frozenset[int]:
+        """Return the numbers of a ticket's parents, as this decision leaves them."""
+        known = self._outer.parents(number) if self._outer is not None else frozenset(self.past(number).parents)
+        for effect in self.effects:
+            if isinstance(effect, AddLink | RemoveLink) and (parent := _parent_in(effect, number)) is not None:
+                known = known | {parent} if isinstance(effect, AddLink) else known - {parent}
+        return known
 
     def notify(self, notice: Notice) -> None:
         """Say something to somebody; notices without a recipient are dropped."""
@@ -303,6 +314,13 @@ class Case:
         due = next_due(readings, self.bench.slas, self.past.told | self.told, self.bench.now)
         self.bench.effects.append(SetClocks(self.ticket.number, readings, due))
         self._new_facts = False
+
+
+def _parent_in(effect: AddLink | RemoveLink, child: int) -> int | None:
+    """Return the parent of a ticket that an effect is about, from whichever of the two; None for another tie."""
+    if effect.kind is LinkKind.PARENT and effect.number == child:
+        return effect.other
+    return effect.number if effect.kind is LinkKind.CHILD and effect.other == child else None
 
 
 def addresses(participants: Iterable[Participant]) -> frozenset[str]:

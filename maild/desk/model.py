@@ -260,6 +260,7 @@ class Past:
     told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     approvals: tuple[Approval, ...] = ()  # oldest first
     children: tuple[Ticket, ...] = ()  # oldest first; only when they were asked for
+    parents: tuple[int, ...] = ()  # their numbers, oldest first; only when they were asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +359,7 @@ class Snapshot:
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
     approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
     children: tuple[Ticket, ...] = ()  # of the ticket, oldest first; only when they were asked for
-    parents: tuple[int, ...] = ()  # the numbers of the ticket's parents, oldest first
+    parents: tuple[int, ...] = ()  # the numbers of the ticket's, as in `Past`
     known_errors: tuple[KnownError, ...] = ()  # the newest first; only for what may open a ticket
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first

@@ -58,6 +58,7 @@ def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> A
         code_hash=hash_code(code) if code else "",
         agent=mail.agent or "",
         children=any(c.verb in FOR_CHILDREN for c in block.commands),
+        parents=any(c.verb == "parent" for c in block.commands),
         lists=tuple(_lists(block, mail.agent or "", settings)),
         reports=tuple(_reports(block, mail, settings)) if mail.agent_proved or mail.confirmed else (),
     )

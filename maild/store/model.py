@@ -51,6 +51,7 @@ class Asked:
     reports: tuple[tuple[str, ReportWish], ...] = ()  # by the question as it was written; the service makes them
     surveys: bool = False  # whether it matters how often the ticket's requester was asked for a rating lately
     children: bool = False  # whether the tickets' children are wanted, with what was said on them
+    parents: bool = False  # whether the tickets' parents are
     posts: int = 50  # the latest, beside the first
     events: int = 200  # the latest, beside older landmarks
 

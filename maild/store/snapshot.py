@@ -102,7 +102,7 @@ def _taken(reader: Reader, asked: Asked, now: datetime, numbers: tuple[int, ...]
         told=past.told,
         approvals=past.approvals,
         children=past.children,
-        parents=parents_of(reader, number) if number else (),
+        parents=past.parents,
         known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
         lists={text: listed(reader, query) for text, query in asked.lists},
         undo=load_undo(reader, number, asked.agent) if number else None,
@@ -149,6 +149,7 @@ def _past(reader: Reader, family: tuple[int, ...], asked: Asked) -> Past:
         told=load_told(reader, number),
         approvals=load_approvals(reader, number),
         children=tuple(_tickets(reader, children_of(reader, number)).values()) if asked.children else (),
+        parents=parents_of(reader, number) if asked.parents else (),
     )
 
 

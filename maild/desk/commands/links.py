@@ -6,7 +6,7 @@ from maild.desk.bench import Case
 from maild.desk.commands.model import Command
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.offshoots import open_child, split_off
-from maild.desk.effects import AddLink, RemoveLink
+from maild.desk.effects import RemoveLink
 from maild.desk.lifecycle import TYPES
 from maild.desk.model import Participant, Post, Ticket
 from maild.desk.telling import tell_agents
@@ -99,26 +99,12 @@ def _parent(run: Run, command: Command) -> str:
     """Tie it to its parent; `-N` unties it."""
     if run.value(command).startswith("-"):
         number = run.number(command.values[0][1:])
-        if not _has_parent(run, number):
+        if number not in run.bench.parents(run.case.ticket.number):
             raise Refused(run.say("not-parent", key=run.bench.key(number)))
         run.bench.effects.append(RemoveLink(run.case.ticket.number, LinkKind.PARENT, number))
         run.case.event(run.agent, "unlinked", f"parent {run.bench.key(number)}")
         return run.say("no-parent", key=run.bench.key(number))
     return _tie(run, LinkKind.PARENT, run.ticket(run.value(command)))
-
-
-def _has_parent(run: Run, number: int) -> bool:
-    """Tell whether a ticket is a parent of this one, as the commands above leave it."""
-    has = number in run.bench.snapshot.parents
-    for effect in run.bench.effects:
-        if isinstance(effect, AddLink | RemoveLink) and _ties(effect, run.case.ticket.number, number):
-            has = isinstance(effect, AddLink)
-    return has
-
-
-def _ties(effect: AddLink | RemoveLink, child: int, parent: int) -> bool:
-    tie = (effect.number, effect.kind, effect.other)
-    return tie in {(child, LinkKind.PARENT, parent), (parent, LinkKind.CHILD, child)}
 
 
 def _tie(run: Run, kind: LinkKind, other: Ticket) -> str:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from maild.base.words import EntryState, Priority, Status, TicketType
+from maild.base.words import EntryState, LinkKind, Priority, Status, TicketType
 from maild.desk.commands.batch import read_batch
 from maild.desk.commands.verbs import VERBS
-from maild.desk.effects import ChangeTicket, KeepAbsence
+from maild.desk.effects import ChangeTicket, KeepAbsence, RemoveLink
 from maild.desk.model import Listed, Past, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
@@ -72,6 +72,13 @@ def test_a_problem_resolves_none_of_those_that_the_lines_above_have_closed():
     assert said(decision)[0] == ("", "0 of 2 failed")
     assert after(decision, DESK[125]).status is Status.CLOSED
     assert after(decision, DESK[127]).status is Status.RESOLVED
+
+
+@pytest.mark.parametrize(("lines", "there"), [("125 parent -124", (124,)), ("125 parent 124\n125 parent -124", ())])
+def test_a_ticket_is_untied_from_its_parent(lines, there):
+    decision = decide(batch(lines), Snapshot(tickets=DESK, pasts={125: Past(parents=there)}))
+    assert said(decision)[0][1].startswith("0 of ")
+    assert RemoveLink(125, LinkKind.PARENT, 124) in decision.effects
 
 
 def test_a_range_is_all_or_nothing():
