@@ -6,7 +6,6 @@ priority that changes and a status that was wrong for an hour all come out right
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import filterfalse
 
 from maild.base.words import Clock, ClockState, Priority, Status
 from maild.sla.calendar import Calendar, NoWorkingTime, advance, is_open, next_opening, pieces, working_seconds
@@ -117,16 +116,18 @@ def next_due(
     this hour until the next opening.
     """
     by_clock = {(reading.clock, reading.cycle): slas.get(reading.sla) for reading in readings}
-
-    def is_told(each: Threshold) -> bool:
-        return (each.clock, each.cycle, each.percent) in told
-
-    firsts = (next(filterfalse(is_told, _ahead(reading, slas)), None) for reading in readings)
-    found = min((first for first in firsts if first is not None), key=_earliest_first, default=None)
+    firsts = (_first_untold(reading, slas, told) for reading in readings)
+    found = min(filter(None, firsts), key=_earliest_first, default=None)
     sla = by_clock[found.clock, found.cycle] if found is not None else None
     if found is None or sla is None or now is None or found.at > now or may_be_told(sla, now):
         return found.at if found is not None else None
     return _opens_next(sla.calendar, now)
+
+
+def _first_untold(
+    reading: Reading, slas: Mapping[str, Sla], told: Collection[tuple[Clock, int, int]]
+) -> Threshold | None:
+    return next((each for each in _ahead(reading, slas) if (each.clock, each.cycle, each.percent) not in told), None)
 
 
 def _opens_next(calendar: Calendar, now: datetime) -> datetime | None:

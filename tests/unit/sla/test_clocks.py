@@ -143,15 +143,11 @@ def test_a_resolved_ticket_whose_answer_bounced_still_owes_it() -> None:
 
 
 def test_only_the_answer_that_bounced_is_owed_in_a_ticket_that_was_resolved_for_another_reason() -> None:
-    facts = (
-        opened(MONDAY + "09:00"),
-        answered(MONDAY + "10:00"),
-        bounced(MONDAY + "10:10"),
-        answered(MONDAY + "10:30", "2"),
-        wrote(MONDAY + "11:00"),
-        became(MONDAY + "12:00", Status.RESOLVED),
-    )
-    next_response = clocks(TUESDAY + "12:00", *facts)[Clock.NEXT_RESPONSE, 1]
+    lost = (opened(MONDAY + "09:00"), answered(MONDAY + "10:00"), bounced(MONDAY + "10:10"))
+    made_good = (*lost, answered(MONDAY + "10:30", "2"))
+    next_response = clocks(
+        TUESDAY + "12:00", *made_good, wrote(MONDAY + "11:00"), became(MONDAY + "12:00", Status.RESOLVED)
+    )[Clock.NEXT_RESPONSE, 1]
     assert (next_response.state, next_response.elapsed_seconds) == (ClockState.VOID, HOUR)
 
 
