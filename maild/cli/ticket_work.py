@@ -49,6 +49,7 @@ def _command(verb: str, asked: Work) -> click.Command:
     @output.json_option
     @pass_invocation
     def run(invocation: Invocation, ticket: str, values: Sequence[str], agent: str | None, as_json: bool) -> None:
+        """Have it done, and print the ticket as it is then; refuses what is about its agent when none is named."""
         if asked.personal and agent is None:
             raise click.UsageError("name the agent: --as AGENT")
         with work(invocation) as desk:

@@ -100,6 +100,7 @@ class _Maker:
         return OnCall(self.team(table.team), self._people(table.who), self.settings.desk.timezone, rotation)
 
     def team(self, name: str) -> str:
+        """Return a team's name as the configuration writes it; one that it does not know as it is."""
         team = self.settings.team_named(name)
         return team.name if team is not None else name
 
