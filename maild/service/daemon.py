@@ -98,6 +98,7 @@ class Daemon:
         self._wake: Callable[[], None] = _nothing
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._reloads = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -131,6 +132,11 @@ class Daemon:
         """Ask the service, from any thread, to read its configuration again."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._reload.set)
+
+    @property
+    def reloads(self) -> int:
+        """How many times the configuration was read again since the start, and put in force or refused."""
+        return self._reloads
 
     @property
     def stopping(self) -> bool:
@@ -236,6 +242,7 @@ class Daemon:
             self._configuration, self._office = configuration, office
             await asyncio.to_thread(self._take_up)
             events.configuration_reloaded(path=str(configuration.path))
+        self._reloads += 1
         self._notifier.ready()
 
     async def _receive_by(self, office: Office) -> None:

@@ -174,9 +174,11 @@ class Desk:
         self.sink.close()
 
     def reload(self) -> None:
-        """Have the configuration read again."""
+        """Have the configuration read again; returns when it is in force, or refused."""
         assert self._daemon is not None
-        self._daemon.reload()
+        daemon, before = self._daemon, self._daemon.reloads
+        daemon.reload()
+        eventually(lambda: daemon.reloads > before, "the reload")
 
     @property
     def port(self) -> int:
