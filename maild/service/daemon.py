@@ -23,7 +23,7 @@ from maild.service.children import Children, Composers, reader_count
 from maild.service.composer import ComposingPlan
 from maild.service.configuration import Configuration, load
 from maild.service.delivering import Deliverer, Recorder
-from maild.service.garbage import YOUNG_MAX, settle
+from maild.service.garbage import YOUNG_MAX, keep_freed_memory, settle
 from maild.service.house import House, database_folder, open_house, publish
 from maild.service.leftovers import process_name, take_over
 from maild.service.listening import callbacks
@@ -108,6 +108,7 @@ class Daemon:
         """
         self._loop = asyncio.get_running_loop()
         sys.setswitchinterval(SWITCH_SECONDS)
+        keep_freed_memory()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self._stop_now)
