@@ -1,6 +1,7 @@
 """The journal as the rest of the program uses it."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ class Journal:
         self._now = now
         self._new_id = new_id
         self._committer = Committer(self._keep, _tell)
+        self._waited = 0.0  # seconds; see `waited`
         self.wake = threading.Event()  # set when there is something to claim
 
     def append(self, incoming: Incoming) -> "Future[str]":
@@ -51,7 +53,9 @@ class Journal:
 
     def _keep(self, items: Sequence[Incoming]) -> list[Kept]:
         ids = [self._new_id() for _ in items]
+        asked = time.monotonic()
         with self._db.transaction() as transaction:
+            self._waited += time.monotonic() - asked  # of two threads at once one may be forgotten: it is a measure
             kept = keep(transaction, items, ids)
             transaction.say(Word.ENTRY)
         self.wake.set()
@@ -66,6 +70,11 @@ class Journal:
     def is_crowded(self) -> bool:
         """True while many clients wait for their mail to be kept: what was kept before can wait a moment longer."""
         return self._committer.is_crowded
+
+    def waited(self) -> float:
+        """Return the seconds that mails have waited, since this was last asked, for somebody else to end writing."""
+        waited, self._waited = self._waited, 0.0
+        return waited
 
     def claim(self, limit: int, worker: str, lease: timedelta) -> list[Entry]:
         """Take the next entries in order of arrival for `lease`; the try is counted, durably, before this returns.

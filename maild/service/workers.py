@@ -22,7 +22,8 @@ REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
 CLAIM_MAX = 16  # Entries taken at a time: few enough for another node to help.
 AHEAD_MAX = 32  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
 ALONE_MAX = 1024  # After so many entries that were decided one by one a group is tried again.
-# Before each group while many clients wait for their 250: mail that is taken waits safely, a client may give up.
+# The longest rest before a group while clients wait for their 250: mail that is taken waits safely, a client may give
+# up. As long when they are many; for one alone as long as it has waited for us, so each of us has half of the time.
 GIVE_WAY_SECONDS = 0.1
 LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
 
@@ -117,8 +118,7 @@ class Worker:
 
     def _step(self) -> None:
         """Decide on one entry, or on several together. What a database that is away holds up is tried again."""
-        if self._journal.is_crowded:
-            self._repeater.rest(GIVE_WAY_SECONDS)
+        self._give_way()
         if not self._is_warm:
             self._is_warm = True
             self._warm_up()
@@ -139,6 +139,13 @@ class Worker:
             raise
         self._leave(1)
         self._alone = max(self._alone - 1, 0)
+
+    def _give_way(self) -> None:
+        """Let those go on who wait for their mail to be kept."""
+        waited = min(self._journal.waited(), GIVE_WAY_SECONDS)
+        seconds = GIVE_WAY_SECONDS if self._journal.is_crowded else waited
+        if seconds > 0:
+            self._repeater.rest(seconds)
 
     def _decide_together(self) -> bool:
         """Finish several entries by one commit; False when there are no two, or it failed: then each goes alone.

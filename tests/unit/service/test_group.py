@@ -243,6 +243,30 @@ def test_while_many_clients_wait_a_worker_gives_way_and_still_gets_on(waiting, m
     desk.end()
 
 
+def test_a_client_that_waits_alone_is_given_as_long_as_it_has_waited(waiting, monkeypatch):
+    monkeypatch.setattr("maild.service.workers.GIVE_WAY_SECONDS", 30)
+    desk = Desk(waiting, "desk")
+    journal, db = desk.house.journal, desk.house.db
+    journal.give_back([entry for entry, _ in desk.group], "me")
+    envelope = Envelope(DoorName.SMTP, MONDAY, "a@example.org", ("support@example.com",), "127.0.0.1")
+    with db.transaction():
+        promise = journal.append(Incoming(envelope, mail_of("a@example.org", "\n\nAlone")))
+        assert eventually(lambda: db.is_awaited)
+        since = time.monotonic()
+        assert eventually(lambda: time.monotonic() - since > 0.4)
+    promise.result(30)
+    assert not journal.is_crowded
+    worker = Worker(journal, desk.pipeline, "test", 1, lambda: None)
+    begun = time.monotonic()
+    worker.start()
+    settled = "SELECT count(*) AS n FROM entry WHERE state IN ('applied', 'duplicate')"
+    assert eventually(lambda: db.execute(settled)[0]["n"] > 0)
+    assert time.monotonic() - begun >= 0.4
+    assert journal.waited() < 0.4  # and once
+    worker.stop()
+    desk.end()
+
+
 def test_a_service_that_is_stopped_reads_no_mail_that_it_has_given_back(waiting):
     desk = Desk(waiting, "desk")
     journal, db = desk.house.journal, desk.house.db
