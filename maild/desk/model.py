@@ -1,6 +1,6 @@
 """What the desk decides on: tickets, people, and a snapshot of all that one decision may look at."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,6 +76,17 @@ class Post:
     draft: bool = False  # kept, not sent: waits for `#ok`
     canonical_subject: str = ""
     content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a message, or went with one."""
+
+    at: datetime
+    who: str
+    filename: str
+    size: int  # octets
+    sha256: str  # of the octets, in hex: the same file twice has the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +272,7 @@ class Past:
     approvals: tuple[Approval, ...] = ()  # oldest first
     children: tuple[Ticket, ...] = ()  # oldest first; only when they were asked for
     parents: tuple[int, ...] = ()  # their numbers, oldest first; only when they were asked for
+    older_files: Callable[[], tuple[Attached, ...]] = tuple  # oldest first; of a long ticket, before its latest posts
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +372,7 @@ class Snapshot:
     approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
     children: tuple[Ticket, ...] = ()  # of the ticket, oldest first; only when they were asked for
     parents: tuple[int, ...] = ()  # the numbers of the ticket's, as in `Past`
+    older_files: Callable[[], tuple[Attached, ...]] = tuple  # the ticket's, as in `Past`
     known_errors: tuple[KnownError, ...] = ()  # the newest first; only for what may open a ticket
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from maild.base.words import Audience, Clock, ClockState, Direction, Priority, Purpose, Role, Status
-from maild.desk.dossier import Attached, Dossier, Tried
-from maild.desk.model import Event, Participant, Post, Table, Ticket
+from maild.desk.dossier import Dossier, Tried
+from maild.desk.model import Attached, Event, Participant, Post, Table, Ticket
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
 from maild.desk.telling import PUBLIC_TEMPLATES
 from maild.message.model import Address
@@ -184,7 +184,8 @@ def dossier(asked: Post, answer: Post) -> Dossier:
         tried=(Tried(NOW, ANA, "a new profile, another network"),),
         said=(answer, replace(answer, public=False, new_text="The log says code 0x800B0101.")),
         done=(Event(begun, "maild", "assigned", f"{ANA}: least loaded of its team (2 active)"),),
-        attachments=(Attached(begun, MARTA, "screen.png", 48_213),),
+        attachments=(Attached(begun, MARTA, "screen.png", 48_213, "0b"), Attached(NOW, ANA, "log.txt", 912, "0c")),
+        attachments_between=37,
         holders=("ben@example.com",),
     )
 

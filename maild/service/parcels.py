@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from operator import attrgetter
 from typing import Any
 
-from maild.desk.dossier import Attached, Dossier, Tried
+from maild.desk.dossier import Dossier, Tried
 from maild.desk.effects import Composed, Decision
-from maild.desk.model import Event, Participant, Post, Table, Ticket
+from maild.desk.model import Attached, Event, Participant, Post, Table, Ticket
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient, Wanted
 from maild.message.envelope import Envelope
 from maild.message.model import Address, Attachment, Field, Message, Span

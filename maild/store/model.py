@@ -52,7 +52,7 @@ class Asked:
     surveys: bool = False  # whether it matters how often the ticket's requester was asked for a rating lately
     children: bool = False  # whether the tickets' children are wanted, with what was said on them
     parents: bool = False  # whether the tickets' parents are
-    posts: int = 50  # the latest, beside the first
+    posts: int = 50  # the latest, beside the first; of older ones their files
     events: int = 200  # the latest, beside older landmarks
 
 

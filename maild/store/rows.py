@@ -1,12 +1,14 @@
 """Tickets, posts, events, people and deliveries: from columns to the desk's values."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from maild.base.words import Clock, DeliveryState, Direction, Kind, Priority, Role, Status, TicketType
 from maild.database.dialect import Reader, Row, known_instant, marks, stored_instant
-from maild.desk.model import Confirmation, Delivery, Event, Participant, Person, Post, Ticket
+from maild.desk.dossier import attached
+from maild.desk.model import Attached, Confirmation, Delivery, Event, Participant, Person, Post, Ticket
 from maild.message.model import Address
 from maild.sla.model import Fact
 from maild.store.facts import read_addresses, read_attachments, read_fact
@@ -20,7 +22,10 @@ DELIVERY_COLUMNS = (
     " last_reply"
 )
 
-# Written as in the index, or it is not used.
+OLDER_WITH_FILES = 500  # messages, beyond which nobody looks for a file in a dossier
+
+# Written as in their indexes, or those are not used.
+_WITH_FILES = "attachments <> '[]'"
 _LANDMARK = "verb IN ('assigned', 'escalated', 'joined', 'offered', 'returned', 'time')"
 
 # Columns of a ticket that are its attributes as they stand, and those that hold an instant or nothing.
@@ -93,6 +98,27 @@ def load_posts(reader: Reader, family: Sequence[int], latest: int) -> tuple[Post
         there = {row["id"] for row in rows}
         rows = [*(row for row in reader.execute(oldest, family[:1]) if row["id"] not in there), *rows]
     return tuple(map(read_post, rows))
+
+
+def load_older_files(reader: Reader, family: Sequence[int], latest: int) -> Callable[[], tuple[Attached, ...]]:
+    """Return what tells what came with the messages before the latest ones of a ticket and of those merged into it.
+
+    It tells it oldest first, of more than OLDER_WITH_FILES such messages of the latest. The rows are at hand; they are
+    read when it is called, since every decision on a long ticket loads them and hardly any makes a dossier.
+    """
+    theirs = f"ticket IN {marks(family)}"
+    before = f"SELECT seq FROM post WHERE {theirs} ORDER BY seq DESC LIMIT 1 OFFSET ?"  # noqa: S608 marks
+    older = f"SELECT at, author, attachments FROM post{reader.dialect.by_index('post_files')} WHERE {theirs}"  # noqa: S608 marks
+    older += f" AND {_WITH_FILES} AND NOT draft AND seq <= ({before}) ORDER BY seq DESC LIMIT ?"
+    return partial(_files, reader.execute(older, (*family, *family, latest, OLDER_WITH_FILES)))
+
+
+def _files(rows: Sequence[Row]) -> tuple[Attached, ...]:
+    return tuple(
+        file
+        for row in reversed(rows)
+        for file in attached(known_instant(row["at"]), Address("", row["author"]), read_attachments(row["attachments"]))
+    )
 
 
 def read_post(row: Row) -> Post:

@@ -21,6 +21,7 @@ from maild.store.queries import merged_into
 from maild.store.rows import (
     DELIVERY_COLUMNS,
     load_events,
+    load_older_files,
     load_people,
     load_posts,
     load_tickets,
@@ -103,6 +104,7 @@ def _taken(reader: Reader, asked: Asked, now: datetime, numbers: tuple[int, ...]
         approvals=past.approvals,
         children=past.children,
         parents=past.parents,
+        older_files=past.older_files,
         known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
         lists={text: listed(reader, query) for text, query in asked.lists},
         undo=load_undo(reader, number, asked.agent) if number else None,
@@ -142,14 +144,16 @@ def _merged(reader: Reader, number: int) -> tuple[Ticket, ...]:
 def _past(reader: Reader, family: tuple[int, ...], asked: Asked) -> Past:
     """Return what was said and done on a ticket, the first of its family."""
     number = family[0]
+    posts = load_posts(reader, family, asked.posts)
     return Past(
-        posts=load_posts(reader, family, asked.posts),
+        posts=posts,
         events=load_events(reader, number, asked.events),
         deliveries=_deliveries(reader, family),
         told=load_told(reader, number),
         approvals=load_approvals(reader, number),
         children=tuple(_tickets(reader, children_of(reader, number)).values()) if asked.children else (),
         parents=parents_of(reader, number) if asked.parents else (),
+        older_files=load_older_files(reader, family, asked.posts) if len(posts) >= asked.posts else tuple,
     )
 
 

@@ -24,6 +24,7 @@ from maild.database.migrations import (
     m0017_surveys,
     m0018_landmarks,
     m0019_senders,
+    m0020_files,
 )
 
 
@@ -57,4 +58,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0017_surveys,
     m0018_landmarks,
     m0019_senders,
+    m0020_files,
 )

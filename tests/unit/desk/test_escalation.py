@@ -9,8 +9,8 @@ from maild.base.words import Direction, Purpose, Role, Status
 from maild.desk.bench import Bench
 from maild.desk.decide.escalation import team_above, team_below
 from maild.desk.decide.message import decide_message
-from maild.desk.dossier import dossier_of
-from maild.desk.model import Event, Load, Past, Person, Post, Snapshot
+from maild.desk.dossier import ATTACHED_FIRST, ATTACHED_MAX, dossier_of
+from maild.desk.model import Attached, Event, Load, Past, Person, Post, Snapshot
 from maild.message.model import Address, Attachment
 from maild.settings.catalogue import Service
 from maild.settings.people import Team
@@ -144,6 +144,30 @@ def test_teams_that_escalate_in_a_ring_end():
     made = Bench("s", Snapshot(), settings().model_copy(update={"team": ring}), {}, MONDAY, MONDAY)
     assert team_above(made, ticket(), 3) is None
     assert team_below(made, ticket(team="third-line", queue="none"), 2) is None
+
+
+def test_the_dossier_of_a_long_ticket_names_what_came_with_every_message():
+    at = [MONDAY + timedelta(hours=hour) for hour in range(4)]
+    plan, again, photo = (Attachment(name, "image/png", 12, inline=False, sha256=name[0]) for name in ("p", "p2", "x"))
+    first = Post("e1.1", 7, Direction.IN, MARTA, at[0], attachments=(plan,))
+    latest = Post("e9.1", 7, Direction.IN, MARTA, at[3], attachments=(again, photo))
+    older = (Attached(at[1], BEN, "logs.txt", 7, "l"), Attached(at[2], ANA, "plan.png", 12, "p"))
+    dossier = dossier_of(ticket(), Past((first, latest), older_files=lambda: older), Event(at[3], ANA, "escalated", ""))
+    assert [(each.filename, each.who, each.at) for each in dossier.attachments] == [
+        ("p", MARTA.key, at[0]),
+        ("logs.txt", BEN, at[1]),
+        ("x", MARTA.key, at[3]),
+    ]
+    assert dossier.attachments_between == 0
+
+
+def test_of_very_many_files_the_dossier_names_the_first_and_the_latest_and_counts_the_others():
+    files = tuple(Attached(MONDAY, ANA, f"{n}.png", n, str(n)) for n in range(ATTACHED_MAX + 7))
+    escalated = Event(MONDAY, ANA, "escalated", "")
+    dossier = dossier_of(ticket(), Past(older_files=lambda: files), escalated)
+    assert dossier.attachments == (*files[:ATTACHED_FIRST], *files[ATTACHED_FIRST + 7 :])
+    assert dossier.attachments_between == 7
+    assert dossier_of(ticket(), Past(older_files=lambda: files[:-7]), escalated).attachments == files[:-7]
 
 
 def test_the_dossier_says_what_was_asked_tried_and_done_and_by_whom():

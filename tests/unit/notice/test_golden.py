@@ -12,7 +12,7 @@ from maild.notice.samples import sample
 from tests.unit.notice.desk import rendered
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "notice"
-NAMES = ("acknowledgement", "agent-replied", "assigned", "requester-wrote", "transcript", "resolved")
+NAMES = ("acknowledgement", "agent-replied", "assigned", "escalated", "requester-wrote", "transcript", "resolved")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -17,6 +17,7 @@ from maild.desk.effects import (
     SettleEntry,
 )
 from maild.desk.model import Event, Load, Participant, Person, Sent, Traffic
+from maild.message.model import Attachment
 from maild.notice.catalogue import CATALOGUE
 from maild.store.candidates import candidates, lives_at
 from maild.store.model import Asked, Stale, Tally
@@ -264,6 +265,25 @@ def test_of_a_long_ticket_the_first_words_and_who_had_it_are_seen_beside_the_lat
     assert [event.verb for event in seen.events] == ["assigned", "escalated", *["noted"] * 4]
     whole = look(desk, ticket=1, posts=10, events=12)
     assert [len(whole.posts), len({post.id for post in whole.posts}), len(whole.events)] == [10, 10, 12]
+
+
+def test_what_came_with_the_older_messages_of_a_long_ticket_is_seen_without_their_words(desk):
+    photo, logo = (Attachment(name, "image/png", 9, name == "logo.png", name) for name in ("photo.png", "logo.png"))
+    desk.open(1)
+    desk.open(2)
+    desk.do("in", AddPost(desk.post("in.1", 2, attachments=(photo, replace(photo, filename="other.png")))))
+    desk.do("merged", ChangeTicket(2, (("merged_into", 1),)))
+    desk.do("draft", AddPost(desk.post("draft.1", 1, attachments=(photo,), draft=True)))
+    desk.do("signed", AddPost(desk.post("signed.1", 1, attachments=(logo,))))
+    desk.do("late", AddPost(desk.post("late.1", 1, attachments=(photo,))))
+    for n in range(2):
+        desk.do(f"n{n}", AddPost(desk.post(f"n{n}.1", 1)))
+    seen = look(desk, ticket=1, posts=2)
+    assert [(file.who, file.filename, file.size) for file in seen.older_files()] == [
+        ("marta@example.net", name, 9) for name in ("photo.png", "other.png", "photo.png")
+    ]
+    assert look(desk, ticket=9, tickets=(1,), posts=2).pasts[1].older_files() == seen.older_files()
+    assert look(desk, ticket=1, posts=9).older_files() == (), "they stand with their messages"
 
 
 def of_ana(desk, verb, detail):
