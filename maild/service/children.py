@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 from maild.desk.effects import Composed, Decision
 from maild.service.child import Job, Plan, serve_pipe
 from maild.service.composer import ComposingPlan, Order, serve_orders
-from maild.service.parcels import send
+from maild.service.parcels import send, take
 from maild.service.reading import Reading
 
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
@@ -137,7 +137,7 @@ class _Pool(Generic[_P, _J, _A]):
         send(child.pipe, job)
         if not child.speaks(seconds):
             return _TOO_LONG
-        answer: _A | str = child.pipe.recv()
+        answer: _A | str = take(child.pipe)
         return answer
 
     @staticmethod

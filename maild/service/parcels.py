@@ -5,7 +5,9 @@ each mail. What stands here is taken apart by `attrgetter` and put together by i
 """
 
 import copyreg
+import os
 import pickle
+import struct
 from collections.abc import Callable
 from dataclasses import fields
 from multiprocessing.connection import Connection
@@ -30,11 +32,42 @@ PACKED: tuple[type, ...] = (
     *(Attached, Dossier, Post, Segment, Table, Ticket, Tried, Wanted),
 )
 _PROTOCOL = 5
+_LENGTH = struct.Struct("!i")  # before each parcel, as Connection writes it
+_AT_ONCE_MAX = 64 * 1024  # octets that are written, or read, by one call: nearly every parcel
 
 
 def send(pipe: Connection, value: object) -> None:
-    """Send a value; the other end takes it with `recv`. Raises as `Connection.send` does."""
-    pipe.send_bytes(pickle.dumps(value, _PROTOCOL))
+    """Send a value; the other end takes it with `recv` or `take`. Raises as `Connection.send` does."""
+    parcel = pickle.dumps(value, _PROTOCOL)
+    if len(parcel) > _AT_ONCE_MAX:
+        pipe.send_bytes(parcel)
+        return
+    left = memoryview(_LENGTH.pack(len(parcel)) + parcel)  # in two pieces whoever waits for it would be woken twice
+    while left:
+        left = left[os.write(pipe.fileno(), left) :]
+
+
+def take(pipe: Connection) -> Any:
+    """Take the one value that is under way, or is about to be; nothing else may come behind it.
+
+    Each call that waits hands the interpreter to another thread, and `recv` makes two or more. Raises as `recv` does.
+    """
+    found = bytearray(os.read(pipe.fileno(), _LENGTH.size + _AT_ONCE_MAX))
+    if not found:
+        raise EOFError
+    while (missing := _missing(found)) > 0:
+        more = os.read(pipe.fileno(), missing)
+        if not more:
+            raise OSError("got end of file during message")
+        found += more
+    return pickle.loads(memoryview(found)[_LENGTH.size :])  # noqa: S301 a child of ours has packed it
+
+
+def _missing(found: bytearray) -> int:
+    """Return how many octets of a parcel, with its length before it, are still to come; at least so many."""
+    if len(found) < _LENGTH.size:
+        return _LENGTH.size - len(found)
+    return _LENGTH.size + int(_LENGTH.unpack_from(found)[0]) - len(found)
 
 
 def _taken_apart(kind: type) -> Callable[[Any], tuple[type, tuple[object, ...]]]:

@@ -1,10 +1,12 @@
 """What goes to the children and back arrives as it was, and none of it is packed by loops."""
 
+import os
 import pickle
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from multiprocessing import Pipe
+from threading import Thread
 
 import pytest
 
@@ -15,7 +17,7 @@ from maild.message.envelope import Envelope
 from maild.notice.catalogue import CATALOGUE
 from maild.notice.samples import sample
 from maild.service.composer import Order
-from maild.service.parcels import PACKED, send
+from maild.service.parcels import PACKED, send, take
 from maild.service.reading import read
 from maild.triage.model import OwnMarks
 
@@ -55,3 +57,27 @@ def test_the_order_of_a_mail_arrives_as_it_was(template):
     order = Order(Decision("e1", notices=(sample(template, "en"),)), NOW)
     assert pickle.loads(pickle.dumps(order)) == order
     assert set(kinds_in(order)) - {Order} <= set(PACKED)
+
+
+@pytest.mark.parametrize("size", [0, 100, 64 * 1024 - 20, 64 * 1024, 3_000_000])
+def test_a_parcel_of_any_size_arrives_whole(size):
+    ours, theirs = Pipe()
+    text = "x" * size
+    sender = Thread(target=send, args=(theirs, text))
+    sender.start()
+    assert take(ours) == text
+    sender.join()
+    send(ours, text[:100])
+    assert theirs.recv() == text[:100]
+
+
+def test_the_end_of_a_pipe_is_told_from_half_a_parcel():
+    ours, theirs = Pipe()
+    theirs.close()
+    with pytest.raises(EOFError):
+        take(ours)
+    ours, theirs = Pipe()
+    os.write(theirs.fileno(), b"\0\0\0\x09half")
+    theirs.close()
+    with pytest.raises(OSError, match="end of file"):
+        take(ours)
