@@ -18,9 +18,10 @@ from itertools import count
 from pathlib import Path
 
 from bench import driver
-from tests.support.desk import LONG_SECONDS, eventually
+from tests.support.ports import free_port
 from tests.support.postfix import start_postfix
-from tests.support.served import Served, free_port
+from tests.support.served import Served
+from tests.support.waiting import LONG_SECONDS, eventually
 
 ROUNDS = 3
 HOLD = "smtpd_recipient_restrictions = check_client_access static:HOLD, permit"  # queued, and nothing done with it

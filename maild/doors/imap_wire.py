@@ -270,7 +270,7 @@ class Wire:
             self._hurried = not self._hurried and self._has_read_ahead()
             if not self._hurried:
                 self._until_mail(seconds, woken)
-            self._client.idle_done()
+            _refuse_farewell(self._client.idle_done()[1])
 
     def _has_read_ahead(self) -> bool:
         """Tell whether the server said more than what was asked of the connection so far."""
@@ -288,9 +288,7 @@ class Wire:
         deadline = _monotonic() + seconds
         while (left := deadline - _monotonic()) > 0 and self._readable(left, woken):
             said = self._client.idle_check(timeout=0)
-            for answer in said:
-                if answer[0] == b"BYE":
-                    raise IMAPClientAbortError(f"BYE {_text(answer[1:])}")
+            _refuse_farewell(said)
             # Readable, and nothing to read: the connection ended. DONE will say so.
             if not said or any(b"EXISTS" in answer for answer in said):
                 return
@@ -324,6 +322,13 @@ class Wire:
         """End the connection from another thread, whatever it is doing; what waits on it raises Lost."""
         with suppress(OSError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
+
+
+def _refuse_farewell(said: Sequence[Sequence[object]]) -> None:
+    """Raise IMAPClientAbortError with the server's words when it says BYE among what it says unasked."""
+    for answer in said:
+        if answer[0] == b"BYE":
+            raise IMAPClientAbortError(f"BYE {_text(answer[1:])}")
 
 
 def _span(first: int, exists: int) -> str:

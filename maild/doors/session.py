@@ -436,11 +436,15 @@ class Session(SMTP):
         self._is_deaf = False
         self._is_handshaking = True
         self._original_transport = self.transport
-        secure = await self.loop.start_tls(
-            self.transport, self, self.policy.tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
-        )
-        if secure is None or self.session is None:
-            raise ConnectionResetError
+        try:
+            secure = await self.loop.start_tls(
+                self.transport, self, self.policy.tls, server_side=True, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
+            if secure is None or self.session is None:
+                raise ConnectionResetError
+        except OSError:
+            self.crowd.leave(self)  # asyncio tells nobody of a connection that is lost within its handshake
+            raise
         self.transport = secure
         self._is_handshaking = False
         self.dialogue.forget()

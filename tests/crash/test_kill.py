@@ -16,9 +16,9 @@ import pytest
 
 from maild.database.light import connect
 from maild.journal.octets import read_octets
-from tests.support.desk import LONG_SECONDS, eventually
 from tests.support.needs import lack, need
 from tests.support.served import Sender, Served, mail_of
+from tests.support.waiting import LONG_SECONDS, eventually
 
 ROUNDS = int(os.environ.get("MAILD_ROUNDS", "2"))
 SENDERS, MAILS = 4, 12

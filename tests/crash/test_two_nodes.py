@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 
 from maild.database.connection import open_database
-from tests.support.desk import LONG_SECONDS, eventually
 from tests.support.served import Sender, Served, mail_of
+from tests.support.waiting import LONG_SECONDS, eventually
 
 MAILS = 5  # two notices each: more than leave at once
 CONNECTIONS = 4  # of one node to the smarthost, as [outgoing] connections says unless it is set

@@ -19,8 +19,8 @@ from maild.oauth2.wallet import Wallet
 from maild.service.access import Vault
 from maild.settings.doors import Mailbox
 from tests.support.dovecot import start_dovecot
-from tests.support.imap_script import wait_until
 from tests.support.provider import provider
+from tests.support.waiting import eventually
 
 
 def mail(subject, body="hello\r\n"):
@@ -93,17 +93,17 @@ def test_mails_are_kept_byte_for_byte_and_moved_into_a_folder_that_is_made(desk,
     mails = [mail("one"), mail("two", "caf\u00e9\r\n.\r\n..dots\r\n"), mail("three", "x" * 70_000)]
     dovecot.append(mails)
     with desk.watching(dovecot, after="move:Archive/2026"):
-        wait_until(lambda: len(dovecot.folder_uids("Archive/2026")) == 3)
+        eventually(lambda: len(dovecot.folder_uids("Archive/2026")) == 3)
     assert desk.octets == mails
     assert dovecot.folder_uids() == []
 
 
 def test_idle_tells_of_a_mail_and_of_the_next(desk, dovecot):
     with desk.watching(dovecot, poll_interval="5m"):
-        wait_until(desk.is_well)
+        eventually(desk.is_well)
         for n in range(5):
             dovecot.append(mail(f"m{n}"))
-            wait_until(lambda n=n: len(desk.octets) == n + 1)
+            eventually(lambda n=n: len(desk.octets) == n + 1)
     assert dovecot.folder_uids() == []
 
 
@@ -112,15 +112,15 @@ def test_a_mail_that_somebody_reads_first_is_not_lost(desk, dovecot):
     with dovecot.client("INBOX") as person:
         person.store("1", "+FLAGS", "\\Seen")
     with desk.watching(dovecot, after="leave"):
-        wait_until(lambda: desk.octets == [mail("read")])
+        eventually(lambda: desk.octets == [mail("read")])
 
 
 def test_marking_seen_is_the_only_trace_in_a_mailbox_that_keeps_its_mail(desk, dovecot):
     dovecot.append([mail("one"), mail("two")])
     with desk.watching(dovecot, after="seen"):
-        wait_until(lambda: all(b"\\Seen" in flags for flags in dovecot.flags().values()))
+        eventually(lambda: all(b"\\Seen" in flags for flags in dovecot.flags().values()))
     with desk.watching(dovecot, after="seen"):
-        wait_until(desk.is_well)
+        eventually(desk.is_well)
     assert len(desk.octets) == 2
     assert len(dovecot.folder_uids()) == 2
 
@@ -128,7 +128,7 @@ def test_marking_seen_is_the_only_trace_in_a_mailbox_that_keeps_its_mail(desk, d
 def test_deleting_takes_our_mail_and_leaves_what_a_person_has_marked(desk, dovecot):
     dovecot.append(mail("one"))
     with desk.watching(dovecot, after="delete"):
-        wait_until(lambda: desk.octets and dovecot.folder_uids() == [])
+        eventually(lambda: desk.octets and dovecot.folder_uids() == [])
 
 
 def test_a_crash_between_commit_and_move_leaves_no_copy_and_no_loss(desk, dovecot):
@@ -146,9 +146,9 @@ def test_a_crash_between_commit_and_move_leaves_no_copy_and_no_loss(desk, doveco
 
     dovecot.append([mail("one"), mail("two")])
     with desk.watching(dovecot, store=Killed()):
-        wait_until(lambda: len(desk.octets) == 2)
+        eventually(lambda: len(desk.octets) == 2)
     with desk.watching(dovecot):
-        wait_until(lambda: len(dovecot.folder_uids("Processed")) == 2)
+        eventually(lambda: len(dovecot.folder_uids("Processed")) == 2)
     assert desk.octets == [mail("one"), mail("two")]
     assert dovecot.folder_uids() == []
 
@@ -166,7 +166,7 @@ def test_mails_that_vanish_while_we_take_them_are_no_error(desk, dovecot):
     with desk.watching(dovecot):
         person.start()
         person.join()
-        wait_until(lambda: desk.is_well() and dovecot.folder_uids() == [])
+        eventually(lambda: desk.is_well() and dovecot.folder_uids() == [])
     assert 185 <= len(desk.octets) <= 200
     assert len(set(desk.octets)) == len(desk.octets)
 
@@ -177,7 +177,7 @@ def test_a_folder_that_is_made_anew_has_new_uids_and_its_mails_are_taken_again(d
             person.create("Requests")
             person.append("Requests", None, None, mail(subject))
             with desk.watching(dovecot, folder="Requests", after="leave"):
-                wait_until(lambda subject=subject: mail(subject) in desk.octets)
+                eventually(lambda subject=subject: mail(subject) in desk.octets)
             person.delete("Requests")
     assert desk.octets == [mail("one"), mail("two")]
 
@@ -186,7 +186,7 @@ def test_the_header_of_a_large_mail_is_enough_for_a_ticket(desk, dovecot):
     large = mail("large", ("x" * 70 + "\r\n") * 1000)
     dovecot.append([large, mail("small")])
     with desk.watching(dovecot, after="delete", max_message_size=5_000):
-        wait_until(lambda: len(desk.octets) == 2 and len(dovecot.folder_uids()) == 1)
+        eventually(lambda: len(desk.octets) == 2 and len(dovecot.folder_uids()) == 1)
     note = b"X-Maild-Not-Fetched: size=%d; larger than 5000 octets\r\n\r\n" % len(large)
     assert desk.octets[0] == large.partition(b"\r\n\r\n")[0] + b"\r\n" + note
     assert [b"\\Flagged" in flags for flags in dovecot.flags().values()] == [True]
@@ -199,16 +199,16 @@ def test_an_old_mail_is_deleted_after_its_days(desk, dovecot):
         person.append("INBOX", None, None, mail("new"))
     [first, second] = dovecot.folder_uids()
     with desk.watching(dovecot, after="leave"):
-        wait_until(lambda: len(desk.octets) == 2)
+        eventually(lambda: len(desk.octets) == 2)
     with desk.watching(dovecot, after="delete:30d"):
-        wait_until(lambda: dovecot.folder_uids() == [second])
+        eventually(lambda: dovecot.folder_uids() == [second])
     assert first < second
     assert len(desk.octets) == 2
 
 
 def test_a_wrong_password_is_said_in_the_servers_words(desk, dovecot):
     with desk.watching(dovecot, username="nobody@example.com"):
-        wait_until(lambda: desk.told)
+        eventually(lambda: desk.told)
     assert "Authentication failed" in desk.told[-1].reason
 
 
@@ -225,12 +225,12 @@ def test_the_connection_is_private_when_it_shall_be(desk, tmp_path, tls):
         dovecot.append(mail("one"))
         port = dovecot.tls_port if tls == "implicit" else dovecot.port
         with desk.watching(dovecot, tls=tls, port=port, tls_ca_file=names[0], poll_interval="5m"):
-            wait_until(lambda: desk.octets == [mail("one")])
-            wait_until(desk.is_well)
+            eventually(lambda: desk.octets == [mail("one")])
+            eventually(desk.is_well)
             dovecot.append(mail("two"))
-            wait_until(lambda: desk.octets == [mail("one"), mail("two")])
+            eventually(lambda: desk.octets == [mail("one"), mail("two")])
         with desk.watching(dovecot, tls=tls, port=port):
-            wait_until(lambda: desk.told)
+            eventually(lambda: desk.told)
         assert "certificate verify failed" in desk.told[-1].reason
 
 
@@ -266,6 +266,6 @@ def test_access_tokens_open_the_mailbox_and_are_renewed_when_it_refuses_one(desk
             dovecot.append(mail("one"))
             secret = {"secret": wallet.access_token, "refused": wallet.refused}
             with desk.watching(dovecot, auth="oauth2", **secret):
-                wait_until(lambda: desk.octets == [mail("one")])
+                eventually(lambda: desk.octets == [mail("one")])
             assert any("Authentication failed" in health.reason for health in desk.told)
     assert wallet.access_token() == "token-2"

@@ -7,7 +7,8 @@ import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, WIRE, Stage, steady
 from tests.support.desk import PATIENCE_SECONDS, Clock, Desk, Sink, eventually
-from tests.support.postfix import Postfix, free_port, require_postfix, start_postfix
+from tests.support.ports import free_port
+from tests.support.postfix import Postfix, require_postfix, start_postfix
 
 
 class PostfixStage(Stage):

@@ -14,32 +14,19 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from maild.service.configuration import load
 from maild.service.daemon import ROLES, Daemon
+from tests.support.ports import free_port
+from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS, eventually, join
 
-PATIENCE_SECONDS = 20.0
-LONG_SECONDS = 120.0  # for what starts processes: on a machine with much else to do that takes its time
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Madrid: the office is open
 MARTA = "Marta Gil <marta@example.org>"
 ANA = "Ana Ruiz <ana@example.com>"
 EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
-T = TypeVar("T")
-
-
-def eventually(look: Callable[[], T], what: str = "it", patience: float = PATIENCE_SECONDS) -> T:
-    """Return what `look` finds, as soon as it is true; fails after so many seconds."""
-    deadline = time.monotonic() + patience
-    pause = threading.Event()
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"{what} did not happen within {patience:.0f} s"
-        pause.wait(0.02)
 
 
 class Clock:
@@ -88,7 +75,7 @@ class Sink:
         self.answer: Callable[[Envelope], str] = lambda _: "250 2.0.0 Ok"
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True), "127.0.0.1", port)
+            self._loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True), "127.0.0.1", port or free_port())
         )
         self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -117,9 +104,9 @@ class Sink:
                 if task is not asyncio.current_task():
                     task.cancel()
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(end(), self._loop).result(PATIENCE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        join(self._thread)
         self._loop.close()
 
 
@@ -164,8 +151,7 @@ class Desk:
         """Stop serving; what waits stays in the database."""
         if self._daemon is not None and self._thread is not None:
             self._daemon.stop()
-            self._thread.join(PATIENCE_SECONDS)
-            assert not self._thread.is_alive(), "the service did not leave"
+            join(self._thread)
         self._daemon = self._thread = None
 
     def close(self) -> None:
@@ -267,7 +253,7 @@ class Desk:
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LONG_SECONDS,
             check=False,
         )
 

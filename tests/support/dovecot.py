@@ -10,10 +10,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.support.ports import free_port
+from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS, eventually
 
 PROGRAM = "/usr/sbin/dovecot"
 USER, PASSWORD = "support@example.com", "correct horse"
@@ -94,7 +96,7 @@ class Dovecot:
     @contextlib.contextmanager
     def client(self, folder=None):
         """A plain imaplib client, logged in, with a folder selected if one is named."""
-        with imaplib.IMAP4(self.host, self.port, timeout=30) as client:
+        with imaplib.IMAP4(self.host, self.port, timeout=PATIENCE_SECONDS) as client:
             client.login(self.user, self.password)
             if folder is not None:
                 client.select(f'"{folder}"')
@@ -141,7 +143,7 @@ def start_dovecot(tmp_path=None, *, location="maildir", cert_file=None, key_file
     # Not under pytest's folder: its name is too long for unix sockets, and closed to Dovecot's own users.
     base = Path(tempfile.mkdtemp(prefix="maild-dovecot-", dir="/tmp"))
     base.chmod(0o755)
-    port, tls_port = _free_port(), _free_port() if cert_file else 0
+    port, tls_port = free_port(), free_port() if cert_file else 0
     _write(base, location, port, tls_port, cert_file, key_file, more)
     process = subprocess.Popen(
         [PROGRAM, "-F", "-c", str(base / "dovecot.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -152,10 +154,10 @@ def start_dovecot(tmp_path=None, *, location="maildir", cert_file=None, key_file
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(10)
+            process.wait(PATIENCE_SECONDS)
         if tmp_path is not None and (base / "log").exists():
             shutil.copy(base / "log", Path(tmp_path) / "dovecot.log")
         shutil.rmtree(base, ignore_errors=True)
@@ -206,21 +208,14 @@ def _group(name):
         return "nogroup"
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _wait_until_up(process, base, port):
-    deadline = time.monotonic() + 20
-    while True:
-        if process.poll() is not None or time.monotonic() > deadline:
-            log = base / "log"
-            pytest.fail(f"Dovecot did not start: {log.read_text()[-2000:] if log.exists() else process.poll()}")
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
-                if probe.recv(4) == b"* OK":
-                    return
-        except OSError:
-            time.sleep(0.02)
+    eventually(lambda: process.poll() is not None or _greets(port), "Dovecot's greeting", LONG_SECONDS)
+    if process.poll() is not None:
+        log = base / "log"
+        pytest.fail(f"Dovecot did not start: {log.read_text()[-2000:] if log.exists() else process.poll()}")
+
+
+def _greets(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5) as probe:
+        return probe.recv(4) == b"* OK"
+    return False

@@ -3,8 +3,10 @@
 import re
 import socket
 import threading
-import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from tests.support.waiting import join
 
 ALL = ("IDLE", "MOVE", "UIDPLUS", "AUTH=PLAIN")
 
@@ -91,7 +93,7 @@ class ScriptedImap:
         for session in list(self.sessions):
             session.hang_up()
         for thread in self._threads:
-            thread.join(5)
+            join(thread)
 
     def _listen(self):
         while True:
@@ -131,7 +133,8 @@ class Session:
 
     def announce(self):
         if self.idle and self.folder is not None:
-            self.send(b"* %d EXISTS\r\n" % len(self.folder.mails))
+            with suppress(Cut):  # the client has left meanwhile, and will look when it comes back
+                self.send(b"* %d EXISTS\r\n" % len(self.folder.mails))
 
     def run(self):
         try:
@@ -220,8 +223,8 @@ class Session:
             self.ok(tag)
 
     def do_idle(self, tag, rest):
-        self.idle = True
         self.send(b"+ idling\r\n")
+        self.idle = True
         self.server.lock.release()  # IDLE lasts; others must be able to change the folder meanwhile
         try:
             done = self.reader.readline()
@@ -296,11 +299,3 @@ class Session:
             if "\\Deleted" in self.folder.flags.get(uid, ()):
                 self.folder.take_out(uid)
         self.ok(tag)
-
-
-def wait_until(condition, seconds=10):
-    """Wait for something to become true; fail after some seconds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import dns.message
 import dns.rcode
 
+from tests.support.waiting import join
+
 
 def _answer(listener: socket.socket) -> None:
     while True:
@@ -32,4 +34,4 @@ def no_names() -> Iterator[str]:
         finally:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
                 end.sendto(b"", address)
-            server.join(5)
+            join(server)

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.desk import eventually
 from tests.support.needs import lack, need
+from tests.support.waiting import LONG_SECONDS, eventually
 
 DAEMONS = "/usr/lib/postfix/sbin"
 
@@ -99,13 +99,6 @@ def require_postfix() -> None:
         lack("Postfix wants root to start")
 
 
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def start_postfix(
     port: int, sink: int, transport: Sequence[str], aliases: Sequence[str], *, more: str = ""
@@ -122,7 +115,7 @@ def start_postfix(
         _postfix(base, "postfix", "check")
         _postfix(base, "postfix", "start")
         try:
-            eventually(lambda: _answers(port), "Postfix")
+            eventually(lambda: _answers(port), "Postfix", LONG_SECONDS)
             yield Postfix(base, port)
         finally:
             _postfix(base, "postfix", "stop")
@@ -155,7 +148,12 @@ def _overrule(main: Path, more: str) -> None:
 
 def _postfix(base: Path, command: str, *words: str) -> str:
     run = subprocess.run(
-        [command, "-c", str(base), *words], capture_output=True, text=True, timeout=60, check=False, env=_environment()
+        [command, "-c", str(base), *words],
+        capture_output=True,
+        text=True,
+        timeout=LONG_SECONDS,
+        check=False,
+        env=_environment(),
     )
     assert run.returncode == 0, (command, words, run.stdout, run.stderr, _last_words(base))
     return run.stdout

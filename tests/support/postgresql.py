@@ -3,7 +3,6 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.needs import lack
+from tests.support.ports import free_port
+from tests.support.waiting import LONG_SECONDS
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
@@ -19,7 +20,7 @@ def _as_postgres(*command: str | Path) -> "subprocess.CompletedProcess[str]":
     """PostgreSQL refuses root, so root's tests run it as the user that Debian made for it."""
     if os.geteuid() == 0:
         command = ("runuser", "-u", "postgres", "--", *command)
-    return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=LONG_SECONDS, check=False)
 
 
 def _missing() -> str:
@@ -43,9 +44,7 @@ def start_postgresql() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="maild-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(home, "postgres")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     made = _as_postgres(
         PROGRAMS / "initdb", "-D", home / "data", "-U", "maild", "-A", "trust", "--no-sync", "-E", "UTF8"
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.support.waiting import join
+
 
 @dataclass
 class Answer:
@@ -117,5 +119,5 @@ def provider(context=None):
         yield made
     finally:
         server.shutdown()
-        thread.join(5)
+        join(thread)
         server.server_close()

@@ -6,6 +6,8 @@ import imaplib
 import threading
 from argparse import Namespace
 
+from tests.support.waiting import PATIENCE_SECONDS, join
+
 USER, PASSWORD = "support", "secret"
 
 
@@ -27,12 +29,12 @@ class Pymap:
 
     def start(self):
         self._thread.start()
-        if not self._up.wait(20):
+        if not self._up.wait(PATIENCE_SECONDS):
             raise RuntimeError("pymap did not start")
 
     def stop(self):
         self._loop.call_soon_threadsafe(self._stopped.set)
-        self._thread.join(10)
+        join(self._thread)
 
     async def _serve(self):
         # Imported late: only whoever has the extra installed comes here.
@@ -69,7 +71,7 @@ class Pymap:
     @contextlib.contextmanager
     def client(self, folder=None):
         """A plain imaplib client, logged in, with a folder selected if one is named."""
-        with imaplib.IMAP4(self.host, self.port, timeout=20) as client:
+        with imaplib.IMAP4(self.host, self.port, timeout=PATIENCE_SECONDS) as client:
             client.login(self.user, self.password)
             if folder is not None:
                 client.select(folder)

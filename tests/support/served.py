@@ -13,7 +13,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.support.desk import LONG_SECONDS, Desk, Sink, eventually
+from tests.support.desk import Desk, Sink
+from tests.support.ports import free_port
+from tests.support.waiting import LONG_SECONDS, eventually
 
 MAILD = Path(sys.executable).with_name("maild")
 UNLIMITED = """
@@ -24,13 +26,6 @@ automatic_per_minute = 0
 notices_per_agent_10min = 0
 free_space = 0
 """
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has just now; it stays the same over a restart."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Served:

@@ -16,8 +16,9 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-from tests.support.desk import eventually
 from tests.support.needs import need
+from tests.support.ports import free_port
+from tests.support.waiting import LONG_SECONDS, eventually, join
 
 CLIENT, HELO = "93.184.215.14", "mx.example.com"  # an address of the world outside: loopback would be trusted
 _OPTIONS = """
@@ -55,7 +56,7 @@ def names(records: Names) -> Iterator[str]:
         finally:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
                 end.sendto(b"", address)
-            server.join(5)
+            join(server)
 
 
 def _answer(listener: socket.socket, records: Names) -> None:
@@ -80,9 +81,7 @@ def _answer(listener: socket.socket, records: Names) -> None:
 def rspamd(folder: Path, records: Names) -> Iterator[int]:
     """Run rspamd with the rules that it comes with and a DNS of these records; gives its port."""
     program = need("rspamd", "it scores our mails")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     for name in ("local.d", "override.d", "db", "run", "log"):
         (folder / name).mkdir()
     (folder / "local.d" / "worker-normal.inc").write_text(_WORKER.format(port=port), encoding="utf-8")
@@ -98,16 +97,16 @@ def rspamd(folder: Path, records: Names) -> Iterator[int]:
         with (folder / "out").open("wb") as out:
             process = subprocess.Popen([program, "-f", "-i", *variables], stdout=out, stderr=out)
         try:
-            eventually(lambda: _answers(port), "rspamd's answer")
+            eventually(lambda: _answers(port), "rspamd's answer", LONG_SECONDS)
             yield port
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(LONG_SECONDS)
 
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=30) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -117,7 +116,7 @@ def rspamd_rules(port: int, mail: Sent) -> dict[str, float]:
     """Return the rules that matched, with their scores; above 0 they speak against the mail."""
     envelope = {"From": mail.mail_from, "Rcpt": mail.rcpt_to, "Ip": CLIENT, "Helo": HELO, "Hostname": HELO}
     question = urllib.request.Request(f"http://127.0.0.1:{port}/checkv2", data=mail.octets, headers=envelope)
-    with urllib.request.urlopen(question, timeout=30) as answer:
+    with urllib.request.urlopen(question, timeout=LONG_SECONDS) as answer:
         found = json.load(answer)
     return {name: symbol["score"] for name, symbol in found["symbols"].items()}
 
@@ -128,7 +127,7 @@ def spamassassin_rules(folder: Path, mails: list[Sent], received: str) -> list[d
     mbox = folder / "mails.mbox"
     mbox.write_bytes(b"".join(_of_mbox(mail, received) for mail in mails))
     command = [program, "--local", "--test-mode", "--mbox", str(mbox)]
-    said = subprocess.run(command, capture_output=True, check=True, timeout=300).stdout.decode("utf-8", "replace")
+    said = subprocess.run(command, capture_output=True, check=True, timeout=600).stdout.decode("utf-8", "replace")
     parts = said.split("Content analysis details:")[1:]
     assert len(parts) == len(mails)
     return [{name: float(score) for score, name in _RULE.findall(part.partition("\nFrom ")[0])} for part in parts]

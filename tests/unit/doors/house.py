@@ -19,6 +19,7 @@ from maild.doors.policy import DoorPolicy
 from maild.doors.session import Callbacks
 from maild.doors.smtp import Door
 from maild.doors.throttle import Rate
+from tests.support.waiting import PATIENCE_SECONDS, eventually, join
 
 NOW = datetime(2026, 11, 21, 21, 42, tzinfo=UTC)
 OURS = {"support@example.com", "help@example.com", "postmaster", "postmaster@example.com", "soporte@ñandú.example"}
@@ -30,6 +31,15 @@ POLICY = DoorPolicy(
     mails_per_client=FREE,
     mails_per_sender=FREE,
 )
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose clock can be put forward: a door waits for minutes, and no test does."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead
 
 
 @dataclass
@@ -111,7 +121,7 @@ class Line:
 class House:
     """A running door: where it listens, what it kept, and how to change its policy."""
 
-    loop: asyncio.AbstractEventLoop
+    loop: Loop
     door: Door
     crowd: Crowd
     keeper: Keeper
@@ -128,7 +138,7 @@ class House:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
         with connection:
-            connection.settimeout(10)
+            connection.settimeout(PATIENCE_SECONDS)
             connection.connect(address)
             line = Line(connection)
             try:
@@ -138,8 +148,23 @@ class House:
             finally:
                 line.close()
 
-    def close(self, grace_seconds: float = 1.0) -> None:
-        asyncio.run_coroutine_threadsafe(self.door.close(grace_seconds=grace_seconds), self.loop).result(10)
+    def later(self, seconds: float) -> None:
+        """Put the clock of the door forward; returns when all that was due has been done."""
+
+        async def wait() -> None:
+            self.loop.ahead += seconds
+            for _ in range(3):  # a timer is found due in one turn of the loop, and runs in the next
+                await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(wait(), self.loop).result(PATIENCE_SECONDS)
+
+    def emptied(self) -> None:
+        """Wait until the door has seen every client leave."""
+        eventually(lambda: self.crowd.total == 0, "an empty house")
+
+    def close(self, grace_seconds: float = PATIENCE_SECONDS) -> None:
+        closed = asyncio.run_coroutine_threadsafe(self.door.close(grace_seconds=grace_seconds), self.loop)
+        closed.result(2 * PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -147,7 +172,7 @@ def house(
     policy: DoorPolicy = POLICY, *, door: type[Door] = Door, unix: Path | None = None, implicit: bool = False
 ) -> Iterator[House]:
     """A door in a loop of its own thread; closed and joined at the end."""
-    loop = asyncio.new_event_loop()
+    loop = Loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     keeper = Keeper()
@@ -172,23 +197,23 @@ def house(
         return made[0]
 
     try:
-        yield asyncio.run_coroutine_threadsafe(open_door(), loop).result(10)
+        yield asyncio.run_coroutine_threadsafe(open_door(), loop).result(PATIENCE_SECONDS)
     finally:
         if made:
             made[0].close(grace_seconds=0.2)
         _finish(loop, thread)
 
 
-def _finish(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
+def _finish(loop: Loop, thread: threading.Thread) -> None:
     async def settle() -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
-            await asyncio.wait(others, timeout=5)
+            await asyncio.wait(others, timeout=PATIENCE_SECONDS)
         await loop.shutdown_default_executor()
 
-    asyncio.run_coroutine_threadsafe(settle(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(settle(), loop).result(2 * PATIENCE_SECONDS)
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+    join(thread)
     loop.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 from maild.doors import deliver
 from maild.doors.incoming import TryAgain
 from maild.doors.lmtp import LmtpDoor
+from tests.support.waiting import LONG_SECONDS
 
 from .house import house
 
@@ -50,7 +51,7 @@ def test_a_mail_goes_from_the_pipe_to_the_journal(desk):
         ],
         input=b"From forged@example.org Sat Nov 21 21:42:00 2026\n" + MAIL,
         capture_output=True,
-        timeout=20,
+        timeout=LONG_SECONDS,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     (incoming,) = desk.keeper.mails
@@ -139,7 +140,7 @@ def test_it_imports_the_standard_library_alone():
         [sys.executable, "-c", "import sys, maild.doors.deliver; print(*sys.modules)"],
         capture_output=True,
         env={**os.environ, "PYTHONPATH": str(Path(deliver.__file__).parents[2])},
-        timeout=20,
+        timeout=LONG_SECONDS,
     ).stdout.split()
     assert b"asyncio" not in loaded
     assert b"email" not in loaded

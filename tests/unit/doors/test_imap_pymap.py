@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from maild.doors.imap import MailboxDoor
-from tests.support.imap_script import wait_until
 from tests.support.pymap_server import start_pymap
+from tests.support.waiting import eventually
 
 from .imap_house import desk, mail, mailbox
 
@@ -49,10 +49,10 @@ def test_idle_tells_of_new_mail(tmp_path, pymap):
         )
         door.start()
         try:
-            wait_until(lambda: told and told[-1].state == "ok")
+            eventually(lambda: told and told[-1].state == "ok")
             for _ in range(3):
                 name = f"m{next(numbers)}"
                 pymap.append(mail(name))
-                wait_until(lambda name=name: name in ours.subjects())
+                eventually(lambda name=name: name in ours.subjects())
         finally:
             door.stop()

@@ -16,6 +16,7 @@ from maild.doors.session import Callbacks
 from maild.settings.desk import Desk
 from maild.settings.doors import Lmtp, Smtp
 from maild.settings.model import Settings
+from tests.support.waiting import PATIENCE_SECONDS
 
 from .house import NOW, Keeper
 
@@ -49,7 +50,7 @@ def play(story):
     async def whole():
         opened = doors()
         try:
-            await asyncio.wait_for(story(opened), 20)
+            await asyncio.wait_for(story(opened), PATIENCE_SECONDS)
         finally:
             await opened.close(grace_seconds=0.1)
 
@@ -145,7 +146,9 @@ def test_tls_and_users_come_from_their_files(tmp_path):
     def submit(port):
         context = smtplib.ssl.create_default_context()
         authority.configure_trust(context)
-        with smtplib.SMTP_SSL("127.0.0.1", port, local_hostname="a", context=context, timeout=10) as client:
+        with smtplib.SMTP_SSL(
+            "127.0.0.1", port, local_hostname="a", context=context, timeout=PATIENCE_SECONDS
+        ) as client:
             return client.login("ana@example.com", "correct horse")[0]
 
     async def story(opened):

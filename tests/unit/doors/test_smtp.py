@@ -4,7 +4,6 @@ import contextlib
 import smtplib
 import socket
 import threading
-import time
 import tracemalloc
 from dataclasses import replace
 
@@ -12,20 +11,14 @@ import pytest
 
 from maild.base.words import DoorName
 from maild.doors.incoming import TryAgain
+from maild.doors.session import TICK_SECONDS
 from maild.doors.throttle import Rate, read_networks
 from maild.journal.model import JournalUnavailable
+from tests.support.waiting import PATIENCE_SECONDS, eventually, join
 
 from .house import NOW, POLICY, house
 
 LOOPBACK = read_networks(["127.0.0.0/8"])
-
-
-def until(condition, seconds=5.0):
-    """Wait for a condition with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        threading.Event().wait(0.005)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +30,7 @@ def shared():
 @pytest.fixture
 def desk(shared):
     """The shared door, as new."""
+    shared.emptied()  # the clients of the test before count no more
     shared.policy = POLICY
     shared.keeper.__dict__.update(type(shared.keeper)().__dict__)
     return shared
@@ -123,7 +117,7 @@ def test_a_journal_that_stops_keeps_nothing(desk):
     with desk.line() as line:
         line.begin_mail()
         line.send(b".\r\n")
-        until(lambda: desk.keeper.held)
+        eventually(lambda: desk.keeper.held)
         assert desk.keeper.held[0].cancel()
         assert line.reply() == TryAgain().reply
 
@@ -142,11 +136,11 @@ def test_no_reply_before_the_mail_is_durable(desk):
     with desk.line() as line:
         line.begin_mail()
         line.send(b".\r\n")
-        until(lambda: desk.keeper.held)
+        eventually(lambda: desk.keeper.held)
         line.socket.settimeout(0.05)
         with pytest.raises(TimeoutError):
             line.socket.recv(1)
-        line.socket.settimeout(5)
+        line.socket.settimeout(PATIENCE_SECONDS)
         desk.keeper.held[0].set_result("e77")
         assert line.socket.recv(100) == b"250 2.0.0 Ok: queued as e77\r\n"
 
@@ -156,9 +150,9 @@ def test_a_client_that_leaves_before_our_answer_does_not_take_its_mail_along(des
     with desk.line() as line:
         line.begin_mail()
         line.send(b".\r\n")
-        until(lambda: desk.keeper.held)
+        eventually(lambda: desk.keeper.held)
         line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    until(lambda: desk.crowd.total == 0)
+    desk.emptied()
     assert not desk.keeper.held[0].cancelled()
     desk.keeper.held[0].set_exception(OSError("late"))
 
@@ -167,7 +161,7 @@ def test_a_client_that_leaves_within_its_mail_has_sent_none(desk):
     with desk.line() as line:
         line.begin_mail()
         line.send(b"Subject: half\r\n\r\nof a ma")
-    until(lambda: desk.crowd.total == 0)
+    desk.emptied()
     assert desk.keeper.mails == []
 
 
@@ -224,48 +218,43 @@ def test_a_client_that_brings_mail_may_go_on_for_ever(desk):
 
 
 def test_who_is_silent_for_too_long_is_hung_up_on(desk):
-    desk.policy = replace(POLICY, idle_seconds=0.1)
     with desk.line() as line:
+        desk.later(POLICY.idle_seconds - 1)
+        assert line.ask("NOOP").startswith("250")
+        desk.later(POLICY.idle_seconds + TICK_SECONDS)
         assert line.reply().startswith("421 4.4.2")
         assert line.is_over()
 
 
 def test_under_stress_silence_has_to_be_shorter(desk):
-    desk.policy = replace(POLICY, connections=2, stressed_idle_seconds=0.1)
+    desk.policy = replace(POLICY, connections=2)
     with desk.line() as line:
+        desk.later(POLICY.stressed_idle_seconds + TICK_SECONDS)
         assert line.reply().startswith("421 4.4.2")
 
 
 def test_a_mail_that_trickles_is_cut_in_the_end(desk):
-    desk.policy = replace(POLICY, data_seconds=0.2)
+    desk.policy = replace(POLICY, idle_seconds=0)
     with desk.line() as line:
         line.begin_mail()
-        started = time.monotonic()
-        line.socket.settimeout(0.02)
-        reply = b""
-        while not reply and time.monotonic() - started < 5:
-            try:
-                line.send(b"x")
-                reply = line.socket.recv(100)
-            except TimeoutError:
-                continue
-        assert reply.startswith(b"421 4.4.2")
+        for _ in range(9):
+            line.send(b"x")
+            desk.later(POLICY.data_seconds / 9)
+        desk.later(TICK_SECONDS)
+        assert line.reply().startswith("421 4.4.2 The mail")
     assert desk.keeper.mails == []
 
 
 def test_our_own_slowness_is_not_the_clients_silence(desk):
-    desk.policy = replace(POLICY, idle_seconds=0.05)
     desk.keeper.holds = True
     with desk.line() as line:
         line.begin_mail()
         line.send(b".\r\n")
-        until(lambda: desk.keeper.held)
-        line.socket.settimeout(0.3)
-        with pytest.raises(TimeoutError):
-            line.socket.recv(1)
-        line.socket.settimeout(5)
+        eventually(lambda: desk.keeper.held)
+        desk.later(10 * POLICY.idle_seconds)
+        desk.later(10 * POLICY.idle_seconds)
         desk.keeper.held[0].set_result("e1")
-        assert line.socket.recv(100).startswith(b"250")
+        assert line.reply() == "250 2.0.0 Ok: queued as e1"
 
 
 def test_one_client_may_not_take_all_connections(desk):
@@ -273,7 +262,7 @@ def test_one_client_may_not_take_all_connections(desk):
     with desk.line(), desk.line(), desk.line(greeted=False) as third:
         assert third.reply().startswith("421 4.7.0")
         assert third.is_over()
-    until(lambda: desk.crowd.total == 0)
+    desk.emptied()
     with desk.line():
         pass
 
@@ -301,7 +290,7 @@ def test_when_all_connections_wait_for_us_a_new_one_is_told_to_come_back(desk):
     with desk.line() as first:
         first.begin_mail()
         first.send(b".\r\n")
-        until(lambda: desk.keeper.held)
+        eventually(lambda: desk.keeper.held)
         with desk.line(greeted=False) as second:
             assert second.reply().startswith("421 4.3.2")
         desk.keeper.held[0].set_result("e1")
@@ -381,14 +370,14 @@ def test_what_a_client_says_while_it_has_to_wait_is_obeyed_afterwards_in_order(d
         said = b".\r\n" + b"NOOP\r\n" * 50_000 + b"QUIT\r\n"
         talking = threading.Thread(target=line.send, args=(said,))
         talking.start()
-        until(lambda: desk.keeper.held)
+        eventually(lambda: desk.keeper.held)
         waiting = max(len(guest.lines) for guest in desk.crowd.guests)
         desk.keeper.held[0].set_result("e1")
         assert line.reply() == "250 2.0.0 Ok: queued as e1"
         assert {line.reply() for _ in range(50_000)} == {"250 2.0.0 Ok"}
         assert line.reply().startswith("221")
         assert line.is_over()
-        talking.join(5)
+        join(talking)
     assert waiting <= 64 * 1024 + 256 * 1024, "one read beyond the limit"
 
 
@@ -409,13 +398,13 @@ def test_a_line_too_long_that_never_ends_is_no_command(desk):
 
 
 def test_a_client_that_reads_nothing_is_dropped_when_it_has_to_go(desk):
-    desk.policy = replace(POLICY, idle_seconds=0.2, idle_commands=0, errors=0)
+    desk.policy = replace(POLICY, idle_commands=0, errors=0)
     with desk.line() as line:
         line.socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:
                 line.socket.send(b"HELP\r\n" * 10_000)
-        until(lambda: desk.crowd.total == 0, seconds=30)
+        eventually(lambda: desk.later(POLICY.idle_seconds) or desk.crowd.total == 0)
         line.socket.setblocking(True)
 
 
@@ -425,15 +414,14 @@ def test_a_door_that_closes_lets_the_mail_in_hand_come_to_its_answer():
         with running.line() as idle, running.line() as busy:
             busy.begin_mail()
             busy.send(b".\r\n")
-            until(lambda: running.keeper.held)
-            closing = threading.Thread(target=running.close, args=(5.0,))
+            eventually(lambda: running.keeper.held)
+            closing = threading.Thread(target=running.close, args=(PATIENCE_SECONDS,))
             closing.start()
             assert idle.reply().startswith("421 4.3.2")
             running.keeper.held[0].set_result("e1")
             assert busy.reply() == "250 2.0.0 Ok: queued as e1"
             assert busy.reply().startswith("421 4.3.2")
-            closing.join(5)
-            assert not closing.is_alive()
+            join(closing)
         with pytest.raises(ConnectionRefusedError), running.line():
             pass
 
@@ -481,4 +469,4 @@ def test_aiosmtpd_sets_nothing_that_we_leave_out_without_knowing(desk):
         "require_starttls",
         "tls_context",
     }
-    assert asyncio.run(asyncio.wait_for(names(), 5)) <= left_out
+    assert asyncio.run(names()) <= left_out

@@ -2,6 +2,7 @@
 
 import base64
 import smtplib
+import socket
 import ssl
 from dataclasses import replace
 
@@ -9,8 +10,10 @@ import pytest
 import trustme
 
 from maild.doors import auth
+from maild.doors.session import TICK_SECONDS
 from maild.doors.throttle import Rate
 from maild.doors.tls import load_certificate
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 from .house import POLICY, house
 
@@ -54,6 +57,7 @@ def shared(keys):
 
 @pytest.fixture
 def desk(shared, keys):
+    shared.emptied()  # the clients of the test before count no more
     shared.policy = replace(POLICY, tls=keys.context, users=USERS)
     shared.keeper.mails.clear()
     return shared
@@ -61,7 +65,7 @@ def desk(shared, keys):
 
 @pytest.fixture
 def client(desk, keys):
-    with smtplib.SMTP("127.0.0.1", desk.port, local_hostname="client.example", timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", desk.port, local_hostname="client.example", timeout=PATIENCE_SECONDS) as client:
         client.starttls(context=keys.trust)
         yield client
 
@@ -82,7 +86,9 @@ def test_a_mail_comes_in_over_starttls(desk, client):
 
 def test_a_mail_comes_in_over_implicit_tls(desk, keys):
     port = desk.addresses[1][1]
-    with smtplib.SMTP_SSL("127.0.0.1", port, local_hostname="a", context=keys.trust, timeout=10) as client:
+    with smtplib.SMTP_SSL(
+        "127.0.0.1", port, local_hostname="a", context=keys.trust, timeout=PATIENCE_SECONDS
+    ) as client:
         client.ehlo()
         assert client.docmd("AUTH PLAIN", encoded("\0ana@example.com\0pässword"))[0] == 235
         client.sendmail("ana@example.com", "support@example.com", b"Subject: a\r\n\r\nb\r\n")
@@ -133,12 +139,25 @@ def test_a_handshake_that_fails_ends_the_connection_alone(desk, keys):
 
 
 def test_who_is_silent_within_a_handshake_is_hung_up_on_without_a_word_in_clear(desk):
-    desk.policy = replace(desk.policy, idle_seconds=0.1)
     with desk.line(greeted=False, which=1) as line:
+        eventually(lambda: desk.crowd.total == 1)
+        desk.later(POLICY.idle_seconds + TICK_SECONDS)
         assert line.is_over()
     with desk.line() as line:
         line.ask("EHLO a", "STARTTLS")
+        desk.later(POLICY.idle_seconds + TICK_SECONDS)
         assert line.is_over()
+    desk.emptied()
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["starttls", "implicit"])
+def test_a_client_that_is_lost_within_a_handshake_is_counted_no_more(desk, which):
+    with desk.line(greeted=not which, which=which) as line:
+        if not which:
+            line.ask("EHLO a", "STARTTLS")
+        eventually(lambda: desk.crowd.total == 1)
+        line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # it resets
+    desk.emptied()
 
 
 def test_implicit_tls_without_a_certificate_is_no_connection(desk):

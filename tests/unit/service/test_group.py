@@ -29,7 +29,7 @@ from maild.service.pipeline import Pipeline
 from maild.service.resolver import Resolver
 from maild.service.workers import Worker
 from maild.store.outbox import octets_of
-from tests.support.desk import eventually
+from tests.support.waiting import eventually
 from tests.unit.service.conftest import EXAMPLE, MONDAY
 
 MAILS = (

@@ -13,8 +13,9 @@ from maild.service.watching import watch
 from maild.settings.doors import Mailbox
 from maild.store.grants import publish_logins
 from maild.store.status import mailboxes_status
-from tests.support.imap_script import ScriptedImap, wait_until
+from tests.support.imap_script import ScriptedImap
 from tests.support.provider import error, provider
+from tests.support.waiting import eventually
 
 MAIL = b"From: marta@example.org\r\nSubject: hi\r\n\r\nhello\r\n"
 
@@ -61,14 +62,14 @@ def health(desk):
 
 def test_one_process_holds_a_mailbox_and_another_takes_it_over(desk, server):
     first = opened(desk, "one:1")
-    wait_until(lambda: health(desk)["state"] == "ok")
+    eventually(lambda: health(desk)["state"] == "ok")
     opened(desk, "two:2")
     server.put(MAIL)
-    wait_until(lambda: len(desk.db.execute("SELECT id FROM entry")) == 1)
+    eventually(lambda: len(desk.db.execute("SELECT id FROM entry")) == 1)
     assert server.count("LOGIN") == 1
     desk.opened.remove(first)
     first.stop()
-    wait_until(lambda: server.count("LOGIN") == 2)
+    eventually(lambda: server.count("LOGIN") == 2)
 
 
 def test_a_grant_that_is_gone_is_told_to_the_postmaster_and_a_new_one_heals_it(desk, server):
@@ -85,14 +86,14 @@ def test_a_grant_that_is_gone_is_told_to_the_postmaster_and_a_new_one_heals_it(d
         vault = Vault(desk.db, lambda: desk.office.secret_keys, lambda: desk.now)
         vault.save("mailbox.support", Grant("revoked"))
         opened(desk, "one:1")
-        wait_until(lambda: health(desk)["state"] == "dead", seconds=20)
+        eventually(lambda: health(desk)["state"] == "dead")
         assert "a person has to log in again" in health(desk)["problem"]
         assert len(issuer.asked()) == 1  # the provider is not asked at every try
         watch(desk.actor, desk.office, desk.now, lambda: 10**12)
         [told] = [desk.text(row) for row in desk.outbox(template="alert")]
         assert "support: the grant is gone" in told
         vault.save("mailbox.support", Grant("fresh"))  # as `maild oauth login` does, beside the service
-        wait_until(lambda: health(desk)["state"] == "ok", seconds=30)
+        eventually(lambda: health(desk)["state"] == "ok")
 
 
 def test_a_renewal_that_fails_ahead_degrades_the_mailbox_while_its_connection_lasts(desk, server):
@@ -105,15 +106,15 @@ def test_a_renewal_that_fails_ahead_degrades_the_mailbox_while_its_connection_la
             oauth2_token_url=f"{issuer.url}/token",
         )
         made = opened(desk, "one:1")
-        wait_until(lambda: health(desk)["state"] == "ok")
+        eventually(lambda: health(desk)["state"] == "ok")
         issuer.answers = [error(401, "invalid_client", "AADSTS7000222: expired")]
         desk.later(minutes=55)
         made.access.keep_fresh()
         server.put(MAIL)
-        wait_until(lambda: health(desk)["state"] == "degraded")
+        eventually(lambda: health(desk)["state"] == "degraded")
         assert "the next log-in will fail: the application or its secret is refused" in health(desk)["problem"]
         desk.later(minutes=2)
         made.access.keep_fresh()
         server.put(MAIL)
-        wait_until(lambda: health(desk)["state"] == "ok")
+        eventually(lambda: health(desk)["state"] == "ok")
         assert server.count("AUTHENTICATE") == 1
