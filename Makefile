@@ -41,8 +41,9 @@ contracts: $(VENV)/.maild-test ## which room may import which
 test: $(VENV)/.maild-test ## all tests but the long ones; TESTS=tests/unit/sla for some
 	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not soak' $(TESTS)
 
-soak: $(VENV)/.maild-test ## the tests that run for long
+soak: $(VENV)/.maild-test ## the tests that run for long, and properties on other examples
 	$(RUN)/python -m pytest -m soak $(TESTS)
+	MAILD_EXPLORE=1 $(RUN)/python -m pytest -m 'hypothesis and not soak' $(TESTS)
 
 bench: $(VENV)/.maild-test ## figures of docs/performance.md
 	$(RUN)/python -m bench $(BENCH)

@@ -1,12 +1,25 @@
 """What holds for every test."""
 
 import logging
+import os
 import sys
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.support.postgresql import start_postgresql
+
+# What a property test says of a commit does not depend on the speed of a machine, nor on luck: examples are drawn alike
+# each time. `make soak` explores others.
+settings.register_profile(
+    "maild",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=not os.environ.get("MAILD_EXPLORE"),
+    print_blob=True,
+)
+settings.load_profile("maild")
 
 
 def _quietly_to_stderr() -> None:

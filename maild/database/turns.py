@@ -14,7 +14,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()  # each is released when its turn has come
+        self._waiting: deque[tuple[int, threading.Lock]] = deque()  # each is released when its thread's turn has come
         self._whose: int | None = None
 
     @property
@@ -24,20 +24,20 @@ class Turns:
 
     def __enter__(self) -> None:
         """Wait for a turn."""
-        assert self._whose != threading.get_ident(), "turns do not nest"
-        gate = threading.Lock()
-        with self._guard:
-            if self._whose is None:
-                self._whose = threading.get_ident()
-                return
-            gate.acquire()
-            self._waiting.append(gate)
+        mine = threading.get_ident()
+        assert self._whose != mine, "turns do not nest"
         try:
+            with self._guard:
+                if self._whose is None:
+                    self._whose = mine
+                    return
+                gate = threading.Lock()
+                gate.acquire()
+                self._waiting.append((mine, gate))
             gate.acquire()
         except BaseException:  # Ctrl-C
-            self._withdraw(gate)
+            self._withdraw(mine)
             raise
-        self._whose = threading.get_ident()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -47,13 +47,14 @@ class Turns:
             self._hand_over()
 
     def _hand_over(self) -> None:
-        self._whose = 0 if self._waiting else None  # somebody's, who will say so
+        self._whose = None
         if self._waiting:
-            self._waiting.popleft().release()
+            self._whose, gate = self._waiting.popleft()
+            gate.release()
 
-    def _withdraw(self, gate: threading.Lock) -> None:
+    def _withdraw(self, thread: int) -> None:
         with self._guard:
-            if gate in self._waiting:
-                self._waiting.remove(gate)
-            else:  # its turn had come
+            if self._whose == thread:  # its turn had come
                 self._hand_over()
+            else:
+                self._waiting = deque(waiting for waiting in self._waiting if waiting[0] != thread)

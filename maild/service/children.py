@@ -26,6 +26,7 @@ WARMING_SECONDS = 60.0
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
 SEND_SECONDS = 20.0  # A child that lives takes what it is given at once, or when it has started.
 STOP_SECONDS = 2.0
+END_SECONDS = 20.0  # Who has closed his pipe is about to end; how, is told a moment later, or more on a busy machine.
 _UNSTARTED = "no reader could be started"
 _TOO_LONG = "the reader took too long"
 
@@ -207,7 +208,7 @@ def _bound_sending(pipe: Connection, seconds: float) -> None:
 
 def _end(child: _Child) -> str:
     """Say how a child came to its end: `SIGSEGV`, `SIGXCPU` for its CPU limit, or its exit code."""
-    child.process.join(STOP_SECONDS)
+    child.process.join(END_SECONDS)
     code = child.process.exitcode
     if code is None:
         return "it closed its pipe"

@@ -85,7 +85,11 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(served, rounds):
     per_requester = Counter(rcpt for rcpt, message_id in arrived if message_id in acknowledgements)
     assert len(acknowledgements) == len(acknowledged) == len(per_requester)
     assert set(per_requester.values()) == {1}
-    eventually(lambda: not [pid for pid in orphans if Path(f"/proc/{pid}/exe").exists()], "the end of every child")
+    eventually(
+        lambda: not [pid for pid in orphans if Path(f"/proc/{pid}/exe").exists()],
+        "the end of every child",
+        LONG_SECONDS,
+    )
 
 
 class Files(Stream):
@@ -130,7 +134,7 @@ def test_sigterm_under_load_is_a_clean_end(served):
         sender.start()
     eventually(lambda: sum(len(s.acknowledged) for s in senders) >= MAILS, "mails", LONG_SECONDS)
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(10) == 0
+    assert served.process.wait(LONG_SECONDS) == 0
     served.start()
     for sender in senders:
         sender.finish()
@@ -201,7 +205,7 @@ def test_a_full_disk_is_a_temporary_failure_and_the_desk_goes_on_when_there_is_r
             assert served.process.poll() is None
             assert query(served, "SELECT count(*) FROM entry") == [(0,)]
             (folder / "ballast").unlink()
-            eventually(lambda: sender._try(mail_of(1, "full", size)[1]), "a mail taken")
+            eventually(lambda: sender._try(mail_of(1, "full", size)[1]), "a mail taken", LONG_SECONDS)
             eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
             assert query(served, "SELECT count(*) FROM ticket") == [(1,)]
         finally:

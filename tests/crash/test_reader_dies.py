@@ -22,9 +22,10 @@ from maild.service.children import Children, ReadingFailed
 from maild.service.configuration import load
 from maild.service.house import open_house
 from maild.service.pipeline import Pipeline
-from tests.support.desk import MONDAY, eventually
+from tests.support.desk import MONDAY
 from tests.support.poison import Poison
 from tests.support.served import mail_of
+from tests.support.waiting import LONG_SECONDS, eventually
 
 EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
 LIMITS = replace(Limits(), parse_cpu_seconds=1, parse_memory_bytes=400_000_000)
@@ -57,8 +58,8 @@ def job_of(octets) -> Job:
 
 
 @contextmanager
-def children(folder, **named) -> Iterator[Children]:
-    readers = Children(1, plan_of(folder), **named)
+def children(folder, grace_seconds=LONG_SECONDS) -> Iterator[Children]:
+    readers = Children(1, plan_of(folder), grace_seconds=grace_seconds)
     try:
         yield readers
     finally:
@@ -111,7 +112,7 @@ class Desk:
         self.now = MONDAY
         plan = plan_of(folder)
         self.house = open_house(load(folder / "maild.toml"), lambda: self.now)
-        self.readers = Children(1, plan)
+        self.readers = Children(1, plan, grace_seconds=LONG_SECONDS)
 
         def read(job):
             octets = Poison(how) if b"of poison" in job.octets else job.octets

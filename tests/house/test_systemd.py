@@ -11,6 +11,7 @@ import pytest
 from maild.doors.opening import LMTP, SMTP, SMTPS
 from tests.house.code import ROOT
 from tests.support.needs import need
+from tests.support.waiting import LONG_SECONDS
 
 UNITS = ROOT / "systemd"
 EXPOSURE_MAX = 1.6
@@ -24,7 +25,7 @@ def options(name):
 
 def analyze(*arguments):
     program = need("systemd-analyze", "it judges units")
-    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=LONG_SECONDS)
 
 
 @pytest.fixture

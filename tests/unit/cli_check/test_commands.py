@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pty
-import resource
 import socket
 import sqlite3
 import subprocess
@@ -19,6 +18,7 @@ from maild import __version__
 from maild.cli import main, output
 from maild.service.location import store_url
 from maild.settings.faults import ConfigurationError, Fault
+from tests.support.waiting import LONG_SECONDS, join
 
 EXAMPLE = (Path(__file__).parents[1] / "settings" / "example.toml").read_text(encoding="utf-8")
 
@@ -42,14 +42,11 @@ def _called(capsys, *arguments):
     return code, said.out, said.err
 
 
-def test_help_and_version_are_quick_and_import_nothing_heavy():
+def test_help_and_version_import_nothing_heavy():
     code = "import sys; from maild.cli.main import run; run(sys.argv[1:]);"
     code += "assert not {'pydantic', 'peewee', 'rich', 'asyncio', 'sqlite3', 'jinja2'} & sys.modules.keys()"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for flag in ("--help", "--version"):
         subprocess.run([sys.executable, "-c", code, flag], capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2 * 0.3
 
 
 def test_help_lists_the_verbs_that_are_there(capsys):
@@ -229,7 +226,7 @@ def test_check_connect_is_content_with_a_smarthost_that_answers(capsys, desk):
         text = EXAMPLE.replace("127.0.0.1:8026", f"127.0.0.1:{listener.getsockname()[1]}")
         desk.write_text(text.replace("desk.example.com", "localhost"), encoding="utf-8")
         code, out, _ = _called(capsys, "--config", desk, "check", "--connect")
-        thread.join(10)
+        join(thread)
     assert (code, out) == (0, "")
 
 
@@ -261,7 +258,7 @@ def test_check_connect_logs_in_to_each_mailbox(capsys, desk, password, keys):
         desk.write_text(text.replace("desk.example.com", "localhost"), encoding="utf-8")
         _, out, _ = _called(capsys, "--config", desk, "check", "--connect", "--json")
         for thread in threads:
-            thread.join(10)
+            join(thread)
     assert [json.loads(line)["key"] for line in out.splitlines()] == keys
 
 
@@ -309,7 +306,7 @@ def test_init_asks_on_a_terminal_and_proposes_what_follows_from_the_answers(caps
             pass
     except OSError:
         pass  # The terminal closes when the command leaves.
-    assert started.wait(10) == 0
+    assert started.wait(LONG_SECONDS) == 0
     os.close(parent)
     config = tmp_path / "asked" / "maild.toml"
     text = config.read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -13,6 +12,8 @@ from maild.cli.explain import answer
 from maild.cli.explain_row import picture
 from maild.cli.main import run
 from maild.service.explaining import Prospector
+from tests.support.cost import costs_at_most
+from tests.support.waiting import LONG_SECONDS
 
 MAIL = """\
 From: Ana Ruiz <ana@example.org>
@@ -215,7 +216,9 @@ def test_people_see_what_is_new_quoted_and_why(capsys, tmp_path):
 
 def _maild(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "-c", "from maild.cli.main import main; main()", "explain", *arguments], timeout=60, **options
+        [sys.executable, "-c", "from maild.cli.main import main; main()", "explain", *arguments],
+        timeout=LONG_SECONDS,
+        **options,
     )
 
 
@@ -243,13 +246,14 @@ def test_a_terminal_gets_colours(tmp_path):
     assert "La impresora no funciona mañana" in shown
 
 
-def test_a_hundred_mails_are_explained_quickly(capsys, tmp_path):
+def test_many_mails_are_explained_for_little_more_than_one(capsys, tmp_path):
     path = tmp_path / "a.eml"
     path.write_text(MAIL)
-    began = time.perf_counter()
-    assert run(["explain", "--json", *[str(path)] * 100]) == 0
-    assert time.perf_counter() - began < 8
-    assert len(capsys.readouterr().out.splitlines()) == 100
+    assert run(["explain", "--json", str(path)]) == 0  # whatever is loaded once
+    assert costs_at_most(100, lambda: run(["explain", "--json", *[str(path)] * 20]))
+    rows = capsys.readouterr().out.splitlines()
+    assert len(rows) % 20 == 1
+    assert len(set(rows)) == 1
 
 
 def test_a_fault_of_ours_is_a_defect_of_the_answer():

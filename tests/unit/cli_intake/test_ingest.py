@@ -15,6 +15,7 @@ from maild.cli.main import run
 from maild.database.connection import open_database
 from maild.doors import auth
 from maild.journal.journal import Journal
+from tests.support.waiting import join
 
 MAIL = b"From: Ana <ana@example.org>\nSubject: Printer\n\nIt does not print.\n"
 CONFIGURATION = '[store]\nurl = "sqlite:///maild.db"\n'
@@ -194,7 +195,7 @@ def test_wait_prints_the_ticket(shell):
         code, rows, _ = shell("ingest", "--wait", "--json", given=MAIL)
     finally:
         stop.set()
-        service.join(10)
+        join(service)
     assert code == 0
     assert rows[0]["state"] == "applied"
     assert rows[0]["ticket"] == "ACME-7F"

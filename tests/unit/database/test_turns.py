@@ -1,18 +1,13 @@
 """Whoever waits has his turn in order."""
 
+import os
 import signal
 import threading
-import time
 
 import pytest
 
 from maild.database.turns import Turns
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
 def asks(turns, order, name):
@@ -23,7 +18,7 @@ def asks(turns, order, name):
     thread = threading.Thread(target=take)
     before = len(turns._waiting)
     thread.start()
-    wait_for(lambda: len(turns._waiting) > before)
+    eventually(lambda: len(turns._waiting) > before)
     return thread
 
 
@@ -54,17 +49,21 @@ def test_one_who_is_interrupted_while_he_waits_keeps_nobody_from_a_turn():
     def hold():
         with turns:
             held.set()
-            leave.wait(10)
+            leave.wait(PATIENCE_SECONDS)
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
+    def interrupt_who_waits():
+        eventually(lambda: turns.is_awaited)
+        os.kill(os.getpid(), signal.SIGALRM)
+
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(10)
+    assert held.wait(PATIENCE_SECONDS)
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        threading.Thread(target=interrupt_who_waits).start()
         with pytest.raises(KeyboardInterrupt), turns:
             pass
     finally:

@@ -10,8 +10,7 @@ from maild.database.connection import open_database
 from maild.database.dialect import Word
 from maild.database.place import read_place
 from maild.database.waking import Listener
-
-PATIENCE_SECONDS = 20.0
+from tests.support.waiting import PATIENCE_SECONDS
 
 on_postgresql = pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 

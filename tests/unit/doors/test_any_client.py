@@ -51,7 +51,7 @@ def desk():
 
 
 @given(TALKS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_reply_is_whole_and_only_what_is_queued_is_kept(desk, talk):
     desk.keeper.mails.clear()
     answers = b""

@@ -21,7 +21,7 @@ def lines_of(stream, cuts=(), line_max=10):
 @given(
     st.lists(st.sampled_from([b"\r\n", b"\n", b"x", b"yyyy"]), max_size=30).map(b"".join), st.lists(st.integers(0, 99))
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_cuts_never_change_the_lines(stream, cuts):
     stream += b"\n"
     wanted = [line[:11] for line in stream.splitlines(keepends=True)]

@@ -55,7 +55,7 @@ def test_what_is_no_path_is_refused_for_good(written):
 
 
 @given(st.text(alphabet='<>"\\@ .a%!:[]=', max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_anything_is_an_argument_or_a_refusal(written):
     try:
         address, reply = read_argument("TO:", "TO:" + written).address, "5"

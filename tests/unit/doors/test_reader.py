@@ -56,20 +56,20 @@ STREAMS = st.lists(st.sampled_from([b"\r\n", b".", b"\r", b"\n", b"x", b"yy", b"
 
 
 @given(STREAMS, st.lists(st.integers(0, 80), max_size=30), st.integers(1, 40))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_chunking_never_changes_the_answer(stream, cuts, octets_max):
     stream += b"\r\n.\r\nRSET\r\n"
     assert read(stream, cuts, octets_max) == by_the_book(stream, octets_max)
 
 
 @given(STREAMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_stream_that_comes_octet_by_octet_is_the_same_mail(stream):
     assert read(stream, range(len(stream)), spool_above=3) == read(stream)
 
 
 @given(STREAMS, st.lists(st.integers(0, 80), max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_mended_line_ends_are_crlf_and_nothing_else(stream, cuts):
     octets, _ = read(stream + b"\r\n.\r\n", cuts, mend=True)
     alone = octets.replace(b"\r\n", b"")

@@ -23,6 +23,7 @@ from maild.journal.rows import find_from, find_message_id
 from maild.journal.space import free_octets, require_space
 from maild.message.envelope import Envelope
 from tests.support.needs import lack, need
+from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS
 
 
 class Occupied(Committer):
@@ -32,12 +33,12 @@ class Occupied(Committer):
         super().__init__(self._keep_when_told, say_nothing)
         self.groups, self.go_on, self._begun = [], threading.Event(), threading.Event()
         self.submit(world.mail())
-        assert self._begun.wait(10)
+        assert self._begun.wait(PATIENCE_SECONDS)
 
     def _keep_when_told(self, items):
         self.groups.append(items)
         self._begun.set()
-        self.go_on.wait(10)
+        self.go_on.wait(PATIENCE_SECONDS)
         return [("e", True)] * len(items)
 
     def finish(self):
@@ -58,7 +59,7 @@ def test_an_accepted_mail_comes_back_octet_for_octet_with_its_envelope(journal, 
     envelope = Envelope(
         DoorName.LMTP, world.now, "", ("a@x", "b\0@x"), "192.0.2.1", "helo", "m", "support", "ana@x", True
     )
-    entry = journal.append(Incoming(envelope, octets)).result(10)
+    entry = journal.append(Incoming(envelope, octets)).result(PATIENCE_SECONDS)
     found = journal.get(entry)
     assert journal.octets(entry) == octets
     assert found.envelope.rcpt_to == ("a@x", "b\ufffd@x")
@@ -88,15 +89,15 @@ def test_many_mails_share_a_commit(db, world):
         def _keep(self, items):
             commits.append(len(items))
             begun.set()
-            go_on.wait(10)
+            go_on.wait(PATIENCE_SECONDS)
             return super()._keep(items)
 
     journal = Counting(db, world.clock, world.new_id)
     promises = [journal.append(world.mail("first"))]
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_SECONDS)
     promises += [journal.append(world.mail(f"{n}")) for n in range(50)]
     go_on.set()
-    assert len({promise.result(10) for promise in promises}) == 51
+    assert len({promise.result(PATIENCE_SECONDS) for promise in promises}) == 51
     assert commits == [1, 50]
     journal.close()
 
@@ -122,7 +123,7 @@ def test_a_promise_is_kept_only_after_the_commit(db, world, monkeypatch):
     journal = Journal(db, world.clock, world.new_id)
     monkeypatch.setattr("maild.journal.committer.Future", Told)
     monkeypatch.setattr("maild.journal.committer.Waiting.__init__", _waiting_with(Told))
-    journal.append(world.mail()).result(10)
+    journal.append(world.mail()).result(PATIENCE_SECONDS)
     assert order == ["commit", "promise"]
     journal.close()
 
@@ -151,7 +152,7 @@ def test_a_journal_that_was_never_used_stops_too(db, world):
 def test_the_same_place_in_a_mailbox_is_one_entry(journal, world, db):
     first = world.mail("one", ImapOrigin("support", 7, 12))
     assert journal.append_now([first, first]) == ["e1", "e1"]
-    assert journal.append(first).result(10) == "e1"
+    assert journal.append(first).result(PATIENCE_SECONDS) == "e1"
     assert journal.append_now([world.mail("one", ImapOrigin("support", 8, 12))]) == ["e4"]
     assert count(db) == count(db, "entry_octets") == 2
     assert journal.taken_uids("support", 7, [11, 12, 13]) == {12}
@@ -194,14 +195,14 @@ def test_a_mail_that_cannot_be_written_does_not_turn_its_neighbours_away(world):
     go_on = threading.Event()
 
     def slow(items):
-        go_on.wait(10)
+        go_on.wait(PATIENCE_SECONDS)
         return keep(items)
 
     committer = Committer(slow, say_nothing)
     good, bad = world.mail(), Incoming(world.mail().envelope, b"bad")
     promises = [committer.submit(item) for item in (good, good, bad, good)]
     go_on.set()
-    wait(promises, 10)
+    wait(promises, PATIENCE_SECONDS)
     assert [type(promise.exception()) for promise in promises] == [
         type(None),
         type(None),
@@ -254,15 +255,15 @@ def test_a_full_disk_is_try_again_and_passes(tmp_path, world):
         pages = transaction.execute("PRAGMA page_count")[0]["page_count"]
     db._writer.execute_sql(f"PRAGMA max_page_count = {pages + 8}")
     large = Incoming(world.mail().envelope, b"x" * 100_000)
-    refused = journal.append(large).exception(10)
+    refused = journal.append(large).exception(PATIENCE_SECONDS)
     assert isinstance(refused, JournalUnavailable)
     assert refused.status == "4.3.1"
     with pytest.raises(JournalUnavailable):
         journal.append_now([large])
     assert count(db) == 0
-    assert journal.append(world.mail("small")).result(10)
+    assert journal.append(world.mail("small")).result(PATIENCE_SECONDS)
     db._writer.execute_sql("PRAGMA max_page_count = 100000")
-    entry = journal.append(large).result(10)
+    entry = journal.append(large).result(PATIENCE_SECONDS)
     assert len(journal.octets(entry)) == 100_000
     journal.close()
     db.close()
@@ -273,7 +274,7 @@ def test_a_database_that_is_away_is_try_again_without_a_word_for_the_wire(world)
         raise DatabaseUnavailable("locked by /secret/path")
 
     committer = Committer(keep, say_nothing)
-    refused = committer.submit(world.mail()).exception(10)
+    refused = committer.submit(world.mail()).exception(PATIENCE_SECONDS)
     assert (refused.status, refused.detail) == ("4.3.0", "locked by /secret/path")
     committer.close()
 
@@ -345,7 +346,7 @@ def test_a_sync_stands_before_the_promise(tmp_path):
         PROGRAM,
         tmp_path,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LONG_SECONDS)
     if "ptrace" in done.stderr:
         lack("strace may not trace here")
     assert done.returncode == 0, done.stderr

@@ -147,7 +147,7 @@ def test_attachments_arrive_octet_by_octet():
     assert message.attachments[1].content_type == "application/octet-stream"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=400))
 def test_any_words_survive_the_way(subject, name, text):
     mail = replace(MAIL, subject=subject, to=(Address(name, "marta@example.org"),), text=text, html=text)

@@ -20,7 +20,7 @@ BODIES = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 KINDS = st.sampled_from(["text/plain", "text/html", "multipart/mixed; boundary=b", "application/pkcs7-mime"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(BODIES, KINDS, st.sampled_from(["Re: x", "Fwd: x", "x"]))
 def test_any_mail_gives_one_answer_whose_spans_cover_its_text(body, kind, subject):
     octets = f"From: a@b.example\nSubject: {subject}\nContent-Type: {kind}\n\n{body}".encode()

@@ -1,13 +1,12 @@
 """What is new in a plain mail: Spanish and English clients, and the traps in which nothing may be cut."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.message import quotes
 from maild.message.model import Message, Span
+from tests.support.cost import costs_at_most
 
 OWN = "Sigue sin arrancar tras el cambio.\n¿Podéis mirarlo?"
 QUOTED = "> Buenas tardes:\n> \n> hemos cambiado la pieza.\n"
@@ -224,7 +223,7 @@ def test_our_hidden_marker_cuts_with_certainty():
     assert _read(f"Vale.\n\n{SPANISH[0]}\n\n{quotes.REPLY_LINE['es']}\nlo de antes").new_text == "Vale."
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.one_of(
@@ -266,10 +265,11 @@ def test_the_spans_cover_any_text_without_gap_or_overlap(pieces, subject):
     ids=["quotes", "line", "signs", "blank", "spaces", "fields", "introductions", "delimiters", "colons", "labels"],
 )
 def test_a_million_signs_of_anything_take_a_moment(text):
-    began = time.process_time()
-    _, spans = quotes.partition(text, None, subject="Fwd: x", is_html_only=False)
-    assert spans[-1].end == len(text)
-    assert time.process_time() - began < 4
+    def partition():
+        _, spans = quotes.partition(text, None, subject="Fwd: x", is_html_only=False)
+        assert spans[-1].end == len(text)
+
+    assert costs_at_most(200, partition)
 
 
 @pytest.mark.parametrize("subject", ["RV: [ACME-1A] Avería", "Fwd: [ACME-1A] Avería"])

@@ -44,7 +44,7 @@ def test_control_characters_and_odd_line_ends_are_left_out():
     assert words("a\x00b\x1b[1m\r\nc\rd\n") == "ab[1m\x00\nc\x00\nd"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet=st.sampled_from("ab <>&\"'-*1.@/:\nhtps[]"), max_size=80))
 def test_nothing_that_anybody_writes_becomes_markup(said):
     html = str(prose(said))

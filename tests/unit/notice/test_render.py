@@ -195,7 +195,7 @@ def test_words_of_any_length_go_out_whole(name):
     assert len(body(composed)) < 500_000
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(sorted(CATALOGUE)),
     said=st.text(max_size=60) | st.text(alphabet="\ud800\u2028\x00\x85\r\n{}%#<&\"' é", max_size=40),

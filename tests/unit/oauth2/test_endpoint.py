@@ -1,12 +1,12 @@
 """What providers say when they give no token: each fault has one clear kind, and words that help."""
 
 import re
-import socket
 
 import pytest
 
 from maild.oauth2.endpoint import ask
 from maild.oauth2.model import Kind, OAuth2Trouble
+from tests.support.ports import free_port
 from tests.support.provider import Answer, error, provider
 from tests.unit.outbox.sink import server_context
 
@@ -65,8 +65,7 @@ def test_a_silent_provider_is_away(server):
 
 
 def test_nobody_at_the_port_is_away():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(OAuth2Trouble, match="cannot be reached") as raised:
         ask(f"http://127.0.0.1:{port}/token", {})
     assert raised.value.kind is Kind.AWAY

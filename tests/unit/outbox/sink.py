@@ -14,6 +14,8 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from maild.settings.desk import Outgoing
 from maild.settings.fields import Listen
+from tests.support.ports import free_port
+from tests.support.waiting import PATIENCE_SECONDS, join
 
 
 @dataclass
@@ -112,9 +114,9 @@ def smarthost(sink, *, starttls=False, implicit=False, auth=False, utf8=True):
     try:
         yield Listen("127.0.0.1", port)
     finally:
-        asyncio.run_coroutine_threadsafe(_ended(server, sessions), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_ended(server, sessions), loop).result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        join(thread)
         loop.close()
 
 
@@ -154,7 +156,7 @@ def plain_smarthost(*offers):
             yield Listen("127.0.0.1", server.server_address[1]), server.heard
         finally:
             server.shutdown()
-            thread.join(5)
+            join(thread)
 
 
 async def _ended(server, sessions):
@@ -173,9 +175,8 @@ async def _ended(server, sessions):
 
 def nobody_there():
     """A place where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return Listen("127.0.0.1", probe.getsockname()[1])
+    return Listen("127.0.0.1", free_port())
 
 
 def outgoing(*hosts, **more):
-    return Outgoing.model_validate({"smarthost": [str(host) for host in hosts], "tls": "none", "timeout": "5s", **more})
+    return Outgoing.model_validate({"smarthost": [str(host) for host in hosts], "tls": "none", "timeout": "1m", **more})

@@ -8,6 +8,7 @@ from aiosmtpd.smtp import AuthResult
 from maild.outbox.connection import Credentials, Unreachable
 from maild.outbox.probe import try_smarthost
 from maild.outbox.submission import Submission
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.unit.outbox.sink import Sink, outgoing, smarthost
 
 MAIL = b"Subject: hi\r\n\r\nhello\r\n"
@@ -53,7 +54,7 @@ def test_a_refused_token_is_said_with_the_servers_reason_and_replaced(tmp_path):
     told = []
     with smarthost(Bearer()) as host:
         settings = outgoing(host, username="maild", auth="oauth2")
-        said = try_smarthost(settings, host, own("stale", lambda: told.append("refused")), timeout=5)
+        said = try_smarthost(settings, host, own("stale", lambda: told.append("refused")), timeout=PATIENCE_SECONDS)
     assert "535 5.7.8 Username and Password not accepted" in said
     assert '"status":"401"' in said
     assert told == ["refused"]
@@ -61,7 +62,9 @@ def test_a_refused_token_is_said_with_the_servers_reason_and_replaced(tmp_path):
 
 def test_a_smarthost_without_tokens_gets_none():
     with smarthost(Sink()) as host:
-        said = try_smarthost(outgoing(host, username="maild", auth="oauth2"), host, own("good"), timeout=5)
+        said = try_smarthost(
+            outgoing(host, username="maild", auth="oauth2"), host, own("good"), timeout=PATIENCE_SECONDS
+        )
     assert "offers neither XOAUTH2" in said
 
 

@@ -13,6 +13,7 @@ from maild.outbox.lanes import Pace
 from maild.outbox.runner import Runner, Yard
 from maild.outbox.schedule import Reply
 from maild.outbox.submission import Submission
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.unit.outbox.sink import DROP, Sink, nobody_there, outgoing, smarthost
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -65,7 +66,7 @@ class Store:
 
     def wait_for(self, count):
         with self.done:
-            assert self.done.wait_for(lambda: len(self.outcomes) >= count, 10)
+            assert self.done.wait_for(lambda: len(self.outcomes) >= count, PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_mails_reach_the_smarthost_and_each_row_is_reported(store):
         runner.start()
         runner.wake()
         store.wait_for(5)
-        assert runner.stop(10)
+        assert runner.stop(PATIENCE_SECONDS)
         submission.close()
     said = {row: outcome.state for row, outcome in store.outcomes.items()}
     deferred, sent = DeliveryState.DEFERRED, DeliveryState.SENT
@@ -129,7 +130,7 @@ def test_new_mail_does_not_make_it_hammer_on_a_closed_door(store, monkeypatch):
     store.wait_for(1)
     store.rows = [Row("r2")]
     runner.wake()
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert "r2" not in store.outcomes
     assert store.rows == [Row("r2")]
 
@@ -156,16 +157,16 @@ def test_stopping_finishes_the_mail_in_hand_and_gives_the_others_back(store):
 
     def submit(*mail):
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
         return OK
 
     store.rows = [Row("r1"), Row("r2"), Row("r3")]
     runner = Runner(store.yard(), submit)
     runner.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_SECONDS)
     assert not runner.stop(0.01)
     go_on.set()
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert list(store.outcomes) == ["r1"]
     assert store.given_back == [Row("r2"), Row("r3")]
 
@@ -208,7 +209,7 @@ def test_a_database_that_is_away_does_not_end_the_deliverer(store):
     runner = Runner(Yard(claim, yard.octets, yard.record, yard.give_back, yard.now), lambda *mail: OK)
     runner.start()
     store.wait_for(1)
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
 
 
 # --- mails that were taken share a commit -------------------------------------------------------------------------
@@ -284,7 +285,7 @@ def test_a_slow_domain_does_not_delay_the_others_and_its_rows_are_sent_once(stor
     def submit(mail_from, rcpt_to, octets):
         if rcpt_to.endswith("@slow.example"):
             slow.append(rcpt_to)
-            assert go_on.wait(10)
+            assert go_on.wait(PATIENCE_SECONDS)
         return OK
 
     store.rows = [Row(f"s{n}", f"p{n}@slow.example") for n in range(6)]
@@ -296,7 +297,7 @@ def test_a_slow_domain_does_not_delay_the_others_and_its_rows_are_sent_once(stor
     assert len(slow) == 2
     go_on.set()
     store.wait_for(36)
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert len(slow) == len(set(slow)) == 6
 
 
@@ -308,7 +309,7 @@ def test_a_domain_that_defers_everything_does_not_hold_up_another(store):
     runner = Runner(store.yard(), submit, pace=Pace(2, 1))
     runner.start()
     store.wait_for(51)
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert store.outcomes["r1"].state is DeliveryState.SENT
     assert store.outcomes["g49"].next_attempt_at > NOW
 
@@ -325,7 +326,7 @@ def test_two_mails_of_a_ticket_reach_a_person_in_their_order_over_many_connectio
     runner = Runner(store.yard(), submit, pace=Pace(8, 8))
     runner.start()
     store.wait_for(40)
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert sent == sorted(sent)
 
 
@@ -334,16 +335,16 @@ def test_leaving_while_several_mails_are_on_the_wire_finishes_each(store):
 
     def submit(*mail):
         begun.release()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
         return OK
 
     store.rows = [Row(f"r{n}", f"p{n}@d{n}.example") for n in range(6)]
     runner = Runner(store.yard(), submit, pace=Pace(2, 1))
     runner.start()
-    assert begun.acquire(timeout=10)
-    assert begun.acquire(timeout=10)
+    assert begun.acquire(timeout=PATIENCE_SECONDS)
+    assert begun.acquire(timeout=PATIENCE_SECONDS)
     assert not runner.stop(0.01)
     go_on.set()
-    assert runner.stop(10)
+    assert runner.stop(PATIENCE_SECONDS)
     assert len(store.outcomes) == 2
     assert {row.id for row in store.given_back} | set(store.outcomes) == {f"r{n}" for n in range(6)}

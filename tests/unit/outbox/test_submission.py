@@ -5,6 +5,7 @@ import pytest
 from maild.outbox.connection import Credentials, Unreachable
 from maild.outbox.probe import try_smarthost
 from maild.outbox.submission import Submission
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.unit.outbox.sink import DROP, Sink, ca_file, nobody_there, outgoing, plain_smarthost, smarthost
 
 MAIL = b"Subject: hi\r\n\r\nhello\r\n.dot\r\n"
@@ -224,8 +225,8 @@ def test_a_long_queue_takes_a_new_connection_now_and_then(sink, opened):
 
 def test_the_probe_says_what_delivery_would_meet(sink):
     with smarthost(sink) as host:
-        assert try_smarthost(outgoing(host), host, OWN, timeout=5) == ""
-    assert "refused" in try_smarthost(outgoing(host), host, OWN, timeout=5)
+        assert try_smarthost(outgoing(host), host, OWN, timeout=PATIENCE_SECONDS) == ""
+    assert "refused" in try_smarthost(outgoing(host), host, OWN, timeout=PATIENCE_SECONDS)
 
 
 def test_a_password_is_in_no_text():

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import dkim
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maild.base.words import DoorName, Verdict
@@ -192,7 +192,7 @@ def test_a_mail_made_to_cost_time_is_not_looked_at():
     assert measured(usual, zone("example.com"), REJECT).dkim == "pass"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.binary(max_size=300), st.sampled_from([b"DKIM-Signature", b"ARC-Seal", b"From"]))
 def test_any_octets_are_measured_without_an_error(octets, name):
     for hostile in (octets, name + b": " + octets, name + b": " + octets + b"\r\n" + signed(mail())):

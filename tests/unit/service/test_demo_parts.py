@@ -13,6 +13,7 @@ from maild.service.demo.mails import Mails
 from maild.service.demo.names import Names, answer_to
 from maild.service.demo.settings import configuration
 from maild.service.resolver import Resolver
+from tests.support.waiting import PATIENCE_SECONDS
 
 MAIL = b"From: marta@example.org\r\nMessage-ID: <1@example.org>\r\nSubject: Hi\r\n\r\nHello\r\n"
 
@@ -60,7 +61,7 @@ def test_the_sink_hands_each_mail_on_before_it_is_answered(tmp_path):
     mails = Mails(tmp_path / "mails")
 
     def send(port):
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE_SECONDS) as client:
             client.sendmail("desk@example.com", ["marta@example.org", "ana@example.com"], MAIL)
         return mails.find("ana@example.com", "<1@example.org>"), mails.find("ana@example.com", "<2@example.org>")
 

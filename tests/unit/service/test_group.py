@@ -29,7 +29,7 @@ from maild.service.pipeline import Pipeline
 from maild.service.resolver import Resolver
 from maild.service.workers import Worker
 from maild.store.outbox import octets_of
-from tests.support.waiting import eventually
+from tests.support.waiting import LONG_SECONDS, eventually, join
 from tests.unit.service.conftest import EXAMPLE, MONDAY
 
 MAILS = (
@@ -174,6 +174,13 @@ def test_a_door_that_waits_to_write_ends_a_group(waiting, monkeypatch):
     desk.end()
 
 
+@pytest.fixture
+def _patient(monkeypatch):
+    """A child may take longer to compose than keeps nobody from writing."""
+    monkeypatch.setattr(children, "COMPOSING_SECONDS", LONG_SECONDS)
+
+
+@pytest.mark.usefixtures("_patient")
 def test_a_child_composes_what_the_service_would(waiting):
     desk = Desk(waiting, "desk")
     office, place = desk.office, desk.house.db.place
@@ -189,6 +196,7 @@ def test_a_child_composes_what_the_service_would(waiting):
         desk.end()
 
 
+@pytest.mark.usefixtures("_patient")
 def test_a_composer_that_hangs_keeps_nobody_waiting_who_gives_it_more_than_its_pipe_holds(waiting, monkeypatch):
     monkeypatch.setattr(children, "SEND_SECONDS", 0.2)
     desk = Desk(waiting, "desk")
@@ -208,10 +216,9 @@ def test_a_composer_that_hangs_keeps_nobody_waiting_who_gives_it_more_than_its_p
 
     asking = threading.Thread(target=compose, daemon=True)
     asking.start()
-    asking.join(30)
+    asking.join(LONG_SECONDS)
     try:
         assert told == ["the reader took too long"]
-        composers.warm_up()  # on a busy machine a new one takes longer to start than it may to compose
         assert composers.compose(Order(Decision(""), MONDAY)) == ()
     finally:
         if asking.is_alive():
@@ -231,7 +238,7 @@ def test_while_many_clients_wait_a_worker_gives_way_and_still_gets_on(waiting, m
     with db.transaction():  # meanwhile nothing is kept
         promises = [journal.append(Incoming(envelope, mail_of("a@example.org", f"\n\n{n}"))) for n in range(20)]
     for promise in promises:
-        promise.result(30)
+        promise.result(LONG_SECONDS)
     assert journal.is_crowded
     worker = Worker(journal, desk.pipeline, "test", 1, lambda: None)
     begun = time.monotonic()
@@ -277,19 +284,18 @@ def test_a_service_that_is_stopped_reads_no_mail_that_it_has_given_back(waiting)
         if job.octets:
             read.append(job.octets)
             is_begun.set()
-            assert (go_on if len(read) == 1 else may_end).wait(30)
+            assert (go_on if len(read) == 1 else may_end).wait(LONG_SECONDS)
         return desk.pipeline.read(job)
 
     worker = Worker(journal, replace(desk.pipeline, read=read_slowly), "test", 1, lambda: None)
     worker.start()
-    assert is_begun.wait(30)
+    assert is_begun.wait(LONG_SECONDS)
     stopping = threading.Thread(target=worker.stop, daemon=True)
     stopping.start()
     go_on.set()
     given_back = "SELECT count(*) AS n FROM entry WHERE state = 'received' AND attempts = 0"
     assert eventually(lambda: db.execute(given_back) == [{"n": len(MAILS) - 1}])
     may_end.set()
-    stopping.join(30)
-    assert not stopping.is_alive()
+    join(stopping)
     assert len(read) <= 2
     desk.end()

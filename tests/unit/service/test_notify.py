@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from maild.service.notify import Notifier, inherited_sockets
+from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def manager(tmp_path):
     """The manager's end of `$NOTIFY_SOCKET`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
         end.bind(str(tmp_path / "notify"))
-        end.settimeout(5)
+        end.settimeout(PATIENCE_SECONDS)
         yield end
 
 
@@ -43,7 +44,7 @@ def test_a_status_is_one_line_whatever_is_in_it(manager):
 def test_a_name_that_begins_with_an_at_is_abstract():
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
         end.bind(f"\0maild-test-{os.getpid()}")
-        end.settimeout(5)
+        end.settimeout(PATIENCE_SECONDS)
         Notifier({"NOTIFY_SOCKET": f"@maild-test-{os.getpid()}"}).ready()
         assert end.recv(100) == b"READY=1"
 
@@ -95,7 +96,7 @@ def inherit(listeners, names):
         close_fds=False,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LONG_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

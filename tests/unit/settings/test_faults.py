@@ -245,7 +245,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     table=st.sampled_from(["desk", "queue", "team", "agent", "calendar", "sla", "mailbox", "smtp", "limits", "store"]),
     key=st.sampled_from(["name", "address", "aliases", "targets", "hours", "members", "team", "listen", "domain"]),

@@ -16,6 +16,7 @@ from maild.store import outbox
 from maild.store.audit import NO_RECORD, audit_head, audit_rows
 from maild.store.verifying import verify
 from maild.store.versions import keep_configuration_version
+from tests.support.waiting import join
 
 GUARDS = {
     "sqlite": ("DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"),
@@ -189,7 +190,7 @@ def test_nodes_that_write_at_once_make_one_chain(told, url):
     for node in nodes:
         node.start()
     for node in nodes:
-        node.join(30)
+        join(node)
     assert not checked(told).faults
     assert checked(told).rows == 64
 

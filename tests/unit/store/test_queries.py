@@ -33,6 +33,7 @@ from maild.store.status import (
     sweeps_status,
     tickets_status,
 )
+from tests.support.waiting import LONG_SECONDS
 
 TICKET_FIELDS = [
     "key",
@@ -288,7 +289,7 @@ def test_what_short_commands_import_is_light():
         "heavy = {'peewee', 'psycopg', 'pydantic', 'structlog', 'jinja2', 'apscheduler', 'dkim', 'dns'}\n"
         "sys.exit(' '.join(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LONG_SECONDS)
     assert done.stderr.strip() == ""
 
 

@@ -1,12 +1,13 @@
 """What kind of mail arrived, told by its fields."""
 
-import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from maild.base.words import Kind
 from maild.message.model import Report
+from tests.support.cost import costs_at_most
 
 from .mails import OWN, kind_of
 
@@ -210,10 +211,10 @@ def test_an_out_of_office_is_a_reply_whatever_its_fields_say(fields):
 
 
 def test_a_very_long_mail_costs_no_more_than_its_ends():
-    began = time.perf_counter()
     for piece in (" ", "[", "a:", "out of office ", "auto", "no-reply-", "I am "):
-        kind_of((piece * 1000)[:1000], piece * 100_000, sender=f"{piece.strip() * 60}@example.org")
-    assert time.perf_counter() - began < 2
+        mail = ((piece * 1000)[:1000], piece * 100_000)
+        sender = f"{piece.strip() * 60}@example.org"
+        assert costs_at_most(20, partial(kind_of, *mail, sender=sender)), piece
 
 
 # Every field that another desk is known to heed, with a value that it heeds.
