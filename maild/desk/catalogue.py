@@ -9,8 +9,8 @@ from maild.desk.bench import Case
 from maild.desk.commands.phrases import say
 from maild.desk.decide.approval import start_approval
 from maild.desk.decide.arrival import assign
+from maild.desk.decide.family import may_become
 from maild.desk.forms import fit, missing, read_answers
-from maild.desk.lifecycle import may_become
 from maild.desk.model import SYSTEM, Mail
 from maild.desk.notices import PublicFacts, Wanted
 from maild.desk.priority import IMPACT, URGENCY, degree, raise_for_vip, set_priority, weigh
@@ -36,7 +36,7 @@ def give_service(case: Case, actor: str, service: Service, why: str) -> None:
     changes: dict[str, Any] = {"service": service.name, "fields_asked": 0}
     if service.category:
         changes["category"] = service.category
-    if service.type is not None and may_become(before.type, service.type):
+    if service.type is not None and may_become(case, service.type):
         changes["type"] = service.type
     case.change(**changes, **_place(case, service))
     fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=case.ticket.sla)

@@ -118,7 +118,6 @@ def after(status: Status, act: Act, *, within_grace: bool = True, by_agent: bool
 class TypeRules:
     """What is particular to one type of ticket; the statuses and their table are the same for all."""
 
-    becomes: frozenset[TicketType]  # what it may turn out to be
     approvals: bool = True  # somebody may be asked to approve it
     children: bool = True  # tasks may be opened below it
     is_cause: bool = False  # others wait for it: it has a workaround, and they are resolved with it
@@ -128,17 +127,11 @@ class TypeRules:
 _I, _R, _Q, _P, _C = TicketType
 
 TYPES: dict[TicketType, TypeRules] = {
-    _I: TypeRules(becomes=frozenset({_R, _Q, _P, _C})),
-    _R: TypeRules(becomes=frozenset({_I, _Q, _C})),
+    _I: TypeRules(),
+    _R: TypeRules(),
     # A question is answered: there is nothing in it to approve and no task below it; else it is a request.
-    _Q: TypeRules(becomes=frozenset({_I, _R, _C}), approvals=False, children=False),
-    # What others wait for stays something that is worked on: it never becomes a mere wish or question.
-    _P: TypeRules(becomes=frozenset({_I, _C}), is_cause=True, waits=False),
+    _Q: TypeRules(approvals=False, children=False),
+    _P: TypeRules(is_cause=True, waits=False),
     # A change below a problem is work on it, which is not done because the problem is called solved.
-    _C: TypeRules(becomes=frozenset({_I, _R}), waits=False),
+    _C: TypeRules(waits=False),
 }
-
-
-def may_become(type_: TicketType, wanted: TicketType) -> bool:
-    """Tell whether a ticket of one type may turn out to be of another; what it is it may be."""
-    return wanted is type_ or wanted in TYPES[type_].becomes

@@ -247,6 +247,7 @@ class Undo:
     absences: tuple[tuple[Absence, Absence], ...] = ()  # (before, after); one that is new was over before it began
     rhythm: tuple[str, str] | None = None  # how often he is written to, before and after
     booked: int = 0  # seconds of work
+    response: str = ""  # the id of what counted as an answer to the requester, "" when nothing did
     refusal: str = ""  # the phrase that says why it cannot be taken back, "" when it can
     used: bool = False
 

@@ -180,6 +180,9 @@ def _asks_for(ticket: Ticket, skill: Skill) -> bool:
     return bool(inside or tagged or ticket.queue.lower() in {queue.lower() for queue in skill.queues})
 
 
+ME = frozenset({"me", "yo", "mi"})  # How an agent names himself, in plain letters.
+
+
 def agents_called(settings: Settings, word: str) -> list[str]:
     """Return the agents meant by an address, a local part, or a (first) name."""
     address = settings.agent_address(word)

@@ -5,10 +5,8 @@ case and cut nothing else, so reading ignores case and every character counts. T
 (address, Message-ID, marker) are signed apart: one cannot be moved into another.
 """
 
-import binascii
 import hmac
 import re
-from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +15,6 @@ from maild.base.words import Purpose
 from maild.proof.model import Token
 
 LOCAL_PART_MAX = 64  # octets, RFC 5321 section 4.5.3.1.1
-BARE_KEY_MIN = 16  # Characters: a shorter word could be guessed off-line from one of our mails.
 AGENT_TOKEN_DAYS = 30  # A lost notebook speaks for an agent no longer than a month.
 AGENT_PURPOSES = frozenset({Purpose.PUBLIC, Purpose.INTERNAL, Purpose.CONTROL})
 
@@ -89,22 +86,6 @@ class Keyring:
             raise ValueError("a keyring needs at least one key, each with its own id out of a-z and 0-9")
         if not all(secret for _, secret in self.keys):
             raise ValueError("a key of the keyring is empty")
-
-    @classmethod
-    def of_lines(cls, text: str) -> "Keyring":
-        """Read the secret file: a line ``id:base64`` for each key, the signing one first; ``#`` begins a comment.
-
-        One line of at least 16 characters without a colon is a key as it stands, with the id ``a``.
-        Raises ValueError, which never shows a key.
-        """
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
-        if len(lines) == 1 and ":" not in lines[0] and len(lines[0]) >= BARE_KEY_MIN:
-            return cls((("a", lines[0].encode()),))
-        pairs = [line.partition(":") for line in lines]
-        try:
-            return cls(tuple((key_id.strip(), b64decode(secret.strip(), validate=True)) for key_id, _, secret in pairs))
-        except binascii.Error:
-            raise ValueError("a key is not base64; a line of the secret file is id:base64") from None
 
     def person_hash(self, address: str, key_id: str = "") -> str:
         """Return the 40-bit keyed hash of an address, by the signing key or by the one named.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SecretKeys = tuple[tuple[str, bytes], ...]
 
 KEY_OCTETS = 32  # As long as the output of SHA-256 that it keys (RFC 2104 section 3).
+_BARE_KEY = re.compile(rf"[^\s:#]{{{KEY_OCTETS},}}")
 _KEY_LINE = re.compile(r"([a-z0-9]):([A-Za-z0-9+/=_-]+)")
 
 
@@ -111,7 +112,12 @@ def _languages(source: Source, base: Path) -> frozenset[str]:
 
 
 def parse_keys(text: str) -> SecretKeys:
-    """Read lines `id:base64`; blank lines and # comments are skipped. Raises ValueError when a line is none."""
+    """Read lines `id:base64`; blank lines and # comments are skipped. Raises ValueError when a line is none.
+
+    One line alone of 32 characters or more and no colon is a key as it stands, with the id `a`.
+    """
+    if _BARE_KEY.fullmatch(text.strip()):
+        return (("a", text.strip().encode()),)
     keys = []
     for line in text.splitlines():
         written = _KEY_LINE.fullmatch(line.strip())

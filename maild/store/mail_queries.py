@@ -14,6 +14,8 @@ INBOUND_FILTERS = {
 } | {"entry": "id"}
 OUTBOX_FILTERS = {name: name for name in ("state", "ticket", "template", "mail_from", "rcpt_to", "message_id", "id")}
 
+_TRIED_AGAIN = frozenset({"queued", "deferred"})  # by themselves; `held` waits for a person
+
 _INBOUND = (
     "SELECT id, received_at, door, mailbox, client, helo, mail_from, rcpt_to, queue, authenticated_as, trusted,"
     " message_id, sha256, size, state, reason, ticket, attempts, next_attempt_at, results FROM entry"
@@ -107,7 +109,7 @@ def _delivery(row: Row, prefix: str) -> dict[str, Any]:
         "message_id": row["message_id"] or None,
         "state": row["state"],
         "attempts": row["attempts"],
-        "next_attempt_at": seconds(row["next_attempt_at"]),
+        "next_attempt_at": seconds(row["next_attempt_at"]) if row["state"] in _TRIED_AGAIN else None,
         "last_reply": row["last_reply"] or None,
         "created_at": seconds(row["created_at"]),
         "reason": row["reason"] or None,

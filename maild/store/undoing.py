@@ -37,6 +37,7 @@ def write_undo(work: Work, effect: KeepUndo) -> None:
                 "absences": [[_said(before), _said(after)] for before, after in undo.absences],
                 "rhythm": undo.rhythm,
                 "booked": undo.booked,
+                "response": undo.response,
             }
         ),
     }
@@ -67,6 +68,7 @@ def _undo(row: Row) -> Undo:
         absences=tuple((_absence(before), _absence(after)) for before, after in kept.get("absences", ())),
         rhythm=tuple(kept["rhythm"]) if kept.get("rhythm") else None,
         booked=kept.get("booked", 0),
+        response=kept.get("response", ""),
         refusal=row["refusal"],
         used=bool(row["used"]),
     )

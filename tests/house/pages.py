@@ -120,9 +120,9 @@ Hello Marta, the certificate is renewed; please sign in again.
   answer with the code as its first word, or `#ok CODE`, runs it once within the hour.
 - A draft for the requester is a held mail of the outbox. `maild outbox release` sends it and counts it as the response,
   `maild outbox drop` and `#cancel` drop it.
-- `#undo` takes the agent's last commands on the ticket back, unless a mail to the requester came of them, a ticket was
-  opened, or somebody has changed the same since; `#away`, `#digest`, `#time` and `#block` go back too. `#unmerge`
-  takes a merge back.
+- `#undo` takes the agent's last commands on the ticket back, and his words that still wait (`undo_window`), unless a
+  mail to the requester has left, a ticket was opened, or somebody has changed the same since; `#away`, `#digest`,
+  `#time` and `#block` go back too. `#unmerge` takes a merge back.
 - `#forwarded` above a forward to a queue's address opens a ticket of whoever wrote the inner mail; the words between
   become a note, other commands are run on it.
 - `#list` takes `status=`, `queue=`, `team=`, `assignee=` (`me`), `requester=`, `type=`, `priority=`, `category=` and

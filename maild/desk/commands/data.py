@@ -13,13 +13,17 @@ from maild.desk.commands.people import tell_holder
 from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
 from maild.desk.decide.approval import missing_approval
-from maild.desk.lifecycle import may_become
+from maild.desk.decide.family import may_become
 from maild.desk.model import is_machine
 from maild.desk.posting import SUBJECT_CHARACTERS_MAX
 from maild.desk.priority import IMPACT, URGENCY, degree, set_priority, weigh
 
 _PRIORITIES = {**{p.value: p for p in Priority}, **{es: Priority(en) for en, es in PRIORITIES_ES.items()}}
-_TYPES = {**{t.value: t for t in TicketType}, **{es: TicketType(en) for en, es in TYPES_ES.items()}}
+_TYPES = {
+    **{t.value: t for t in TicketType},
+    **{es: TicketType(en) for en, es in TYPES_ES.items()},
+    **{"incidencia": TicketType.INCIDENT, "peticion": TicketType.REQUEST, "consulta": TicketType.QUESTION},
+}
 
 
 def _priority(run: Run, command: Command) -> str:
@@ -48,8 +52,8 @@ def _type(run: Run, command: Command) -> str:
     kind = _TYPES.get(plain(text))
     if kind is None:
         raise Refused(run.say("no-type", text=text))
-    if not may_become(run.case.ticket.type, kind):
-        raise Refused(run.say("type-not", before=str(run.case.ticket.type), after=str(kind)))
+    if not may_become(run.case, kind):
+        raise Refused(run.say("type-not"))
     run.case.change(type=kind)
     run.case.event(run.agent, "type", str(kind))
     said, policy = run.say("type", type=str(kind)), missing_approval(run.case)

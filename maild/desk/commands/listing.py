@@ -5,7 +5,7 @@ from maild.base.words import Status
 from maild.desk.commands.model import Command
 from maild.desk.commands.phrases import NAMES_ES, PRIORITIES_ES, STATUSES_ES, TYPES_ES
 from maild.desk.model import Query
-from maild.desk.people import agents_called
+from maild.desk.people import ME, agents_called
 from maild.settings.model import Settings
 
 _ASKED = (
@@ -24,7 +24,6 @@ _ASKED = (
 NAMES = {word: name for name in _ASKED for word in (name, plain(NAMES_ES[name]))}
 UNFINISHED = tuple(str(s) for s in (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD))
 _ALL = frozenset({"all", "any", "todos", "todo"})
-_ME = frozenset({"me", "yo", "mi"})
 _SPANISH = {
     "status": {plain(es): en for en, es in STATUSES_ES.items()},
     "priority": {es: en for en, es in PRIORITIES_ES.items()},
@@ -63,7 +62,7 @@ def query_of(command: Command, agent: str, settings: Settings) -> Query:
 def _value(name: str, text: str, agent: str, settings: Settings) -> str:
     word = plain(text)
     if name == "assignee":
-        found = [agent] if word in _ME else agents_called(settings, text)
+        found = [agent] if word in ME else agents_called(settings, text)
         if len(found) != 1:
             raise ValueError(text)
         return found[0]

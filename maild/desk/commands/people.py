@@ -82,12 +82,17 @@ def _unassign(run: Run, _: Command) -> str:
 
 
 def move_to_queue(case: Case, actor: str, name: str) -> bool:
-    """Move a ticket to another queue, with its team, SLA and clocks; False when there is no such queue."""
+    """Move a ticket to another queue, with its team, SLA and clocks; False when there is no such queue.
+
+    In the queue where it is it stays as it is, with whoever has it.
+    """
     queue = case.bench.settings.queue_named(name)
     if queue is None:
         return False
     team = case.bench.settings.team_named(queue.team)
     sla = sla_for(case.bench, queue, case.ticket.requester)
+    if queue.name == case.ticket.queue:
+        return True
     case.change(queue=queue.name, team=queue.team, level=team.level if team else 1, sla=sla, address=queue.address)
     fact = Fact(case.bench.at, FactKind.TARGETS, priority=case.ticket.priority, sla=sla)
     case.event(actor, "queue", f"moved to {queue.name}", fact)

@@ -253,8 +253,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{text} no es un tipo; incidente, solicitud, pregunta, problema o cambio",
     ),
     "type-not": (
-        "a ticket of type {before} does not become one of type {after}",
-        "un ticket de tipo {before} no pasa a ser de tipo {after}",
+        "open requests wait for this problem; it stays one until they are done",
+        "hay solicitudes abiertas que esperan este problema; lo sigue siendo hasta que acaben",
     ),
     "type-no": ("a {type} has no #{verb}; #type first", "#{verb} no es para {type}; antes #tipo"),
     "no-degree": ("{text} is no degree; low, medium or high", "{text} no es un grado; bajo, medio o alto"),
@@ -387,8 +387,6 @@ _SPANISH: Mapping[str, Mapping[str, str]] = {
     "status": STATUSES_ES,
     "priority": PRIORITIES_ES,
     "type": TYPES_ES,
-    "before": TYPES_ES,
-    "after": TYPES_ES,
     "verb": {verb.word: verb.spanish for verb in VERBS},
 }
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from maild.base.instants import to_text
 from maild.base.keys import read_key
+from maild.base.text import plain
 from maild.base.words import Status
 from maild.desk.bench import Bench, Case
 from maild.desk.commands.model import Command, Outcome
@@ -15,7 +16,7 @@ from maild.desk.commands.times import read_when
 from maild.desk.commands.verbs import find_verb
 from maild.desk.lifecycle import Act, after
 from maild.desk.model import Mail, Ticket
-from maild.desk.people import agents_called
+from maild.desk.people import ME, agents_called
 
 ADDRESS = re.compile(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}")
 
@@ -52,8 +53,8 @@ class Asking:
         return Refused(self.say("missing", verb=command.verb, values=values))
 
     def agent_named(self, word: str) -> str:
-        """Return the address of the agent meant by an address, a local part, or a (first) name."""
-        found = agents_called(self.bench.settings, word)
+        """Return the address of the agent meant by an address, a local part, a (first) name, or "me"."""
+        found = agents_called(self.bench.settings, self.agent if plain(word) in ME else word)
         if len(found) == 1:
             return found[0]
         if found:

@@ -5,23 +5,36 @@ from datetime import timedelta
 from typing import Any
 
 from maild.base.booking import booked
+from maild.base.words import DeliveryState
 from maild.desk.commands.model import Command
 from maild.desk.commands.people import give_to
 from maild.desk.commands.phrases import names_in
 from maild.desk.commands.running import Refused, Run
+from maild.desk.decide.answer import TEMPLATES
+from maild.desk.decide.drafts import WAITING, cancel_words, take_back
 from maild.desk.effects import KeepAbsence, KeepRhythm, KeepUndo, MarkPost, RememberPerson, RemoveLink
-from maild.desk.model import Undo
+from maild.desk.model import Delivery, Undo
 from maild.sla.model import Fact, FactKind
+
+_TO_OUTSIDE = frozenset({"agent-replied", "supplier-asked", *TEMPLATES.values()})  # what a block sends out of the desk
 
 
 def _undo(run: Run, _: Command) -> str:
-    """Put the ticket back as the block found it; refused, in words, when it cannot or others have changed it since."""
+    """Put the ticket back as the block found it; refused, in words, when it cannot or others have changed it since.
+
+    Words to the requester that still wait are cancelled with it, and alone when he wrote them after his last block.
+    """
     undo = run.bench.snapshot.undo
-    if undo is None or undo.ticket != run.case.ticket.number:
+    if undo is None or undo.ticket != run.case.ticket.number or _wrote_since(run, undo):
+        if count := cancel_words(run.case, run.agent):
+            return run.say("cancelled", count=count)
         raise Refused(run.say("no-undo"))
     what = "; ".join(undo.commands)
     if undo.refusal:
         raise Refused(run.say(undo.refusal, what=what))
+    copies = [d for d in run.case.past.deliveries if _came_of(d, undo) and d.template in _TO_OUTSIDE]
+    if any(d.state not in {*WAITING, DeliveryState.CANCELLED} for d in copies):
+        raise Refused(run.say("undo-sent", what=what))
     since = [name for name, _, after in undo.changes if getattr(run.case.ticket, name) != after]
     since += _changed_about_people(run, undo)
     if since:
@@ -29,9 +42,23 @@ def _undo(run: Run, _: Command) -> str:
     _put_back(run, {name: before for name, before, _ in undo.changes})
     _untie(run, undo)
     _put_back_people(run, undo)
+    if undo.response or copies:
+        take_back(run.case, run.agent, [d for d in copies if d.state in WAITING], response=undo.response)
     run.bench.effects.append(KeepUndo(replace(undo, used=True)))
     run.case.event(run.agent, "undone", what)
     return run.say("undone", what=what)
+
+
+def _came_of(delivery: Delivery, undo: Undo) -> bool:
+    return delivery.id.rpartition(".o")[0] == undo.id.rpartition(".")[0]
+
+
+def _wrote_since(run: Run, undo: Undo) -> bool:
+    """Tell whether words that the agent wrote after the block still wait."""
+    return any(
+        d.words_of == run.agent and d.state in WAITING and d.created_at > undo.at and not _came_of(d, undo)
+        for d in run.case.past.deliveries
+    )
 
 
 def _put_back(run: Run, values: dict[str, Any]) -> None:

@@ -154,14 +154,14 @@ def _say_words(case: Case, mail: Mail, block: Block, outcome: Outcome, answer: A
 def _released(case: Case, mail: Mail, block: Block, outcome: Outcome) -> Post | None:
     """Return the draft that is sent now: by `#ok`, or by corrected commands in answer to its own transcript.
 
-    Who only asks something, or cancels, sends nothing by it.
+    Who only asks something, or takes something back, sends nothing by it.
     """
     draft = latest_draft(case, mail.agent or "")
     if draft is None or outcome.release_draft:
         return draft
     changes = any(not only_asks(command.verb) for command in block.commands)
-    cancels = any(command.verb == "cancel" for command in block.commands)
-    return draft if changes and not cancels and came_with(draft, case.bench.snapshot.reported) else None
+    back = any(command.verb in {"cancel", "undo"} for command in block.commands)
+    return draft if changes and not back and came_with(draft, case.bench.snapshot.reported) else None
 
 
 def _with_draft(words: Words, answer: Answer, draft: Post) -> tuple[Words, Answer]:

@@ -1,5 +1,6 @@
 """An agent's words that have not left: kept drafts, and mail that still waits."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from maild.base.words import DeliveryState
@@ -50,12 +51,18 @@ def cancel_words(case: Case, agent: str) -> int:
     """
     waiting = [d for d in case.past.deliveries if d.words_of == agent and d.state in WAITING]
     chosen = [d for d in waiting if d.post == waiting[-1].post]
-    for delivery in chosen:
-        case.bench.effects.append(MarkDelivery(delivery.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))
     if chosen:
         last = chosen[0]
-        case.bench.effects.append(MarkPost(last.post, public=False, draft=False))
         is_response = not last.draft and last.template != "supplier-asked"
-        fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=last.post) if is_response else None
-        case.event(agent, "cancelled", "his last words were taken back before they left", fact)
+        take_back(case, agent, chosen, response=last.post if is_response else "")
     return len(chosen)
+
+
+def take_back(case: Case, agent: str, copies: Sequence[Delivery], *, response: str) -> None:
+    """Cancel copies that have not left; their words are not public any more, and `response` no longer counts."""
+    for copy in copies:
+        case.bench.effects.append(MarkDelivery(copy.id, DeliveryState.CANCELLED, f"cancelled by {agent}"))
+    for post in dict.fromkeys(copy.post for copy in copies if copy.post):
+        case.bench.effects.append(MarkPost(post, public=False, draft=False))
+    fact = Fact(case.bench.at, FactKind.RESPONSE_WITHDRAWN, response=response) if response else None
+    case.event(agent, "cancelled", "his last words were taken back before they left", fact)

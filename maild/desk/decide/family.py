@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from maild.base.words import Direction, LinkKind, Status
+from maild.base.words import Direction, LinkKind, Status, TicketType
 from maild.desk.bench import Case
 from maild.desk.commands.model import Fault, Outcome
 from maild.desk.commands.phrases import say
@@ -32,6 +32,12 @@ def _children(case: Case) -> Iterator[Ticket]:
 def open_children(case: Case) -> tuple[Ticket, ...]:
     """Return the open requests that wait for a problem, oldest first; its tasks and changes are none of them."""
     return tuple(t for t in _children(case) if t.status in LIVE and TYPES[t.type].waits)
+
+
+def may_become(case: Case, wanted: TicketType) -> bool:
+    """Tell whether a ticket may turn out to be of another type; a problem stays one while open requests wait for it."""
+    stays = TYPES[case.ticket.type].is_cause and not TYPES[wanted].is_cause
+    return not (stays and open_children(case))
 
 
 def unfinished_tasks(case: Case) -> tuple[Ticket, ...]:

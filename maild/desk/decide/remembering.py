@@ -23,6 +23,7 @@ from maild.desk.effects import (
     RemoveLink,
 )
 from maild.desk.model import Participant, Undo
+from maild.sla.model import FactKind
 from maild.sla.roster import Absence
 
 # These follow from others, or tell when something was done: going back does it now.
@@ -54,6 +55,7 @@ def remember_block(before: Case, trial: Bench, agent: str, block: Block) -> None
         absences=_absences(before, trial),
         rhythm=_rhythm(before, trial, agent),
         booked=booked_seconds(e.event.detail for e in trial.effects if isinstance(e, AddEvent) and _books(e, number)),
+        response=_response(number, trial),
         refusal=_refusal(before, trial),
     )
     if undo != Undo(undo.id, undo.ticket, agent, trial.now, undo.commands):
@@ -107,6 +109,13 @@ def _refusal(before: Case, trial: Bench) -> str:
         return "undo-opened"
     if any(isinstance(e, KeepApproval) for e in trial.effects):
         return "undo-approval"
-    if any(n.audience in {Audience.REQUESTER, Audience.SUPPLIER} and n.recipients for n in trial.notices):
+    outside = [n for n in trial.notices if n.audience in {Audience.REQUESTER, Audience.SUPPLIER} and n.recipients]
+    if not all(n.ticket == before.ticket.number and n.not_before and n.not_before > trial.now for n in outside):
         return "undo-sent"
     return ""
+
+
+def _response(number: int, trial: Bench) -> str:
+    facts = [e.event.fact for e in trial.effects if isinstance(e, AddEvent) and e.number == number]
+    said = [fact.response for fact in facts if fact is not None and fact.kind is FactKind.RESPONSE]
+    return said[-1] if said else ""

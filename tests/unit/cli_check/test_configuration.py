@@ -93,6 +93,11 @@ def test_a_fresh_secret_is_one_good_line():
     assert parse_keys(f"a:{base64.urlsafe_b64encode(bytes([251] * 32)).decode()}") == (("a", bytes([251] * 32)),)
 
 
+def test_a_long_word_alone_is_a_key_as_it_stands():
+    hexadecimal = "3f" * 32
+    assert parse_keys(f"{hexadecimal}\n") == (("a", hexadecimal.encode()),)
+
+
 def test_a_password_comes_inline_or_from_its_file_or_from_a_credential(desk, credentials):
     text = EXAMPLE.replace(*USER)
     desk.write_text(text + MAILBOX + 'password = "inline"\n', encoding="utf-8")

@@ -389,6 +389,17 @@ def test_assigning_to_the_one_who_has_it_tells_nobody():
     assert "assigned" not in verbs(decision)
 
 
+@pytest.mark.parametrize("me", ["me", "Yo", "mí"])
+def test_an_agent_assigns_a_ticket_to_himself(me):
+    assert after(decide(answer(f"#assign {me}"), Snapshot(ticket=ticket(assignee=EVA))), ticket()).assignee == ANA
+
+
+def test_a_ticket_that_is_moved_to_the_queue_where_it_is_stays_with_whoever_has_it():
+    decision = decide(answer("#queue Support"), Snapshot(ticket=ticket(assignee=EVA)))
+    assert set(told(decision)) == {"transcript"}
+    assert not {"queue", "assigned"} & set(verbs(decision))
+
+
 def test_assigning_to_a_team_tells_whoever_gets_it_once():
     decision = decide(answer("#assign second-line"), Snapshot(ticket=ticket(assignee=BEN)))
     assert told(decision)["assigned"] == [EVA]

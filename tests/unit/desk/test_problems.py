@@ -91,6 +91,12 @@ def test_an_announcement_that_cannot_be_meant_is_a_fault(text):
     assert set(told(order(text))) == {"transcript"}
 
 
+@pytest.mark.parametrize("wanted", ["question", "incident", "change"])
+def test_a_problem_stays_one_while_open_requests_wait_for_it(wanted):
+    assert after(order(f"#type {wanted}"), PROBLEM).type is TicketType.PROBLEM
+    assert after(order(f"#type {wanted}", children=(DONE, TASK)), PROBLEM).type == wanted
+
+
 def test_without_children_nobody_is_told():
     assert set(told(order("#announce\nWords.", children=(DONE, TASK)))) == {"transcript"}
 

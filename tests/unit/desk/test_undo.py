@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from maild.base.booking import booked_seconds
-from maild.base.words import Direction, LinkKind, Priority, Purpose, Role, Status
+from maild.base.words import Audience, DeliveryState, Direction, LinkKind, Priority, Purpose, Role, Status
+from maild.desk.decide.message import decide_message
 from maild.desk.effects import (
     AddEvent,
     AddLink,
@@ -14,19 +15,20 @@ from maild.desk.effects import (
     KeepAbsence,
     KeepRhythm,
     KeepUndo,
+    MarkDelivery,
     MarkPost,
     PutParticipant,
     RememberPerson,
     RemoveLink,
 )
-from maild.desk.model import Participant, Person, Post, Snapshot
+from maild.desk.model import Delivery, Participant, Person, Post, Snapshot
 from maild.desk.notices import InternalFacts
 from maild.message.model import Address
 from maild.sla.model import FactKind
 from maild.sla.roster import Absence
 from maild.thread.model import Rule
 
-from .bench import ANA, BEN, EVA, MARTA, MONDAY, after, decide, facts, mail, notice, ticket, told, verbs
+from .bench import ANA, BEN, EVA, MARTA, MONDAY, after, decide, facts, mail, notice, settings, slas, ticket, told, verbs
 
 ANA_RUIZ = Address("Ana Ruiz", ANA)
 
@@ -139,6 +141,59 @@ def test_what_somebody_else_changed_since_stays():
     decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo))
     assert not any(isinstance(e, ChangeTicket) for e in decision.effects)
     assert "priority" in said(decision)
+
+
+def waits(text, before):
+    """What a block leaves on a desk whose undo window is open: the ticket, how to go back, and the mail that waits."""
+    outgoing = settings().outgoing.model_copy(update={"undo_window": timedelta(minutes=2)})
+    desk = settings().model_copy(update={"outgoing": outgoing})
+    decision = decide_message(answer(text), Snapshot(ticket=before), desk, slas(), MONDAY)
+    (undo,) = kept(decision)
+    (her,) = [n for n in decision.notices if n.audience is Audience.REQUESTER]
+    row = Delivery(
+        "e2.o1", 7, her.template, MARTA.key, DeliveryState.QUEUED, "<m>", "r", her.post, her.words_of, False, MONDAY
+    )
+    return after(decision, before), undo, row
+
+
+@pytest.mark.parametrize("text", ["#priority high\n#resolve\nDone, Marta.", "#close", "#tag +vpn\nHello Marta."])
+def test_words_that_wait_for_the_undo_window_are_taken_back_with_the_block(text):
+    before = ticket()
+    stands, undo, row = waits(text, before)
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo, deliveries=(row,)))
+    back = after(decision, stands)
+    assert (back.status, back.priority, back.tags) == (before.status, before.priority, before.tags)
+    assert MarkDelivery("e2.o1", DeliveryState.CANCELLED, f"cancelled by {ANA}") in decision.effects
+    assert FactKind.RESPONSE_WITHDRAWN in facts(decision)
+
+
+def test_words_that_have_left_keep_their_block():
+    stands, undo, row = waits("#resolve\nDone, Marta.", ticket())
+    row = replace(row, state=DeliveryState.SENT)
+    decision = decide(answer("#undo", entry="e3"), Snapshot(ticket=stands, undo=undo, deliveries=(row,)))
+    assert not any(isinstance(e, ChangeTicket | MarkDelivery) for e in decision.effects)
+    assert "solicitante" in said(decision)
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_words_without_commands_that_still_wait_are_taken_back_alone(earlier):
+    stands, undo = done("#tag +vpn", ticket()) if earlier else (ticket(), None)
+    later = MONDAY + timedelta(minutes=1)
+    words = ("agent-replied", MARTA.key, DeliveryState.QUEUED, "<m>", "r", "e9.1", ANA, False, later)
+    taken = Snapshot(ticket=stands, undo=undo, deliveries=(Delivery("e9.o1", 7, *words),))
+    decision = decide(answer("#undo", entry="e3"), taken)
+    assert MarkDelivery("e9.o1", DeliveryState.CANCELLED, f"cancelled by {ANA}") in decision.effects
+    assert after(decision, stands).tags == stands.tags
+
+
+def test_taking_a_block_back_does_not_send_a_draft():
+    stands, undo = done("#tag +vpn", ticket())
+    draft = Post("e5.1", 7, Direction.OUT, ANA_RUIZ, MONDAY, new_text="Hello Marta.", draft=True)
+    held = (MARTA.key, DeliveryState.HELD, "<d@x>", "r", "e5.1", ANA, False, MONDAY)
+    transcript = Delivery("e5.o2", 7, "transcript", ANA, DeliveryState.SENT, "<t@x>", "r", "", "", True, MONDAY)
+    copies = (Delivery("e5.o1", 7, "agent-replied", *held, draft=True), transcript)
+    taken = Snapshot(ticket=stands, undo=undo, posts=(draft,), deliveries=copies, reported=transcript)
+    assert "agent-replied" not in told(decide(answer("#undo", entry="e6"), taken))
 
 
 def test_without_commands_of_his_there_is_nothing_to_take_back():

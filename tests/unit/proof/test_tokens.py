@@ -184,19 +184,3 @@ def test_the_door_accepts_every_well_formed_token_and_nothing_else(address, acce
 def test_a_keyring_that_cannot_work_is_refused(keys):
     with pytest.raises(ValueError, match="key"):
         Keyring(keys)
-
-
-def test_the_secret_file_is_read_line_by_line_the_signing_key_first():
-    ring = Keyring.of_lines("# made by maild init\n\nb: bmV3\na:b2xk\n")
-    assert ring.keys == (("b", b"new"), ("a", b"old"))
-
-
-def test_a_secret_file_of_one_long_word_is_a_key_too():
-    assert Keyring.of_lines("a long enough secret\n").keys == (("a", b"a long enough secret"),)
-
-
-@pytest.mark.parametrize("text", ["", "a:not base64!", "a-short-secret", "a:"])
-def test_a_broken_secret_file_is_refused_without_showing_the_secret(text):
-    with pytest.raises(ValueError, match="key") as refused:
-        Keyring.of_lines(text)
-    assert not text or text not in str(refused.value)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from maild.base.words import TicketType
-from maild.desk.lifecycle import TYPES
 from maild.desk.rules.check import VERBS, faults_of
 from maild.settings.catalogue import DEGREES, PriorityTable
 from maild.settings.conditions import KEYS, OPEN_KEYS
@@ -38,7 +37,6 @@ def test_the_page_shows_the_matrix_as_it_is():
         assert f"| {impact} | {row} |" in PAGE
 
 
-def test_the_page_says_what_types_become():
-    for type_, rules in TYPES.items():
-        others = ", ".join(t for t in TicketType if t in rules.becomes)
-        assert f"| `{type_}` | {others} |" in PAGE
+def test_the_page_says_what_types_differ_in():
+    for type_ in TicketType:
+        assert f"| `{type_}` | " in PAGE
