@@ -18,6 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from maild.log import events
 from maild.notice import dates, prose, timeline
+from maild.notice.sentences import Sentence, sentence_of
 from maild.settings.reading import SHARED_TEMPLATES
 
 PAGE_CHARACTERS_MAX = (
@@ -110,6 +111,8 @@ class _Environment(SandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute as the sandbox allows it; what is data or a macro needs no second look."""
+        if attribute == "format" and (sentence := sentence_of(obj)) is not None:
+            return sentence
         kind: type = type(obj)
         if kind is dict:
             if attribute in obj and attribute not in _METHODS_OF_DICTS:
@@ -119,12 +122,13 @@ class _Environment(SandboxedEnvironment):
         return super().getattr(obj, attribute)
 
     def call(self, context: Context, obj: Any, *args: Any, **named: Any) -> Any:
-        """Call what the sandbox allows to be called; a macro is a template's own words, and is called straight away."""
-        if type(obj) is not Macro:
+        """Call what the sandbox allows to be called; macros and sentences are our own words."""
+        kind: type = type(obj)
+        if kind is not Macro and kind is not Sentence:
             return super().call(context, obj, *args, **named)
         for internal in ("_block_vars", "_loop_vars"):  # as `Context.call` does
             named.pop(internal, None)
-        return obj(context.eval_ctx, *args, **named)
+        return obj(context.eval_ctx, *args, **named) if kind is Macro else obj(*args, **named)
 
 
 class Compiled(BytecodeCache):
