@@ -124,14 +124,20 @@ class Runner:
             self._wake.notify_all()
 
     def stop(self, timeout: float | None = None) -> bool:
-        """Finish the mails in hand, give the others back, and return whether the threads have ended in time."""
+        """Finish the mails in hand, give the others back, and return whether the threads have ended in time.
+
+        A mail whose smarthost says nothing until then stays claimed until its lease runs out: it may have been taken.
+        """
         self._stopping.set()
         self.wake()
         deadline = None if timeout is None else time.monotonic() + timeout
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        have_ended = not any(thread.is_alive() for thread in self._threads)
+        if not have_ended:
+            self._leave()
+        return have_ended
 
     @property
     def is_away(self) -> bool:

@@ -28,6 +28,7 @@ SEND_SECONDS = 20.0  # A child that lives takes what it is given at once, or whe
 STOP_SECONDS = 2.0
 END_SECONDS = 20.0  # Who has closed his pipe is about to end; how, is told a moment later, or more on a busy machine.
 _UNSTARTED = "no reader could be started"
+_STOPPING = "the service is stopping"
 _TOO_LONG = "the reader took too long"
 
 
@@ -91,6 +92,8 @@ class _Pool(Generic[_P, _J, _A]):
         self._plan = plan
         self._generation = 0
         self._lock = threading.Lock()
+        self._busy: set[_Child] = set()
+        self._is_open = True
         # The one that was used last is used next: while there is little to do, one child is all that runs.
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
         for _ in range(count):
@@ -109,14 +112,22 @@ class _Pool(Generic[_P, _J, _A]):
         answer: _A | str = _UNSTARTED
         try:
             child = self._ready(child)
-            answer = self._answer(child, job, seconds)
+            answer = self._answer(child, job, seconds) if self._begins(child) else _STOPPING
         except BlockingIOError:  # it has stopped, and its pipe is full
             answer = _TOO_LONG
         except (EOFError, OSError) as fault:
             answer = f"the reader died: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
         finally:  # whatever happens, somebody else gets the place
+            with self._lock:
+                self._busy -= {child}
             self._idle.put(self._kept(child, answer))
         return answer
+
+    def _begins(self, child: _Child) -> bool:
+        """Note that a child has work; False when the pool is closed."""
+        with self._lock:
+            self._busy.add(child)
+            return self._is_open
 
     def _ready(self, child: _Child | None) -> _Child:
         """Return a child that lives and knows the plan; one that died while it had nothing to do harms no mail."""
@@ -150,7 +161,11 @@ class _Pool(Generic[_P, _J, _A]):
         return None
 
     def stop(self) -> None:
-        """End all children; called when nobody asks any more."""
+        """End all children, by force those that have work: whoever waits for one hears that it died."""
+        with self._lock:
+            self._is_open = False
+            for busy in self._busy:
+                busy.process.kill()
         for _ in range(self.count):
             child = self._idle.get(timeout=STOP_SECONDS)
             if child is not None:

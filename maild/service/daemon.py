@@ -277,7 +277,9 @@ class Daemon:
         return found
 
     def _keeps_sweeping(self) -> bool:
-        """Prolong the right to sweep; False when another process has it by now."""
+        """Prolong the right to sweep; False when another process has it by now, or it is time to leave."""
+        if self.stopping:
+            return False
         return take_lease(self._house.db, "sweep", self._name, self._now(), SWEEP_LEASE) is not None
 
     def watch(self) -> int:
@@ -310,16 +312,19 @@ class Daemon:
         sweep_ran(self._house.db, run.name, run.last_run, run.next_run, run.problem)
 
     async def _leave(self) -> None:
-        await self._doors.close()
-        self._mailboxes.stop()
-        for part in reversed(self._parts):
-            await asyncio.to_thread(part.stop)
+        # Side by side: each waits some seconds for others, and all of it has to be over in ten.
+        stops = (self._mailboxes.stop, self._stop_parts)
+        await asyncio.gather(self._doors.close(), *(asyncio.to_thread(stop) for stop in stops))
         drop_lease(self._house.db, "sweep", self._name)  # another node may sweep at once
         self._children.stop()
         self._composers.stop()
         stop_beating(self._house.db, self._name)
         self._house.close()
         events.service_stopped()
+
+    def _stop_parts(self) -> None:
+        for part in reversed(self._parts):
+            part.stop()
 
 
 def _nothing() -> None:

@@ -57,6 +57,7 @@ class Recorder:
 
 
 LEASE = timedelta(minutes=10)  # Longer than a smarthost may take over one mail.
+LAST_WORD_SECONDS = 4.0  # How long a service that is to leave still hears a smarthost.
 
 
 class Submissions:
@@ -144,6 +145,6 @@ class Deliverer:
         self._runner.wake()
 
     def stop(self) -> None:
-        """Finish the mail in hand and close the connections."""
-        self._runner.stop()
+        """Finish the mails in hand, unless their smarthost is silent, and close the connections."""
+        self._runner.stop(LAST_WORD_SECONDS)
         self._submissions.close()

@@ -3,9 +3,10 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from itertools import islice, takewhile
+from typing import Any
 
 from maild.database.connection import DatabaseUnavailable
 from maild.desk.effects import Composed
@@ -92,6 +93,7 @@ class Worker:
         self._alone = 0  # how many go one by one because a group broke
         self._breaks = 0  # groups that broke, one after the other
         self._is_warm = False
+        self._left: Future[None] = Future()  # done when it is time to leave
         self._composers = composers
         self._orders = ThreadPoolExecutor(composers.count if composers else 1, thread_name_prefix="composer")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
@@ -102,7 +104,8 @@ class Worker:
         self._repeater.start()
 
     def stop(self) -> None:
-        """Finish the entry in hand, give the others back, and leave."""
+        """Finish the entry in hand, give the others back, and leave; what is being read is waited for by nobody."""
+        self._left.set_result(None)
         self._repeater.stop()
         for pool in (self._readers, self._orders):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -110,8 +113,6 @@ class Worker:
             self._journal.give_back([entry for entry, _ in self._ahead], self._name)
         except DatabaseUnavailable:  # their leases run out instead
             events.worker_failed(worker="worker")
-        self._readers.shutdown()
-        self._orders.shutdown()
 
     def _wake(self) -> None:
         self._journal.wake.set()
@@ -119,9 +120,9 @@ class Worker:
     def _step(self) -> None:
         """Decide on one entry, or on several together. What a database that is away holds up is tried again."""
         self._give_way()
+        self._is_warm = self._is_warm or self._has_come(self._readers.submit(self._warm_up))
         if not self._is_warm:
-            self._is_warm = True
-            self._warm_up()
+            return
         # An entry that was tried before is worked on with none behind it: should it end this process, only its own
         # tries are counted.
         if len(self._ahead) <= AHEAD_MAX - CLAIM_MAX and all(entry.attempts <= 1 for entry, _ in self._ahead):
@@ -132,6 +133,8 @@ class Worker:
         if self._decide_together():
             return
         entry, reading = self._ahead[0]
+        if not self._has_come(reading):
+            return
         try:
             self._pipeline.finish(entry, reading)
         except DatabaseUnavailable:
@@ -146,6 +149,11 @@ class Worker:
         seconds = GIVE_WAY_SECONDS if self._journal.is_crowded else waited
         if seconds > 0:
             self._repeater.rest(seconds)
+
+    def _has_come(self, reading: "Future[Any]") -> bool:
+        """Wait until something is read, or has failed; False when it is time to leave."""
+        wait((reading, self._left), return_when=FIRST_COMPLETED)
+        return not self._left.done()
 
     def _decide_together(self) -> bool:
         """Finish several entries by one commit; False when there are no two, or it failed: then each goes alone.
@@ -187,7 +195,8 @@ class Worker:
         try:
             self._pipeline.warm_up()
         except Exception:  # the entries themselves will tell
-            events.worker_failed(worker="reader")
+            if not self._left.done():
+                events.worker_failed(worker="reader")
 
     def _has_composers(self) -> bool:
         """Tell whether they are up. They are not before two mails wait at once: a small desk may do without them.

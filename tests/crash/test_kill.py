@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -140,6 +141,42 @@ def test_sigterm_under_load_is_a_clean_end(served):
         sender.finish()
     eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     assert query(served, "SELECT count(*) FROM ticket") == [(sum(len(s.acknowledged) for s in senders),)]
+
+
+def patient(text):
+    """The configuration with an hour for whoever is silent: nobody's patience may end before the service does."""
+    text = text.replace("[limits]\n", '[limits]\nparse_cpu = "1h"\n')
+    return text.replace("[outgoing]\n", '[outgoing]\ntimeout = "1h"\n')
+
+
+def test_sigterm_is_obeyed_though_client_reader_and_smarthost_are_silent(tmp_path):
+    served = Served(tmp_path, patient)
+    answering, go_on = threading.Event(), threading.Event()
+
+    def answer(_envelope):
+        answering.set()
+        return "250 2.0.0 Ok" if go_on.wait(2 * LONG_SECONDS) else "451 4.3.0 Later"
+
+    served.start()
+    served.desk.sink.answer = answer
+    requesters = Sender(served.port, Stream("silent"))
+    with closing(served), closing(socket.create_connection(("127.0.0.1", served.port))) as silent:
+        silent.sendall(b"EHLO a\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nSub")
+        assert requesters.hand_in()
+        assert answering.wait(LONG_SECONDS)
+        for reader in (grandchild for child in children_of(served.process.pid) for grandchild in children_of(child)):
+            os.kill(reader, signal.SIGSTOP)
+        assert requesters.hand_in()
+        eventually(lambda: query(served, "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 1"), "a reading")
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(LONG_SECONDS) == 0
+        go_on.set()
+        assert query(
+            served, "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 0"
+        )  # it was not the mail's try
+        served.start()
+        eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
+        assert query(served, "SELECT count(*) FROM ticket") == [(2,)]
 
 
 def test_a_damaged_database_is_refused_with_the_way_out(served):

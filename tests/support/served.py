@@ -134,10 +134,15 @@ class Sender(threading.Thread):
     def run(self) -> None:
         """Send until `finish`; the mail in hand is brought to its end even then."""
         while not self._enough.is_set():
-            message_id, octets = self._make()
-            while not self._try(octets):
-                self._enough.wait(0.01)
-            self.acknowledged.append(message_id)
+            self.hand_in()
+
+    def hand_in(self) -> str:
+        """Send one mail until it is acknowledged, and return its Message-ID."""
+        message_id, octets = self._make()
+        while not self._try(octets):
+            self._enough.wait(0.01)
+        self.acknowledged.append(message_id)
+        return message_id
 
     def finish(self) -> None:
         """Send no further mail, and wait until the last one was taken."""
