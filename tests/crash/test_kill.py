@@ -18,6 +18,7 @@ import pytest
 from maild.database.light import connect
 from maild.journal.octets import read_octets
 from tests.support.needs import lack, need
+from tests.support.processes import children_of
 from tests.support.served import Sender, Served, mail_of
 from tests.support.waiting import LONG_SECONDS, eventually
 
@@ -50,11 +51,6 @@ def query(served, sql):
         return db.execute(sql).fetchall()
 
 
-def children_of(pid):
-    """The processes below one, by the kernel's own list."""
-    return [int(child) for path in Path(f"/proc/{pid}/task").glob("*/children") for child in path.read_text().split()]
-
-
 def killed_rounds(served, rounds, stream, mails=MAILS):
     served.start()
     senders = [Sender(served.port, stream) for _ in range(SENDERS)]
@@ -64,7 +60,7 @@ def killed_rounds(served, rounds, stream, mails=MAILS):
     for _ in range(rounds):
         enough = sum(len(s.acknowledged) for s in senders) + mails
         eventually(lambda enough=enough: sum(len(s.acknowledged) for s in senders) >= enough, "mails", LONG_SECONDS)
-        orphans |= set(children_of(served.process.pid))
+        orphans |= children_of(served.process.pid)
         served.kill()
         served.start()
     for sender in senders:
@@ -125,7 +121,8 @@ def test_of_large_mails_kill_9_leaves_whole_ones_or_nothing(served, rounds):
     strays = "SELECT count(*) FROM {} WHERE entry NOT IN (SELECT id FROM entry)"
     assert [query(served, strays.format(table)) for table in ("entry_octets", "entry_rest")] == [[(0,)], [(0,)]]
     assert query(served, "SELECT count(*) FROM entry_rest") != [(0,)]
-    assert not list(served.database.parent.glob("maild-*"))  # where large mails wait until they are whole
+    spool = served.database.parent  # where large mails wait until they are whole
+    eventually(lambda: not list(spool.glob("maild-*")), "an empty spool")
 
 
 def test_sigterm_under_load_is_a_clean_end(served):

@@ -24,6 +24,7 @@ from maild.service.house import open_house
 from maild.service.pipeline import Pipeline
 from tests.support.desk import MONDAY
 from tests.support.poison import Poison
+from tests.support.processes import children_of
 from tests.support.served import mail_of
 from tests.support.waiting import LONG_SECONDS, eventually
 
@@ -90,16 +91,14 @@ def test_a_reader_that_waits_for_ever_is_ended(tmp_path):
 
 def readers_below():
     """The processes that the fork server has made: those of us whose parent is not us but our child."""
-    own = [int(child) for path in Path("/proc/self/task").glob("*/children") for child in path.read_text().split()]
-    below = [path for child in own for path in Path(f"/proc/{child}/task").glob("*/children")]
-    return {int(child) for path in below for child in path.read_text().split()}
+    return {reader for child in children_of("self") for reader in children_of(child)}
 
 
 def test_a_reader_that_was_killed_between_two_mails_costs_the_next_one_no_try(tmp_path):
     with children(tmp_path) as readers:
         before = readers_below()
         subject_by(readers, 1)
-        (reader,) = readers_below() - before
+        (reader,) = eventually(lambda: readers_below() - before)
         os.kill(reader, signal.SIGKILL)
         eventually(lambda: reader not in readers_below(), "its end")
         assert subject_by(readers, 2) == "Printer 2 of next"

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from maild.database.connection import open_database
+from tests.support.processes import is_stopped
 from tests.support.served import Sender, Served, mail_of
 from tests.support.waiting import LONG_SECONDS, eventually
 
@@ -107,6 +108,7 @@ def test_a_node_that_wakes_up_behind_its_leases_does_nothing_twice(database, nod
     before = sent_by(one)
     taken += send(one, 1, "stopped")
     one.process.send_signal(signal.SIGSTOP)
+    eventually(lambda: is_stopped(one.process.pid), "a node that stands still")
     opened.set()
     held, beaten = held_by(database, one), has_beaten(database, one)
     let_time_pass(database, one)

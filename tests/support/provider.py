@@ -17,7 +17,7 @@ class Answer:
     status: int
     body: object = None  # an object for JSON, or octets
     headers: dict = field(default_factory=dict)
-    silent: float = 0.0  # seconds before it
+    is_late: bool = False  # it comes when nobody waits for it any more
 
 
 def error(status, name, description="", **headers):
@@ -38,6 +38,7 @@ class Provider:
         self.count = 0
         self.user = "support@example.com"
         self.url = ""
+        self.over = threading.Event()
 
     def issue(self, form):
         """The answer of the token endpoint."""
@@ -90,7 +91,8 @@ def provider(context=None):
             self._say(Answer(200, {"active": user is not None, "username": user or ""}))
 
         def _say(self, answer):
-            threading.Event().wait(answer.silent)
+            if answer.is_late:
+                made.over.wait()
             octets = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             with contextlib.suppress(OSError):
                 self.send_response(answer.status)
@@ -118,6 +120,7 @@ def provider(context=None):
     try:
         yield made
     finally:
+        made.over.set()
         server.shutdown()
         join(thread)
         server.server_close()

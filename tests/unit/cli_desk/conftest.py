@@ -153,9 +153,10 @@ class Shell:
         database.close()
 
     def beat(self, at=None, **detail):
-        """Leave the sign of life of a daemon."""
+        """Leave the sign of life of a daemon, one that lasts as long as a test may take."""
+        at = at or _now() + timedelta(hours=1)
         with self.database() as database:
-            housekeeping.beat(database, detail.pop("process", f"test:{randbits(30)}"), at or _now(), detail)
+            housekeeping.beat(database, detail.pop("process", f"test:{randbits(30)}"), at, detail)
 
     def select(self, sql):
         """Return rows of the database."""
@@ -165,6 +166,15 @@ class Shell:
 
 def _now():
     return datetime.now(UTC)
+
+
+def within_a_day(look):
+    """Return what `look` finds of a date on a day that does not end meanwhile."""
+    while True:
+        today = _now().date()
+        found = look(today)
+        if _now().date() == today:
+            return found
 
 
 @pytest.fixture(scope="session")

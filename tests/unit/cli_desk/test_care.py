@@ -1,6 +1,7 @@
 """`status`, `sweep`, `sla explain`, `migrate`, `reload`, `postfix-map`: the service looked after from a shell."""
 
 import os
+import re
 import signal
 import socket
 from datetime import UTC, datetime, timedelta
@@ -105,10 +106,10 @@ def test_every_trouble_is_a_sentence(shell, ticket):
 
 
 def test_the_status_is_judged_as_of_its_instant(shell):
-    shell.beat(roles=ROLES)
+    shell.beat(NOW, roles=ROLES)
     with connect(shell.url) as reader:
-        assert read_status(reader, datetime.now(UTC))["state"] == "ok"
-        assert read_status(reader, datetime.now(UTC) + timedelta(minutes=1))["state"] == "degraded"
+        assert read_status(reader, NOW)["state"] == "ok"
+        assert read_status(reader, NOW + timedelta(minutes=1))["state"] == "degraded"
 
 
 def _at(hours):
@@ -116,7 +117,7 @@ def _at(hours):
 
 
 def test_a_sweep_of_a_quiet_desk_does_nothing(shell, ticket):
-    assert shell.rows("sweep") == []
+    assert _of_tickets(shell.rows("sweep")) == []
     assert _of_tickets(shell.rows("sweep", "--dry-run", "--at", _at(1))) == []
 
 
@@ -131,13 +132,13 @@ def test_a_sweep_does_once_what_a_rehearsal_said(shell, ticket):
     assert [(row["ticket"], row["dry_run"]) for row in rehearsed] == [(ticket, True)]
     assert any("sla" in action for action in rehearsed[0]["actions"])
     assert shell.rows("ticket", "list")[0]["breached"] == []
-    done = shell.rows("sweep", "--at", at)
+    done = _of_tickets(shell.rows("sweep", "--at", at))
     assert done == [rehearsed[0] | {"dry_run": False}]
     row = shell.rows("ticket", "show", ticket)[0]
     assert row["events"][-1]["at"] == at
     assert shell.rows("ticket", "list")[0]["breached"] == ["first_response"]
     assert "sla-breach" in {mail["template"] for mail in shell.rows("outbox", "list")}
-    assert shell.rows("sweep", "--at", at) == []
+    assert _of_tickets(shell.rows("sweep", "--at", at)) == []
 
 
 def test_people_read_one_action_of_a_sweep_a_line_below_its_ticket(shell, ticket):
@@ -178,7 +179,8 @@ def test_a_clock_is_explained_piece_by_piece(shell, ticket):
     assert resolution[-1]["state"] == "paused"
     assert resolution[-1]["running"] is False
     assert "pending" in resolution[-1]["because"]
-    assert 30 * 3600 - 60 < resolution[-1]["remaining_seconds"] <= 30 * 3600
+    ran = sum((from_text(row["to"]) - from_text(row["from"]) for row in resolution if row["running"]), timedelta())
+    assert resolution[-1]["remaining_seconds"] == pytest.approx(30 * 3600 - ran.total_seconds(), abs=2)
     for before, after in pairwise(resolution):
         assert before["to"] == after["from"]
     code, text, _ = shell("sla", "explain", ticket)
@@ -214,7 +216,7 @@ def test_without_published_targets_no_clock_is_explained(shell, ticket):
 def test_a_late_clock_shows_its_age(shell, ticket):
     with shell.database() as database, database.transaction() as transaction:
         for fact in database.execute("SELECT seq, fact FROM event WHERE fact IS NOT NULL"):
-            early = fact["fact"].replace(str(NOW.year), "2020", 1)
+            early = re.sub(r"\b20\d\d-", "2020-", fact["fact"], count=1)
             transaction.change("UPDATE event SET fact = ? WHERE seq = ?", (early, fact["seq"]))
     (row,) = shell.rows("ticket", "show", "100")
     assert row["breached"] == ["first_response", "resolution"]
@@ -357,6 +359,6 @@ def test_the_shell_works_the_same_on_postgresql(elsewhere):
     assert shell.rows("inbound", "list", "--ticket", "100")[0]["entry"] == entry
     shell.rows("inbound", "replay", entry)
     assert shell.rows("sla", "explain", "100") != []
-    assert [row["ticket"] for row in shell.rows("sweep", "--at", _at(1))] == ["ACME-100P"]
+    assert [row["ticket"] for row in _of_tickets(shell.rows("sweep", "--at", _at(1)))] == ["ACME-100P"]
     shell.beat(roles=ROLES)
     assert _status(shell)[0] == 0

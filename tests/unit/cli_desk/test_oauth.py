@@ -1,11 +1,12 @@
 """`maild oauth`: a person lets the desk into a mailbox, and everybody hears in time when that ends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from tests.support.imap_script import ScriptedImap
 from tests.support.provider import error, provider
+from tests.unit.cli_desk.conftest import within_a_day
 
 KEYS = """
 [[mailbox]]
@@ -77,14 +78,17 @@ def test_where_nobody_is_needed_a_token_is_tried(configured, server):
 
 
 def test_an_end_that_is_near_is_warned_of_by_check_and_status(configured):
-    soon = (datetime.now(UTC) + timedelta(days=10)).date()
-    shell = configured("client-credentials", f'oauth2_client_secret = "s"\noauth2_expires = {soon}')
-    code, printed, _ = shell("check")
+    def look(today):
+        soon = today + timedelta(days=10)
+        shell = configured("client-credentials", f'oauth2_client_secret = "s"\noauth2_expires = {soon}')
+        checked = shell("check")
+        with shell.house():
+            pass
+        return soon, checked, shell("status", "--json")
+
+    soon, (code, printed, _), (_, [status], _) = within_a_day(look)
     assert code == 0
     assert f"mailbox.support.oauth2_expires = {soon}: it expires in 10 days" in printed
-    with shell.house():
-        pass
-    _, [status], _ = shell("status", "--json")
     assert f"the OAuth2 log-in mailbox.support: it expires in 10 days, on {soon}" in status["problems"]
 
 

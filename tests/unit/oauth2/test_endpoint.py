@@ -59,7 +59,7 @@ def test_a_provider_that_is_asked_too_much_says_when_to_come_again(server):
 
 
 def test_a_silent_provider_is_away(server):
-    raised = trouble(server, Answer(200, {}, silent=0.5), timeout=0.05)
+    raised = trouble(server, Answer(200, {}, is_late=True), timeout=0.05)
     assert (raised.kind, raised.passing) == (Kind.AWAY, True)
     assert "silent" in raised.words
 

@@ -216,8 +216,9 @@ def test_a_database_that_is_away_does_not_end_the_deliverer(store):
 
 
 @pytest.fixture
-def together(store):
+def together(store, monkeypatch):
     """A yard that also records many at once; `batches` are the rows of each time."""
+    monkeypatch.setattr(module, "DOUBT_SECONDS", PATIENCE_SECONDS)
     batches = []
 
     def record_sent(sent):

@@ -20,11 +20,10 @@ MAIL = b"From: marta@example.org\r\nMessage-ID: <1@example.org>\r\nSubject: Hi\r
 
 def test_the_clock_is_put_forward_to_the_time_of_day_and_no_further():
     clock = DemoClock(timedelta(minutes=20))
-    assert timedelta(minutes=19) < datetime.now(UTC) - clock() < timedelta(minutes=21)
-    clock.advance(timedelta(minutes=15))
-    assert timedelta(minutes=4) < datetime.now(UTC) - clock() < timedelta(minutes=6)
-    clock.advance(timedelta(hours=1))
-    assert abs(datetime.now(UTC) - clock()) < timedelta(minutes=1)
+    for advance, behind in ((0, 20), (15, 5), (60, 0)):
+        clock.advance(timedelta(minutes=advance))
+        before, shown, after = datetime.now(UTC), clock(), datetime.now(UTC)
+        assert before <= shown + timedelta(minutes=behind) <= after
 
 
 def test_the_kernel_says_how_long_we_run():
@@ -36,7 +35,8 @@ async def asked_of_names(names):
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(Names, local_addr=("127.0.0.1", 0))
     try:
-        resolve = Resolver([f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"]).for_mail()
+        server = f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+        resolve = Resolver([server], try_seconds=PATIENCE_SECONDS).for_mail()
         return [await asyncio.to_thread(resolve, name, kind) for name, kind in names]
     finally:
         transport.close()
