@@ -98,6 +98,7 @@ class Daemon:
         self._wake: Callable[[], None] = _nothing
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
+        self._changing = threading.Lock()  # over which configuration is in force, in the database and here
         self._reloads = 0
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -196,7 +197,7 @@ class Daemon:
             jobs = [
                 Job("sla", SWEEP_EVERY, self.sweep),
                 Job("watch", WATCH_EVERY, self.watch),
-                Job("calendars", RENEW_EVERY, self._renew),
+                Job("calendars", RENEW_EVERY, self.renew),
                 Job("reconcile", RECONCILE_EVERY, self.reconcile),
             ]
             parts.append(Timetable(jobs, self._now, self._swept))
@@ -236,11 +237,10 @@ class Daemon:
             configuration = await asyncio.to_thread(load, self._configuration.path)
             office = await asyncio.to_thread(open_office, configuration, self._now())
             await self._receive_by(office)
-            office = await self._published(office)
+            await self._put_in_force(configuration, office)
         except (ConfigurationError, DatabaseUnavailable, OSError, ValueError) as fault:
             events.configuration_refused(path=str(self._configuration.path), because=str(fault))
         else:
-            self._configuration, self._office = configuration, office
             await asyncio.to_thread(self._take_up)
             events.configuration_reloaded(path=str(configuration.path))
         self._reloads += 1
@@ -250,13 +250,18 @@ class Daemon:
         if "intake" in self._roles:
             await self._doors.apply(office.settings)
 
-    async def _published(self, office: Office) -> Office:
-        """Leave it in the database; where that cannot be had, the doors go back to what holds."""
+    async def _put_in_force(self, configuration: Configuration, office: Office) -> None:
+        """Publish it and work by it; where the database cannot be had, the doors go back to what holds."""
         try:
-            return await asyncio.to_thread(publish, self._house.db, office, self._now())
+            await asyncio.to_thread(self._change, configuration, office)
         except DatabaseUnavailable:
             await self._receive_by(self._office)
             raise
+
+    def _change(self, configuration: Configuration, office: Office) -> None:
+        with self._changing:
+            office = publish(self._house.db, office, self._now())
+            self._configuration, self._office = configuration, office
 
     def _take_up(self) -> None:
         self._children.reload(self._plan())
@@ -302,9 +307,16 @@ class Daemon:
         folder = database_folder(self._configuration)
         return free_octets(folder) if folder is not None else None
 
-    def _renew(self) -> int:
-        office = open_office(self._configuration, self._now())
-        self._office = publish(self._house.db, office, self._now())
+    def renew(self) -> int:
+        """Open the office anew for the holidays of the years around today, as the timetable does.
+
+        A reload that comes meanwhile has done it already, and wins.
+        """
+        configuration = self._configuration
+        office = open_office(configuration, self._now())
+        with self._changing:
+            if self._configuration is configuration:
+                self._office = publish(self._house.db, office, self._now())
         return 0
 
     def _swept(self, run: Run) -> None:

@@ -1,9 +1,7 @@
 """People in two languages who write to one desk through one door, and what they read."""
 
 import contextlib
-import io
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,11 +10,13 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from maild.cli.main import run
-from tests.support.desk import Clock, Desk, Received, eventually
+from tests.support.desk import Clock, Desk, Received
+from tests.support.waiting import T, eventually
 
 HALF_PAST_NINE = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)  # of a Monday in Madrid: the office has just opened
+MADRID = ZoneInfo("Europe/Madrid")
 WIRE = default.clone(linesep="\r\n")
 SUPPORT = "support@example.com"
 
@@ -32,7 +32,7 @@ class Words:
     advice: str
     wrote: str  # over a quote
     next: str  # of the acknowledgement
-    when: str
+    when: str  # we promise an answer, with the hour
     away: str
     away_subject: str
     verbs: dict[str, str]
@@ -46,7 +46,7 @@ ENGLISH = Words(
     advice="Please switch it off and on again, and tell me what the display says.",
     wrote="On Mon, 23 Nov 2026 at 10:00, {who} wrote:",
     next="a person reads it and answers you by mail",
-    when="We answer before Monday 23 November, 13:3",
+    when="We answer before Monday 23 November, {:%H:%M}",
     away="I am out of the office until Thursday and will answer when I am back.",
     away_subject="Automatic reply: {subject}",
     verbs={},
@@ -59,7 +59,7 @@ SPANISH = Words(
     advice="Apáguela y vuelva a encenderla, por favor, y dígame qué pone en la pantalla.",
     wrote="El lun, 23 nov 2026 a las 10:00, {who} escribió:",
     next="una persona lo lee y le responde por correo",
-    when="Respondemos antes del lunes 23 de noviembre, 13:3",
+    when="Respondemos antes del lunes 23 de noviembre, {:%H:%M}",
     away="Estoy fuera de la oficina hasta el jueves y responderé a mi vuelta.",
     away_subject="Respuesta automática: {subject}",
     verbs={
@@ -94,15 +94,6 @@ def steady(language: str, more: str = "") -> Callable[[str], str]:
     return change
 
 
-def run_maild(config: Path, *words: str) -> tuple[int, str, str]:
-    """Run a command of the shell in this process: its exit code, and what it printed."""
-    octets, err = io.BytesIO(), io.StringIO()
-    with io.TextIOWrapper(octets, "utf-8", write_through=True) as out:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = run(["--config", str(config), *words])
-        return code, octets.getvalue().decode("utf-8", "replace"), err.getvalue()
-
-
 @dataclass
 class Talk:
     """A ticket as its people know it: hers, what she was sent first, and what the agent was."""
@@ -129,6 +120,12 @@ class Talk:
         found = re.search(r"\[(ACME-\d+[A-Z])\]", str(self.ack.mail["Subject"]))
         assert found is not None
         return found[1]
+
+    @property
+    def promise(self) -> str:
+        """What she is to be told of when she will be answered."""
+        due = datetime.fromisoformat(self.ticket()["first_response_due"])
+        return self.stage.words.when.format(due.astimezone(MADRID))
 
     def ticket(self) -> dict[str, Any]:
         """The ticket as `maild ticket show` tells it now."""
@@ -170,9 +167,7 @@ class Stage:
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """What a command prints with --json."""
-        code, out, err = run_maild(self.desk.config, *words, "--json")
-        assert code == 0, err
-        return [json.loads(line) for line in out.splitlines() if line.startswith("{")]  # the service logs here too
+        return self.desk.rows(*words)
 
     def somebody(self) -> str:
         """An address that nobody has used yet."""
@@ -225,6 +220,17 @@ class Stage:
         """Wait until nothing waits to be delivered."""
         eventually(lambda: not self.rows("outbox", "list", "--state", "queued"), "an empty outbox")
 
+    def until(self, look: Callable[[], T], what: str) -> T:
+        """Wait until `look` finds something that a mail has caused later on, and until all mail about it has left."""
+        found = eventually(look, what)
+        self.quiet()
+        return found
+
+    def sweep(self) -> None:
+        """Have the service do what is due by now, and wait until what it wrote has left."""
+        self.desk.sweep()
+        self.quiet()
+
     def opened(self, who: str = "", **fields: str | None) -> Talk:
         """Somebody new asks for help and is acknowledged; an agent has it and was told."""
         who = who or self.somebody()
@@ -234,10 +240,6 @@ class Stage:
         agent = self.rows("ticket", "show", row["ticket"])[0]["assignee"]
         key = str(ack.mail["Subject"]).split("]")[0]
         return Talk(self, mail, who, ack, self.desk.mail_to(agent, having=key))
-
-    def copy_of_sink(self) -> int:
-        """How many mails have left so far."""
-        return len(self.desk.sink.mails)
 
 
 class MailboxStage(Stage):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import eventually
 from tests.support.dovecot import start_dovecot
 from tests.support.served import Served
+from tests.support.waiting import LONG_SECONDS, eventually
 
 HERE = Path(__file__).resolve().parents[2]
 FOLDERS = [Path(folder) for folder in (os.environ.get("MAILD_CORPORA"), HERE.parent / "shared" / "corpora") if folder]
@@ -59,7 +59,7 @@ def offer(client, octets):
 
 def check(served, taken):
     """Every entry has come to its end with a reason, and no machine was answered."""
-    eventually(served.quiet, "an empty journal and outbox")
+    eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
     entries = served.desk.rows("inbound", "list")
     assert len(entries) == taken
     unhandled = [row for row in entries if row["state"] not in {"applied", "quarantined", "duplicate"}]
@@ -74,18 +74,13 @@ def check(served, taken):
     return f"{len(entries)} entries, {len(kinds)} tickets, {len(answered)} acknowledgements"
 
 
-@pytest.fixture
-def patient(monkeypatch):
-    monkeypatch.setattr("tests.support.desk.PATIENCE_SECONDS", 300.0)
-
-
 @pytest.mark.soak
-def test_all_real_mails_come_through_the_smtp_door(tmp_path, patient, capsys):
+def test_all_real_mails_come_through_the_smtp_door(tmp_path, capsys):
     served = Served(tmp_path)
     try:
         served.start()
         before = served.memory()
-        with smtplib.SMTP("127.0.0.1", served.port, timeout=60) as client:
+        with smtplib.SMTP("127.0.0.1", served.port, timeout=LONG_SECONDS) as client:
             client.ehlo()
             codes = [offer(client, crlf(octets)) for octets in mails()]
         told = check(served, codes.count(250))
@@ -100,7 +95,7 @@ def test_all_real_mails_come_through_the_smtp_door(tmp_path, patient, capsys):
 
 
 @pytest.mark.soak
-def test_all_real_mails_come_through_a_mailbox(tmp_path, patient, capsys):
+def test_all_real_mails_come_through_a_mailbox(tmp_path, capsys):
     with start_dovecot(tmp_path) as dovecot:
         octets = mails()
         assert dovecot.folder_uids() == []  # the first look makes the Maildir
@@ -120,7 +115,7 @@ after = "move:Processed"
         try:
             served.start()
             before = served.memory()
-            eventually(lambda: not dovecot.folder_uids(), "an empty INBOX")
+            eventually(lambda: not dovecot.folder_uids(), "an empty INBOX", LONG_SECONDS)
             assert len(dovecot.folder_uids("Processed")) == len(octets)
             told = check(served, len(octets))
             grown = served.memory() - before

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import eventually
 from tests.support.needs import need
+from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS, eventually
 
 MAILD = Path(sys.executable).with_name("maild")
 README = Path(__file__).parents[2] / "README.md"
@@ -32,7 +32,7 @@ def demo(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=LONG_SECONDS,
         check=False,
         cwd=folder,
         env=environment(folder, **more),
@@ -202,7 +202,7 @@ def test_it_can_be_tried_by_hand_and_ctrl_c_leaves_nothing_behind(tmp_path):
         printed = read_until(process, "Ctrl-C ends the demo")
         server = re.search(r"--server 127\.0\.0\.1:(\d+)", printed)
         assert server is not None
-        with smtplib.SMTP("127.0.0.1", int(server[1]), timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", int(server[1]), timeout=PATIENCE_SECONDS) as client:
             mail = "From: You <you@example.org>\nTo: support@acme.example\nSubject: Help\n\nIt is on fire.\n"
             client.sendmail("you@example.org", "support@acme.example", mail)
         line = LINE.fullmatch(read_until(process, "acknowledgement").splitlines()[-1])
@@ -210,7 +210,7 @@ def test_it_can_be_tried_by_hand_and_ctrl_c_leaves_nothing_behind(tmp_path):
         assert line["who"] == "desk → you"
         assert b"It is on fire." in (tmp_path / "own/mails/from-you-1.eml").read_bytes()
         os.killpg(process.pid, signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0
         assert "Traceback" not in rest
         eventually(lambda: is_empty(process.pid), "the end of all its processes")
@@ -220,7 +220,7 @@ def test_ctrl_c_ends_the_story_too(tmp_path):
     with waiting(tmp_path) as process:
         read_until(process, "acknowledgement")
         os.killpg(process.pid, signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0
         assert "Traceback" not in rest
 

@@ -8,8 +8,8 @@ import pytest
 
 from bench.intake import Taking
 from bench.memory import LARGE, added
-from tests.support.desk import eventually
 from tests.support.served import Served, mail_of
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 IDLE = 200
 
@@ -31,9 +31,9 @@ def test_two_hundred_that_say_nothing_keep_nobody_waiting(tmp_path):
         crowd.callback(served.close)
         served.start()
         for _ in range(IDLE):
-            idle = crowd.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=20))
+            idle = crowd.enter_context(socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE_SECONDS))
             assert idle.recv(3) == b"220"
             idle.sendall(b"EHLO idle.example\r\nMAIL FROM:<someone@example.org>\r\nRC")
-        with smtplib.SMTP("127.0.0.1", served.port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", served.port, timeout=PATIENCE_SECONDS) as client:
             client.sendmail("ana@example.org", ["support@example.com"], mail_of(1, "crowd")[1])
         eventually(lambda: served.states().get("applied"), "a ticket")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, WIRE, Stage, steady
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
 from tests.support.names import no_names
 
 MALLORY = "mallory@evil.example"
@@ -43,12 +43,7 @@ def raw(mail) -> bytes:
 def arrive_raw(stage: Stage, octets: bytes, mail_from: str = MALLORY) -> dict:
     entry = stage.desk.send(octets, to="support@example.com", mail_from=mail_from)
 
-    def look():
-        return [r for r in stage.rows("inbound", "list") if r["entry"] == entry and r["state"] != "received"]
-
-    row = eventually(look, "the entry")[0]
-    stage.quiet()
-    return row
+    return stage.desk.settled(entry)
 
 
 def test_a_forged_agent_without_any_key_is_held_and_nothing_opens(stage):
@@ -66,7 +61,7 @@ def test_an_agents_mail_that_is_replayed_has_no_second_effect(stage):
     before, sent = talk.ticket(), len(stage.desk.sink.mails)
     to = str(mail["To"])
     entry = stage.desk.send(raw(mail), to=to, mail_from=MALLORY)
-    eventually(lambda: [r for r in stage.rows("inbound", "list", "--state", "duplicate") if r["entry"] == entry], "it")
+    stage.until(lambda: [r for r in stage.rows("inbound", "list", "--state", "duplicate") if r["entry"] == entry], "it")
     assert talk.ticket()["events"] == before["events"]
     untouched(talk, before)
     assert len(stage.desk.sink.mails) == sent

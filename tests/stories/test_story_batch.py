@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, steady
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
 
 PASSED = "mx.example.com; dmarc=pass header.from=example.com; dkim=pass header.d=example.com"
 CONTROL = "control@desk.example.com"
@@ -54,7 +54,7 @@ def test_a_batch_without_proof_runs_after_its_code(stage):
     assert batch(stage, f"{talk.key} priority low", proved=False)["state"] == "quarantined"
     confirm = stage.desk.sink.to(BEN)[-1]
     stage.arrive(stage.answer(confirm, code_in(confirm.text), author=BEN))
-    eventually(lambda: talk.ticket()["priority"] == "low", "the batch")
+    stage.until(lambda: talk.ticket()["priority"] == "low", "the batch")
 
 
 def test_a_batch_that_merges_wants_a_code_though_its_sender_is_believed(stage):
@@ -64,7 +64,7 @@ def test_a_batch_that_merges_wants_a_code_though_its_sender_is_believed(stage):
     assert "cannot easily be taken back" in confirm.text
     answer = stage.answer(confirm, f"#ok {code_in(confirm.text)}", author=BEN)
     stage.arrive(answer)
-    eventually(lambda: one.ticket()["merged_into"] == two.key, "the merge")
+    stage.until(lambda: one.ticket()["merged_into"] == two.key, "the merge")
     assert [m["direction"] for m in two.ticket()["messages"]] == ["in", "in"]
     again = stage.answer(confirm, code_in(confirm.text), author=BEN)
     stage.arrive(again)
@@ -138,7 +138,7 @@ def test_a_merge_is_taken_back(stage):
     gone.works(f"#merge {kept.key}")
     confirm = stage.desk.sink.to(gone.agent)[-1]
     gone.works(code_in(confirm.text), confirm)
-    eventually(lambda: gone.ticket()["status"] == "merged", "the merge")
+    stage.until(lambda: gone.ticket()["status"] == "merged", "the merge")
     assert gone.requester in kept.ticket()["participants"]
     kept.works("#unmerge")
     assert (gone.ticket()["status"], gone.ticket()["merged_into"]) == ("new", None)

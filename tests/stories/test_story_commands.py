@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, Talk, steady
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
+from tests.support.waiting import eventually
 
 ENGLISH = """#priority high
 #type request
@@ -161,7 +162,7 @@ def test_a_merge_wants_a_code_and_then_everything_goes_to_the_other_ticket(stage
     code = re.search(r"^([A-Z2-9]{4}-[A-Z2-9]{4})\r?$", confirm.text, re.MULTILINE)
     assert code is not None, confirm.text
     gone.works(f"#ok {code[1]}", confirm)
-    eventually(lambda: gone.ticket()["status"] == "merged", "the merge")
+    stage.until(lambda: gone.ticket()["status"] == "merged", "the merge")
     assert gone.ticket()["merged_into"] == kept.key
     row = gone.says(gone.ack, stage.words.more)
     assert row["ticket"] == kept.key

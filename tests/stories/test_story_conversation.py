@@ -8,9 +8,9 @@ from email.policy import default
 import pytest
 
 from tests.stories.stage import SUPPORT, Stage, mailbox_stage, smtp_stage
-from tests.support.desk import eventually
 from tests.support.dovecot import require_dovecot, start_dovecot
 from tests.support.pymap_server import start_pymap
+from tests.support.waiting import eventually
 
 STAGES = ("smtp-en", "smtp-es", "pymap-es", "dovecot-en")
 
@@ -44,7 +44,7 @@ def test_she_is_acknowledged_once_in_her_language_with_what_happens_next_and_by_
     assert len(stage.desk.sink.to(talk.requester)) == 1
     assert talk.ack.mail["Subject"] == f"[{talk.key}] {stage.words.subject}"
     assert stage.words.next in talk.ack.text
-    assert stage.words.when in talk.ack.text
+    assert talk.promise in talk.ack.text
     assert stage.words.hello[:40] in talk.ack.text
 
 

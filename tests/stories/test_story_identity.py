@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, steady
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
 from tests.support.names import no_names
+from tests.support.waiting import eventually
 
 PASSED = "mx.example.com; dmarc=pass header.from=example.com; dkim=pass header.d=example.com"
 FAILED = "mx.example.com; dmarc=fail (p=reject) header.from={domain}"
@@ -81,7 +82,7 @@ def test_the_code_releases_a_held_mail_exactly_once(open_stage):
     asked = confirms(stage, talk.agent)[-1]
     code = code_in(asked)
     stage.arrive(stage.answer(asked, code, author=talk.agent))
-    eventually(lambda: talk.ticket()["priority"] == "high", "the held mail to be run")
+    stage.until(lambda: talk.ticket()["priority"] == "high", "the held mail to be run")
     assert next(r for r in stage.rows("inbound", "list") if r["entry"] == entry)["state"] == "applied"
     notes = [m for m in talk.ticket()["messages"] if m["direction"] == "note"]
     assert [n["new_text"].strip() for n in notes] == ["Mine."]

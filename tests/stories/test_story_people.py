@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.stories.stage import Stage, smtp_stage
-from tests.support.desk import eventually
+from tests.support.waiting import eventually
 
 PARTIES = """
 [[supplier]]

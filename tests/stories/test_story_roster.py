@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.stories.stage import Stage, run_maild, steady
-from tests.support.desk import Clock, Desk
+from tests.stories.stage import Stage, steady
+from tests.support.desk import Clock, Desk, run_maild
 
 MONDAY = datetime(2026, 11, 23, 7, 50, tzinfo=UTC)  # ten to nine in Madrid: the office opens soon
 ROSTER = """
@@ -89,9 +89,8 @@ def test_out_of_office_mail_of_an_agent_is_no_absence(stage):
 def test_the_lead_reads_the_roster_and_its_gaps_each_monday_once(stage):
     assert not stage.desk.sink.to("lead@example.com")
     stage.desk.stop()
-    stage.desk.sweep(datetime(2026, 11, 23, 8, 1, tzinfo=UTC))
-    stage.desk.sweep(datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
-    stage.desk.sweep(datetime(2026, 11, 24, 8, 5, tzinfo=UTC))
+    for at in ("2026-11-23T08:01:00Z", "2026-11-23T08:05:00Z", "2026-11-24T08:05:00Z"):
+        assert run_maild(stage.desk.config, "sweep", "--at", at)[0] == 0
     assert [r["template"] for r in stage.rows("outbox", "list") if r["rcpt_to"] == "lead@example.com"] == ["roster"]
     stage.desk.clock.advance(days=2)
     stage.desk.start()

@@ -10,7 +10,8 @@ import pytest
 
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, Stage, Talk, steady
 from tests.stories.test_story_conversation import report_of
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +252,7 @@ def test_a_fourth_acknowledgement_within_ten_minutes_is_not_sent_and_the_timelin
 
 def test_a_recipient_that_is_not_ours_is_refused_and_an_expired_token_is_not(stage):
     talk = stage.opened()
-    with smtplib.SMTP("127.0.0.1", stage.desk.port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", stage.desk.port, timeout=PATIENCE_SECONDS) as client:
         client.ehlo()
         client.mail("marta@example.org")
         code, reply = client.rcpt("elsewhere@example.com")
@@ -264,7 +265,7 @@ def test_a_recipient_that_is_not_ours_is_refused_and_an_expired_token_is_not(sta
 def test_an_agent_token_that_is_too_old_proves_nothing(tmp_path):
     desk = Desk(tmp_path, steady("en"), clock=Clock(HALF_PAST_NINE))
     try:
-        desk.start(("intake", "worker", "delivery"))
+        desk.start()
         stage = Stage(desk, LANGUAGES["en"])
         talk = stage.opened()
         desk.clock.advance(days=31)

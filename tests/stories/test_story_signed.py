@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
 from tests.stories.stage import LANGUAGES, Stage, steady
-from tests.support.desk import Clock, Desk, eventually
+from tests.support.desk import Clock, Desk
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 NOW = datetime.now().astimezone()  # a signature says the time of this machine
@@ -68,13 +68,7 @@ def around(entity: bytes, signature: bytes, subject: str, number: int, author: s
 
 def arrived(stage: Stage, octets: bytes) -> dict[str, Any]:
     """Hand a mail in and return its row in the journal once it is decided on."""
-    entry = stage.desk.send(octets)
-
-    def look() -> list[dict[str, Any]]:
-        rows = [row for row in stage.rows("inbound", "list") if row["entry"] == entry]
-        return [row for row in rows if row["state"] not in {"received", "failed"}]
-
-    return eventually(look, f"entry {entry}")[0]
+    return stage.desk.settled(stage.desk.send(octets))
 
 
 def test_a_signed_command_that_destroys_runs_without_a_code_and_a_copy_of_it_does_not(stage):

@@ -1,13 +1,15 @@
 """A whole desk on real wires: the service, a sink as smarthost, and people who write to it and read its mail."""
 
 import asyncio
+import contextlib
+import io
 import json
 import smtplib
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -18,15 +20,28 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from maild.cli.main import run
 from maild.service.configuration import load
-from maild.service.daemon import ROLES, Daemon
+from maild.service.daemon import Daemon
 from tests.support.ports import free_port
 from tests.support.waiting import LONG_SECONDS, PATIENCE_SECONDS, eventually, join
 
+# What a desk does by itself, but for the sweeps: these run every few seconds of real time, so that what they send came
+# sooner or later than a story's next line. A story runs them where it wants them.
+AT_WORK = ("intake", "worker", "delivery")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 10:00 in Madrid: the office is open
 MARTA = "Marta Gil <marta@example.org>"
 ANA = "Ana Ruiz <ana@example.com>"
 EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
+
+
+def run_maild(config: Path, *words: str) -> tuple[int, str, str]:
+    """Run a command of the shell in this process, where all is imported: its exit code, and what it printed."""
+    octets, err = io.BytesIO(), io.StringIO()
+    with io.TextIOWrapper(octets, "utf-8", write_through=True) as out:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run(["--config", str(config), *words])
+        return code, octets.getvalue().decode("utf-8", "replace"), err.getvalue()
 
 
 class Clock:
@@ -70,16 +85,15 @@ class Received:
 class Sink:
     """A smarthost that keeps what it is given; `answer` may say what it answers to DATA."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self) -> None:
         self.mails: list[Received] = []
         self.answer: Callable[[Envelope], str] = lambda _: "250 2.0.0 Ok"
+        self.port = free_port()
+        self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True), "127.0.0.1", port or free_port())
-        )
-        self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self.come_back()
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
         """Keep a mail when it is answered with 250."""
@@ -95,16 +109,36 @@ class Sink:
         """What one address got, oldest first."""
         return [m for m in self.mails if m.rcpt_to == address]
 
-    def close(self) -> None:
-        """Stop; connections are cut."""
+    def leave(self) -> None:
+        """Be away until `come_back`: connections are cut, and new ones refused at a port that nobody else gets."""
 
         async def end() -> None:
-            self._server.close()
+            if self._server is not None:
+                self._server.close()
+            self._server = None
             for task in asyncio.all_tasks():
                 if task is not asyncio.current_task():
                     task.cancel()
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(PATIENCE_SECONDS)
+        self._do(end())
+
+    def come_back(self) -> None:
+        """Serve, at the same port as ever."""
+
+        async def begin() -> None:
+            self._server = await self._loop.create_server(self._session, "127.0.0.1", self.port)
+
+        self._do(begin())
+
+    def _session(self) -> SMTP:
+        return SMTP(self, enable_SMTPUTF8=True, hostname="sink.example")
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+
+    def close(self) -> None:
+        """Stop; connections are cut."""
+        self.leave()
         self._loop.call_soon_threadsafe(self._loop.stop)
         join(self._thread)
         self._loop.close()
@@ -125,7 +159,7 @@ class Desk:
         self._thread: threading.Thread | None = None
         self._written = 0
 
-    def start(self, roles: tuple[str, ...] = ROLES) -> "Desk":
+    def start(self, roles: tuple[str, ...] = AT_WORK) -> "Desk":
         """Serve; returns when every part stands."""
         ready, faults = threading.Event(), list[BaseException]()
 
@@ -165,6 +199,11 @@ class Desk:
         daemon, before = self._daemon, self._daemon.reloads
         daemon.reload()
         eventually(lambda: daemon.reloads > before, "the reload")
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to leave, and has heard of it."""
+        return self._daemon is None or self._daemon.stopping
 
     @property
     def port(self) -> int:
@@ -259,15 +298,20 @@ class Desk:
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """What a command prints with --json."""
-        run = self.maild(*words, "--json")
-        assert run.returncode == 0, run.stderr
-        return [json.loads(line) for line in run.stdout.splitlines()]
+        code, out, err = run_maild(self.config, *words, "--json")
+        assert code == 0, err
+        return [json.loads(line) for line in out.splitlines()]
 
     def ticket(self, number: int = 1) -> dict[str, Any]:
         """One ticket as `maild ticket show --json` tells it."""
         return self.rows("ticket", "show", str(number))[0]
 
-    def sweep(self, at: datetime) -> None:
-        """Run the sweeps as of some instant; the desk must be stopped or have nothing to do meanwhile."""
-        run = self.maild("sweep", "--at", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        assert run.returncode == 0, run.stderr
+    def renew(self) -> None:
+        """Have the service renew its calendars, as its timetable would."""
+        assert self._daemon is not None
+        self._daemon.renew()
+
+    def sweep(self) -> None:
+        """Have the service do what is due by now, as its timetable would."""
+        assert self._daemon is not None
+        self._daemon.sweep()

@@ -22,12 +22,12 @@ from tests.support.waiting import LONG_SECONDS, eventually, join
 
 CLIENT, HELO = "93.184.215.14", "mx.example.com"  # an address of the world outside: loopback would be trusted
 _OPTIONS = """
-dns {{ nameserver = ["{names}"]; timeout = 1s; retransmits = 1; }}
+dns {{ nameserver = ["{names}"]; timeout = 30s; retransmits = 3; }}
 disable_hyperscan = true;
 url_tld = "{suffixes}";
 """
 _SUFFIXES = "com\norg\nexample\n"  # the whole list is compiled for half a minute
-_WORKER = 'bind_socket = "127.0.0.1:{port}"; count = 1;\n'
+_WORKER = 'bind_socket = "127.0.0.1:{port}"; count = 1; task_timeout = 120s;\n'
 _QUIET = "enabled = false;\n"
 _RULE = re.compile(r"(?m)^ ?(-?\d+\.\d) ([A-Z][A-Z0-9_]+) ")
 
@@ -127,7 +127,9 @@ def spamassassin_rules(folder: Path, mails: list[Sent], received: str) -> list[d
     mbox = folder / "mails.mbox"
     mbox.write_bytes(b"".join(_of_mbox(mail, received) for mail in mails))
     command = [program, "--local", "--test-mode", "--mbox", str(mbox)]
-    said = subprocess.run(command, capture_output=True, check=True, timeout=600).stdout.decode("utf-8", "replace")
+    said = subprocess.run(command, capture_output=True, check=True, timeout=LONG_SECONDS).stdout.decode(
+        "utf-8", "replace"
+    )
     parts = said.split("Content analysis details:")[1:]
     assert len(parts) == len(mails)
     return [{name: float(score) for score, name in _RULE.findall(part.partition("\nFrom ")[0])} for part in parts]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 # No promise of maild's: only the end of a test that would wait for ever. On a busy machine a second may become twenty.
-PATIENCE_SECONDS = 60.0
-LONG_SECONDS = 120.0  # for what starts processes
+PATIENCE_SECONDS = 120.0
+LONG_SECONDS = 600.0  # for what starts processes
 T = TypeVar("T")
 
 

@@ -26,7 +26,7 @@ from maild.store.mail_queries import list_inbound, list_outbox, raw_inbound
 from maild.store.queries import tickets_by_number
 from maild.store.queries_more import key_prefix
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0  # A busy machine may take its time; longer is no answer at all.
 LOOK_SECONDS = 0.03
 SUPPORT = "support@acme.example"
 WATCH_SECONDS = 1.0
