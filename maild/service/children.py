@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from maild.desk.effects import Composed, Decision
@@ -23,7 +24,8 @@ from maild.service.reading import Reading
 JOBS_MAX = 2000  # A child is replaced after so many mails: whatever a library leaks leaves with it.
 COMPOSING_SECONDS = 5.0  # Nobody else writes meanwhile; the service composes itself what takes longer.
 WARMING_SECONDS = 60.0
-GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for a busy machine.
+GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for the disk.
+LOOK_SECONDS = 1.0  # Between two looks whether a reader that says nothing works or waits.
 SEND_SECONDS = 20.0  # A child that lives takes what it is given at once, or when it has started.
 STOP_SECONDS = 2.0
 END_SECONDS = 20.0  # Who has closed his pipe is about to end; how, is told a moment later, or more on a busy machine.
@@ -68,6 +70,28 @@ class _Child:
     def speaks(self, seconds: float = 0.0) -> bool:
         """Tell whether there is something to take from the pipe, or its end was reached; waits for so long."""
         return bool(self._heard.poll(1000 * seconds))
+
+    def speaks_in_its_time(self, seconds: float) -> bool:
+        """Tell the same, after so many seconds in which it did not work: its CPU limit ends one that works.
+
+        A child that stands in line for a processor counts as working. On a busy machine that may take minutes, and
+        says nothing about the mail.
+        """
+        while seconds > 0.0:
+            look = min(LOOK_SECONDS, seconds)
+            if self.speaks(look):
+                return True
+            if not self._is_runnable():
+                seconds -= look
+        return self.speaks()
+
+    def _is_runnable(self) -> bool:
+        """Tell whether it runs or would if it could: state R of proc(5); elsewhere nobody knows."""
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8", "replace")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] == "R"
 
     def stop(self) -> None:
         """End the process, by force when it does not go by itself."""
@@ -143,14 +167,18 @@ class _Pool(Generic[_P, _J, _A]):
             child.generation = generation
         return child
 
-    @staticmethod
-    def _answer(child: _Child, job: _J, seconds: float) -> _A | str:
+    def _answer(self, child: _Child, job: _J, seconds: float) -> _A | str:
         child.jobs += 1
         send(child.pipe, job)
-        if not child.speaks(seconds):
+        if not self._hears(child, seconds):
             return _TOO_LONG
         answer: _A | str = take(child.pipe)
         return answer
+
+    @staticmethod
+    def _hears(child: _Child, seconds: float) -> bool:
+        """Wait for an answer, no longer than so many seconds."""
+        return child.speaks(seconds)
 
     @staticmethod
     def _kept(child: _Child | None, answer: _A | str) -> _Child | None:
@@ -187,6 +215,11 @@ class Children(_Pool[Plan, Job, Reading]):
         process = context.Process(target=_nothing)
         process.start()
         process.join()
+
+    @staticmethod
+    def _hears(child: _Child, seconds: float) -> bool:
+        """Wait for an answer, no longer than so many seconds of doing nothing: reading keeps nobody from writing."""
+        return child.speaks_in_its_time(seconds)
 
     def read(self, job: Job) -> Reading:
         """Return the reading of a mail; raises ReadingFailed when it broke the child or took too long."""

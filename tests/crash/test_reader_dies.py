@@ -89,6 +89,13 @@ def test_a_reader_that_waits_for_ever_is_ended(tmp_path):
             assert readers_below() <= before
 
 
+def test_a_reader_that_works_has_its_time_of_the_processor_however_long_a_busy_machine_makes_of_it(tmp_path):
+    with children(tmp_path, grace_seconds=0.01 - LIMITS.parse_cpu_seconds) as readers:
+        with pytest.raises(ReadingFailed, match="SIGXCPU"):
+            readers.read(job_of(Poison("busy")))
+        assert subject_by(readers, 1) == "Printer 1 of next"
+
+
 def readers_below():
     """The processes that the fork server has made: those of us whose parent is not us but our child."""
     return {reader for child in children_of("self") for reader in children_of(child)}
