@@ -11,7 +11,7 @@ import click
 from maild.base.words import DoorName, EntryState
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import filter_options, filters_of, limit_option, look, rows_wanted
+from maild.cli.looking import filter_options, limit_option, look, look_for
 from maild.cli.ticket_orders import require_queue
 from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_inbound, raw_inbound, show_inbound
@@ -42,9 +42,7 @@ def command() -> None:
 @pass_invocation
 def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: Sequence[str]) -> None:
     """List entries, newest last; people see the newest 50, --json gives all. Filters may be given again."""
-    with look(invocation) as view:
-        filters = filters_of(given, WORDS, view.prefix)
-        rows = list_inbound(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
+    rows = look_for(invocation, list_inbound, given, WORDS, limit, as_json=as_json)
     output.print_rows(rows, as_json=as_json, columns=COLUMNS)
 
 
@@ -56,12 +54,9 @@ def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: 
 def show(invocation: Invocation, entry: str, raw: bool, as_json: bool) -> None:
     """Show one entry with what was measured about it."""
     with look(invocation) as view:
-        if raw:
-            click.echo(output.require(raw_inbound(view.reader, entry), f"entry {entry}"), nl=False)
-        else:
-            output.print_fields(
-                output.require(show_inbound(view.reader, view.prefix, entry), f"entry {entry}"), as_json=as_json
-            )
+        octets = raw_inbound(view.reader, entry) if raw else None
+        known = show_inbound(view.reader, view.prefix, entry)
+    output.print_mail(output.require(known, f"entry {entry}"), octets, as_json=as_json)
 
 
 @command.command()

@@ -27,6 +27,8 @@ LATEST_YEAR = 2199  # clocks are counted day by day; a later time is a slip of t
 ADDRESSES = frozenset({"requester", "assignee"})  # stored in lower case
 
 Filters = Mapping[str, Sequence[str]]
+Words = Mapping[str, type[StrEnum]]  # the closed lists among the filters, by their names
+Find = Callable[[Reader, str, Filters, int | None], list[dict[str, Any]]]  # with the key prefix, at most so many
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _WRITTEN = re.compile(rf"(?:([A-Za-z][A-Za-z0-9]*)-)?([0-9]{{1,{DIGITS_MAX}}})([A-Za-z]?)")
 
@@ -110,7 +112,7 @@ def filter_options(*names: str) -> Callable[[_Command], _Command]:
     return add
 
 
-def filters_of(given: Filters, words: Mapping[str, type[StrEnum]], prefix: str) -> dict[str, Sequence[str]]:
+def filters_of(given: Filters, words: Words, prefix: str) -> dict[str, Sequence[str]]:
     """Return filters as the store takes them; raises CommandError (65) for a word that is not in its closed list."""
     found: dict[str, Sequence[str]] = {}
     for name, values in given.items():
@@ -121,6 +123,15 @@ def filters_of(given: Filters, words: Mapping[str, type[StrEnum]], prefix: str) 
         else:
             found[name] = [value.lower() for value in values] if name in ADDRESSES else values
     return found
+
+
+def look_for(
+    invocation: Invocation, find: Find, given: Filters, words: Words, limit: int | None, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """Return the rows of a list, newest last, that pass the filters; raises CommandError (65) as `filters_of` does."""
+    with look(invocation) as view:
+        filters = filters_of(given, words, view.prefix)
+        return find(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
 
 
 def word_of(words: type[StrEnum], value: str) -> str:

@@ -11,7 +11,7 @@ import click
 from maild.base.words import DeliveryState
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, read_ticket, rows_wanted
+from maild.cli.looking import filter_options, limit_option, look, look_for, read_instant, read_ticket
 from maild.cli.ticket_orders import require_queue
 from maild.cli.working import Desk, now, work
 from maild.store.mail_queries import list_outbox, raw_outbox, show_outbox
@@ -46,9 +46,7 @@ def command() -> None:
 @pass_invocation
 def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: Sequence[str]) -> None:
     """List mails, newest last; people see the newest 50, --json gives all. Filters may be given again."""
-    with look(invocation) as view:
-        filters = filters_of(given, WORDS, view.prefix)
-        rows = list_outbox(view.reader, view.prefix, filters, rows_wanted(limit, as_json=as_json))
+    rows = look_for(invocation, list_outbox, given, WORDS, limit, as_json=as_json)
     output.print_rows(rows, as_json=as_json, columns=COLUMNS)
 
 
@@ -60,12 +58,9 @@ def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: 
 def show(invocation: Invocation, id_: str, raw: bool, as_json: bool) -> None:
     """Show one mail."""
     with look(invocation) as view:
-        if raw:
-            click.echo(output.require(raw_outbox(view.reader, id_), f"mail {id_}"), nl=False)
-        else:
-            output.print_fields(
-                output.require(show_outbox(view.reader, view.prefix, id_), f"mail {id_}"), as_json=as_json
-            )
+        octets = raw_outbox(view.reader, id_) if raw else None
+        known = show_outbox(view.reader, view.prefix, id_)
+    output.print_mail(output.require(known, f"mail {id_}"), octets, as_json=as_json)
 
 
 @command.command()

@@ -93,6 +93,14 @@ def print_fields(row: Row, *, as_json: bool) -> None:
         show(f"{name:{width}}  {plain(value)}")
 
 
+def print_mail(known: Row, octets: bytes | None, *, as_json: bool) -> None:
+    """Print a mail: its octets exactly as they are, or without any what is known of it, like `print_fields`."""
+    if octets is not None:
+        click.echo(octets, nl=False)
+    else:
+        print_fields(known, as_json=as_json)
+
+
 def print_rows(rows: Iterable[Row], *, as_json: bool, columns: Sequence[str]) -> None:
     """Print rows: JSON Lines with all fields, or a table of `columns` for people."""
     if as_json:

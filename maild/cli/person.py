@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from maild.cli.ticket_orders import read_requester, read_values, require_languag
 from maild.cli.working import Desk, now, work
 
 if TYPE_CHECKING:
+    from maild.database.connection import Transaction
     from maild.database.dialect import Reader
     from maild.desk.model import Person
 
@@ -46,11 +48,8 @@ def link(invocation: Invocation, address: str, others: Sequence[str], as_json: b
     """Make OTHER addresses the same person's: mail from them is his, on his tickets too."""
     from maild.store.persons import link_addresses
 
-    with work(invocation) as desk:
-        who, more = _read(desk, address), [_read(desk, other) for other in others]
-        with desk.house.db.transaction() as transaction:
-            link_addresses(transaction, who, more)
-        _print(desk, who, as_json=as_json)
+    with _changing(invocation, address, as_json=as_json) as (desk, who, transaction):
+        link_addresses(transaction, who, [_read(desk, other) for other in others])
 
 
 @command.command("unlink")
@@ -61,12 +60,9 @@ def unlink(invocation: Invocation, address: str, as_json: bool) -> None:
     """Make an address a person of its own again."""
     from maild.store.persons import unlink_address
 
-    with work(invocation) as desk:
-        who = _read(desk, address)
-        with desk.house.db.transaction() as transaction:
-            if not unlink_address(transaction, who):
-                raise output.CommandError(f"{who} is linked to no other address here; a [[person]] is in the file")
-        _print(desk, who, as_json=as_json)
+    with _changing(invocation, address, as_json=as_json) as (_, who, transaction):
+        if not unlink_address(transaction, who):
+            raise output.CommandError(f"{who} is linked to no other address here; a [[person]] is in the file")
 
 
 @command.command("set")
@@ -80,12 +76,19 @@ def set_(invocation: Invocation, address: str, values: Sequence[str], as_json: b
     from maild.store.work import Work
     from maild.store.write_around import write_around
 
+    with _changing(invocation, address, as_json=as_json) as (desk, who, transaction):
+        changes = dict(_change(desk, name, value) for name, value in read_values(values))
+        person = replace(_known(transaction, who), **changes)
+        write_around(Work(transaction, now()), RememberPerson(person))
+
+
+@contextmanager
+def _changing(invocation: Invocation, address: str, *, as_json: bool) -> Iterator[tuple[Desk, str, Transaction]]:
+    """Open the desk to change one person in one transaction; what is known of him then is printed."""
     with work(invocation) as desk:
         who = _read(desk, address)
-        changes = dict(_change(desk, name, value) for name, value in read_values(values))
         with desk.house.db.transaction() as transaction:
-            person = replace(_known(transaction, who), **changes)
-            write_around(Work(transaction, now()), RememberPerson(person))
+            yield desk, who, transaction
         _print(desk, who, as_json=as_json)
 
 
@@ -209,19 +212,23 @@ def whole(desk: Desk, who: str) -> dict[str, Any]:
         tickets = tickets_of(reader, addresses)
     settings, known = desk.settings, [people[a] for a in addresses if a in people]
     written, organisation = settings.person_for(who), settings.organisation_of(who)
-    stored = next((p.organisation for p in known if p.organisation), "")
     suspended = [p.suspended_until for p in known if p.suspended_until is not None]
     return {
         "address": who,
         "addresses": list(addresses),
-        "name": next((p.name for p in known if p.name), written.name if written else "") or None,
-        "language": next((p.language for p in known if p.language), written.language if written else "") or None,
-        "organisation": stored or (organisation.name if organisation is not None else None),
+        "name": _first(*(p.name for p in known), written.name if written else ""),
+        "language": _first(*(p.language for p in known), written.language if written else ""),
+        "organisation": _first(*(p.organisation for p in known), organisation.name if organisation else ""),
         "vip": any(p.vip for p in known) or settings.is_vip(who),
         "blocked": any(p.blocked for p in known) or bool(written and written.blocked),
         "suspended_until": to_text(max(suspended)) if suspended else None,
         "tickets": [format_key(desk.prefix, number) for number in tickets],
     }
+
+
+def _first(*known: str) -> str | None:
+    """Return the first that is known; None when nothing is."""
+    return next((each for each in known if each), None)
 
 
 def _print(desk: Desk, who: str, *, as_json: bool) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import click
 
 from maild.base.words import Clock, Priority, Status, TicketType
 from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
-from maild.cli.looking import filter_options, filters_of, limit_option, look, read_instant, rows_wanted
+from maild.cli.looking import filter_options, limit_option, look, look_for, read_instant, rows_wanted
 from maild.cli.ticket_story import print_story
 from maild.cli.ticket_ties import TYING
 from maild.cli.ticket_work import WORKING
@@ -48,10 +49,8 @@ def command() -> None:
 @pass_invocation
 def list_(invocation: Invocation, /, limit: int | None, as_json: bool, **given: Sequence[str]) -> None:
     """List tickets, newest last; people see the newest 50, --json gives all. Filters may be given again."""
-    with look(invocation) as view:
-        filters = filters_of(given, WORDS, view.prefix)
-        wanted = rows_wanted(limit, as_json=as_json)
-        rows = list_tickets(view.reader, view.prefix, filters, wanted, now=read_instant(None))
+    find = partial(list_tickets, now=read_instant(None))
+    rows = look_for(invocation, find, given, WORDS, limit, as_json=as_json)
     _print(rows, as_json=as_json)
 
 

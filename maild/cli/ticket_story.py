@@ -22,9 +22,12 @@ _FACTS = (
 )
 
 
-def print_summary(ticket: Ticket) -> None:
-    """Print how a ticket stands, without its story."""
-    output.show("\n".join(_head(ticket)))
+def print_summary(ticket: Ticket, *, as_json: bool = False) -> None:
+    """Print how a ticket stands, without its story; programs get all of it."""
+    if as_json:
+        output.print_row(ticket)
+    else:
+        output.show("\n".join(_head(ticket)))
 
 
 def print_story(ticket: Ticket) -> None:

@@ -11,7 +11,7 @@ from maild.cli import output
 from maild.cli.invocation import Invocation, pass_invocation
 from maild.cli.ticket_orders import change_ticket
 from maild.cli.ticket_story import print_summary
-from maild.cli.working import Desk, work
+from maild.cli.working import work
 
 
 @click.command()
@@ -28,7 +28,7 @@ def merge(invocation: Invocation, tickets: Sequence[str], into: str, as_json: bo
         order = WorkTicket(commands=f"#merge {format_key(desk.prefix, number)}")
         for each in dict.fromkeys(desk.ticket(text) for text in tickets):
             change_ticket(desk, each, order, others=(number,))
-        _print(desk, number, as_json=as_json)
+        print_summary(desk.whole(number), as_json=as_json)
 
 
 @click.command()
@@ -43,15 +43,7 @@ def split(invocation: Invocation, ticket: str, message: str, as_json: bool) -> N
     with work(invocation) as desk:
         order = WorkTicket(commands=f'#split "{message}"')
         (number,) = change_ticket(desk, desk.ticket(ticket), order, opens=1)
-        _print(desk, number, as_json=as_json)
+        print_summary(desk.whole(number), as_json=as_json)
 
 
 TYING: tuple[click.Command, ...] = (merge, split)
-
-
-def _print(desk: Desk, number: int, *, as_json: bool) -> None:
-    ticket = desk.whole(number)
-    if as_json:
-        output.print_row(ticket)
-    else:
-        print_summary(ticket)

@@ -54,11 +54,7 @@ def _command(verb: str, asked: Work) -> click.Command:
             raise click.UsageError("name the agent: --as AGENT")
         with work(invocation) as desk:
             _do(desk, verb, ticket, values, agent)
-            found = desk.whole(desk.ticket(ticket))
-        if as_json:
-            output.print_row(found)
-        else:
-            print_summary(found)
+            print_summary(desk.whole(desk.ticket(ticket)), as_json=as_json)
 
     return run
 

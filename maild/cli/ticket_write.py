@@ -22,7 +22,7 @@ from maild.cli.ticket_orders import (
     require_queue,
 )
 from maild.cli.ticket_story import print_summary
-from maild.cli.working import Desk, work
+from maild.cli.working import work
 
 
 class _Words(click.File):
@@ -74,7 +74,7 @@ def new(
         require_language(desk.settings, lang)
         who = read_requester(desk.settings, requester)
         order = NewTicket(queue, who, subject, text, wanted_priority, wanted_type, lang.lower(), not no_notify)
-        _print(desk, open_ticket(desk, order), as_json=as_json)
+        print_summary(desk.whole(open_ticket(desk, order)), as_json=as_json)
 
 
 @click.command("set")
@@ -99,7 +99,7 @@ def set_(invocation: Invocation, arguments: Sequence[str], no_notify: bool, as_j
         others = [read_ticket(value, desk.prefix) for name, value in order.values if name == "duplicate"]
         for number in dict.fromkeys(numbers):
             change_ticket(desk, number, order, others=others)
-            _print(desk, number, as_json=as_json)
+            print_summary(desk.whole(number), as_json=as_json)
 
 
 def _words_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -156,15 +156,7 @@ def _say(invocation: Invocation, said: _Said, *, public: bool) -> None:
         agent = read_agent(desk.settings, said.agent) if said.agent is not None else None
         mode = Mode.PUBLIC if public else Mode.NOTE
         change_ticket(desk, number, WorkTicket(values, text, mode, agent, not said.no_notify))
-        _print(desk, number, as_json=said.as_json)
-
-
-def _print(desk: Desk, number: int, *, as_json: bool) -> None:
-    ticket = desk.whole(number)
-    if as_json:
-        output.print_row(ticket)
-    else:
-        print_summary(ticket)
+        print_summary(desk.whole(number), as_json=said.as_json)
 
 
 def _text(file: IO[bytes]) -> str:
