@@ -10,8 +10,8 @@ from maild.desk.bench import Case
 from maild.desk.catalogue import ask_approval, ask_for_fields, give_service
 from maild.desk.commands.model import Command
 from maild.desk.commands.people import tell_holder
-from maild.desk.commands.phrases import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.commands.running import Refused, Run
+from maild.desk.commands.spanish import FIELDS_ES, PRIORITIES_ES, TYPES_ES
 from maild.desk.decide.approval import missing_approval
 from maild.desk.decide.family import may_become
 from maild.desk.model import is_machine

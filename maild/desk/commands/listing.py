@@ -3,7 +3,7 @@
 from maild.base.text import plain
 from maild.base.words import Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import NAMES_ES, PRIORITIES_ES, STATUSES_ES, TYPES_ES
+from maild.desk.commands.spanish import NAMES_ES, PRIORITIES_ES, STATUSES_ES, TYPES_ES
 from maild.desk.model import Query
 from maild.desk.people import ME, agents_called
 from maild.settings.model import Settings

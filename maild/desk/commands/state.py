@@ -6,8 +6,8 @@ from maild.base.instants import to_text
 from maild.base.text import plain
 from maild.base.words import LinkKind, Status
 from maild.desk.commands.model import Command
-from maild.desk.commands.phrases import CODES_ES, codes_in
 from maild.desk.commands.running import Refused, Run
+from maild.desk.commands.spanish import CODES_ES, codes_in
 from maild.desk.decide.approval import missing_approval
 from maild.desk.decide.family import unfinished_tasks, wants_code
 from maild.desk.lifecycle import Act

@@ -8,8 +8,8 @@ from maild.base.booking import booked
 from maild.base.words import DeliveryState
 from maild.desk.commands.model import Command
 from maild.desk.commands.people import give_to
-from maild.desk.commands.phrases import names_in
 from maild.desk.commands.running import Refused, Run
+from maild.desk.commands.spanish import names_in
 from maild.desk.decide.answer import TEMPLATES
 from maild.desk.decide.drafts import WAITING, cancel_words, take_back
 from maild.desk.effects import KeepAbsence, KeepRhythm, KeepUndo, MarkPost, RememberPerson, RemoveLink

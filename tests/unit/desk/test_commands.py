@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from maild.base.text import plain
 from maild.desk.commands.parse import COMMANDS_MAX, has_commands, parse_block
-from maild.desk.commands.phrases import PHRASES, codes_in, names_in, say
+from maild.desk.commands.phrases import PHRASES, say
 from maild.desk.commands.run import HANDLERS
+from maild.desk.commands.spanish import codes_in, names_in
 from maild.desk.commands.times import read_when
 from maild.desk.commands.values import commands_of
 from maild.desk.commands.verbs import VERBS, find_verb

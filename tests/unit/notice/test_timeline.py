@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from maild.base.words import Audience, Clock, ClockState, Purpose, Role
-from maild.desk.commands.phrases import PRIORITIES_ES, STATUSES_ES, TYPES_ES
+from maild.desk.commands.spanish import PRIORITIES_ES, STATUSES_ES, TYPES_ES
 from maild.desk.commands.verbs import VERBS, find_verb
 from maild.desk.model import Event, Listed
 from maild.desk.notices import Found, InternalFacts, Notice, Recipient
