@@ -1,7 +1,7 @@
 """A decision in the making: cases collect what happens to tickets, the bench makes one Decision of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ class Bench:
         """Return what was said and done on a ticket before this decision."""
         taken = self.snapshot
         if taken.ticket is not None and taken.ticket.number == number:
-            return Past(**{each.name: getattr(taken, each.name) for each in fields(Past)})
+            return taken
         return taken.pasts.get(number, Past())
 
     def case(self, ticket: Ticket) -> "Case":

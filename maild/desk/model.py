@@ -342,8 +342,8 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that one decision may look at; the store takes it in one read transaction."""
+class Snapshot(Past):
+    """All that one decision may look at: the past of `ticket`, and more; the store takes it in one read transaction."""
 
     new_numbers: tuple[int, ...] = ()  # reserved for tickets that the decision opens; gaps are allowed
     ticket: Ticket | None = None  # the one that the stimulus belongs to
@@ -351,8 +351,6 @@ class Snapshot:
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     merged: tuple[Ticket, ...] = ()  # those that were merged straight into `ticket`, the latest first
     pasts: Mapping[int, Past] = field(default_factory=dict)  # of `tickets` and `merged`, by their own number
-    posts: tuple[Post, ...] = ()  # the ticket's, as in `Past`
-    events: tuple[Event, ...] = ()  # the ticket's, as in `Past`
     people: Mapping[str, Person] = field(default_factory=dict)  # by address: agents, and whom mail and ticket name
     aliases: Mapping[str, str] = field(default_factory=dict)  # of these people: address to the one they are known by
     loads: Mapping[str, Load] = field(default_factory=dict)  # by agent's address; absent: nothing yet
@@ -361,19 +359,13 @@ class Snapshot:
     automatic_in_a_minute: int = 0  # over all recipients
     traffic: Traffic = field(default_factory=Traffic)
     notices: Mapping[str, int] = field(default_factory=dict)  # automatic mails of 10 minutes, by every recipient
-    deliveries: tuple[Delivery, ...] = ()  # outbox rows of the ticket that are not yet sent, or carry agents' words
     reported: Delivery | None = None  # the outbox row that a delivery report is about, or that an agent answers
     same_subject: tuple[Ticket, ...] = ()  # open tickets of the requester with the same canonical subject
     equal: Ticket | None = None  # the latest open ticket of an equal mail, of the same sender
     siblings: tuple[Ticket, ...] = ()  # tickets that the same mail opened in other queues
     confirmation: Confirmation | None = None
     confirms_in_an_hour: int = 0  # `confirm` mails that went to this agent within the hour
-    told: frozenset[tuple[Clock, int, int]] = frozenset()  # (clock, cycle, percent) reported already
     lists: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)  # by the query as it was written
-    approvals: tuple[Approval, ...] = ()  # of the ticket, oldest first
-    children: tuple[Ticket, ...] = ()  # of the ticket, oldest first; only when they were asked for
-    parents: tuple[int, ...] = ()  # the numbers of the ticket's, as in `Past`
-    older_files: Callable[[], tuple[Attached, ...]] = tuple  # the ticket's, as in `Past`
     known_errors: tuple[KnownError, ...] = ()  # the newest first; only for what may open a ticket
     undo: Undo | None = None  # the agent's latest block of commands on the ticket that was not taken back
     last_agents: tuple[str, ...] = ()  # who had the requester's other tickets, the latest first

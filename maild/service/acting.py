@@ -7,6 +7,7 @@ from datetime import datetime
 from maild.database.connection import Database
 from maild.desk.bench import Bench
 from maild.desk.effects import Decision
+from maild.desk.model import Snapshot
 from maild.journal.journal import Journal
 from maild.log import events
 from maild.message.attachments import read_part
@@ -20,6 +21,7 @@ from maild.store.model import AlreadyApplied, Applied, Asked, Stale
 TRIES_MAX = 5
 
 Decide = Callable[[Bench], Decision | None]
+Stimulus = str | Callable[[Snapshot], str]  # what has its effect once; or what names it, by how the desk stands
 
 
 class Contested(Exception):
@@ -33,15 +35,23 @@ class Actor:
     db: Database
     octets: Callable[[str], bytes]  # of a journal entry, for attachments that are sent on
 
+    def decided(
+        self, stimulus: Stimulus, asked: Asked, office: Office, now: datetime, decide: Decide
+    ) -> Decision | None:
+        """Take a snapshot, lay it on a bench, and return what is decided; None when there is nothing to decide."""
+        taken = take_snapshot(self.db, asked, office, now)
+        named = stimulus if isinstance(stimulus, str) else stimulus(taken)
+        return decide(Bench(named, taken, office.settings, office.slas, now, now))
+
     def act(
-        self, stimulus: str, asked: Asked, office: Office, now: datetime, decide: Decide
+        self, stimulus: Stimulus, asked: Asked, office: Office, now: datetime, decide: Decide
     ) -> Applied | AlreadyApplied | None:
-        """Take a snapshot, lay it on a bench, decide, apply. None when there was nothing to decide.
+        """Decide on a snapshot and apply it, again when the ticket moved on. None when there was nothing to decide.
 
         Raises Contested when the ticket moved on each time.
         """
         for _ in range(TRIES_MAX):
-            decision = decide(lay_out(self.db, stimulus, asked, office, now))
+            decision = self.decided(stimulus, asked, office, now, decide)
             if decision is None:
                 return None
             composed = compose_all(decision, office, now, self._fetch)
@@ -65,20 +75,15 @@ class Rehearsal(Actor):
 
     would: list[str] = field(default_factory=list)
 
-    def act(self, stimulus: str, asked: Asked, office: Office, now: datetime, decide: Decide) -> None:
-        """Take a snapshot, lay it on a bench, decide; nothing takes effect."""
-        decision = decide(lay_out(self.db, stimulus, asked, office, now))
+    def act(self, stimulus: Stimulus, asked: Asked, office: Office, now: datetime, decide: Decide) -> None:
+        """Decide on a snapshot; nothing takes effect."""
+        decision = self.decided(stimulus, asked, office, now, decide)
         if decision is not None:
             self.would.extend(decision.would)
 
     def settle(self, decision: Decision, now: datetime) -> None:  # noqa: ARG002 called like that of an Actor
         """Keep in words what the decision would do."""
         self.would.extend(decision.would)
-
-
-def lay_out(db: Database, stimulus: str, asked: Asked, office: Office, now: datetime) -> Bench:
-    """Take a snapshot and lay it on a bench."""
-    return Bench(stimulus, take_snapshot(db, asked, office, now), office.settings, office.slas, now, now)
 
 
 def actor_of(db: Database, journal: Journal) -> Actor:

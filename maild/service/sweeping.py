@@ -15,9 +15,9 @@ from maild.desk.decide.digest import decide_digest
 from maild.desk.decide.drafts import DRAFT_LIFE
 from maild.desk.effects import Decision, FoldNotice, MarkDelivery
 from maild.desk.folding import by_clock, rhythm_of
-from maild.desk.model import Folded
+from maild.desk.model import Folded, Snapshot
 from maild.log import events
-from maild.service.acting import Actor, Rehearsal, lay_out
+from maild.service.acting import Actor, Rehearsal
 from maild.service.dailies import daily_mails
 from maild.service.office import Office
 from maild.service.reporting import send_reports
@@ -115,25 +115,35 @@ def _decisions(
 ) -> Iterator[tuple[int, Decision]]:
     """Yield what would be decided on each ticket now."""
     for number in numbers:
-        bench = lay_out(actor.db, f"dry:{number}", Asked(ticket=number, surveys=True), office, now)
-        if bench.snapshot.ticket is not None:
-            yield number, decide_clock(bench, flooded)
+        decision = actor.decided(f"dry:{number}", _asked(number), office, now, partial(_swept, flooded=flooded))
+        if decision is not None:
+            yield number, decision
+
+
+def _asked(number: int) -> Asked:
+    return Asked(ticket=number, surveys=True)
+
+
+def _swept(bench: Bench, flooded: frozenset[str]) -> Decision | None:
+    """Decide on the ticket as it is now; None when it is gone."""
+    return decide_clock(bench, flooded) if bench.snapshot.ticket is not None else None
 
 
 def _one(actor: Actor, office: Office, number: int, now: datetime, flooded: frozenset[str]) -> Found:
     would: list[str] = []
 
+    def stimulus(taken: Snapshot) -> str:
+        """Return a name by which the same state of a ticket is swept at most once an instant."""
+        version = taken.ticket.version if taken.ticket is not None else 0
+        return f"sweep:{number}:{version}:{int(now.timestamp())}"
+
     def decide(bench: Bench) -> Decision | None:
-        """Decide on the ticket as it is now; None when it is gone."""
-        if bench.snapshot.ticket is None:
-            return None
-        # The version makes the stimulus: the same state of a ticket is swept at most once an instant.
-        bench.stimulus = f"sweep:{number}:{bench.snapshot.ticket.version}:{int(now.timestamp())}"
-        decision = decide_clock(bench, flooded)
-        would[:] = decision.would
+        """Decide, and keep in words on what."""
+        decision = _swept(bench, flooded)
+        would[:] = decision.would if decision is not None else ()
         return decision
 
-    actor.act("", Asked(ticket=number, surveys=True), office, now, decide)
+    actor.act(stimulus, _asked(number), office, now, decide)
     for line in would:
         if ": sla: " in line:
             key, _, told = line.partition(": sla: ")

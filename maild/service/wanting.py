@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from maild.base.keys import read_key
 from maild.base.words import Purpose
@@ -21,47 +22,67 @@ from maild.store.model import Asked
 
 PEOPLE_MAX = 200  # As many addresses as a mail may name, twice.
 NEW_TICKETS_MAX = 20  # One mail opens at most so many, one a queue.
-
-
 FOR_CHILDREN = frozenset({"announce", "resolve"})  # what is done to the children of a ticket too
 
 
 def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> Asked:
     """Return what the snapshot for this mail must hold."""
-    message = mail.message
-    code = find_code(message.new_text) if mail.agent is not None else None
     block, batch, offshoots = _commands(mail, settings)
+    reported = _reported(mail, report_ids, block)
+    agent, verbs = mail.agent or "", {command.verb for command in block.commands}
+    asked = Asked(
+        ticket=mail.match.ticket,
+        tickets=(*_named_tickets(mail, block, settings), *batch),
+        people=tuple(_people(mail, block, settings))[:PEOPLE_MAX],
+        # A closed ticket makes a linked new one, so a number is ready in any case.
+        new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX) + offshoots,
+        also=tuple(sorted(mail.addresses)),
+        canonical_subject=mail.canonical_subject,
+        queue=mail.queues[0] if mail.queues else "",
+        reported_ref=reported.ref if reported is not None else "",
+        reported_rcpt_to=_reported_to(mail.message.report) or agent,
+        code_hash=_code_hash(mail),
+        agent=agent,
+        children=not verbs.isdisjoint(FOR_CHILDREN),
+        parents="parent" in verbs,
+        lists=tuple(_lists(block, agent, settings)),
+        reports=tuple(_reports(block, mail, settings)) if mail.agent_proved or mail.confirmed else (),
+    )
+    return asked if mail.match.ticket is not None else _with_doubles(asked, mail)
+
+
+def _with_doubles(asked: Asked, mail: Mail) -> Asked:
+    """Return what is asked for a mail on no ticket: also what tells whether it is one that came before."""
+    return replace(
+        asked,
+        requester="" if mail.finding.automatic else mail.message.author.key,
+        fingerprint=fingerprint(mail) if mail.queues else "",
+        content_hash=mail.message.content_hash,
+        message_id=mail.message.message_id,
+    )
+
+
+def _people(mail: Mail, block: Block, settings: Settings) -> dict[str, None]:
+    """Return whom the mail and its commands name, each once, in order."""
+    message = mail.message
     people = dict.fromkeys(a.key for a in (*message.from_, *message.to, *message.cc) if a.address)
     people.update(dict.fromkeys((*sorted(mail.addresses), *_named_people(block))))
     if message.forwarded is not None and mail.agent is not None:
         people[message.forwarded.from_.key] = None
     if any(c.verb == "ask-approval" for c in block.commands):
         people.update(dict.fromkeys(_policies_people(settings)))
+    return people
+
+
+def _reported(mail: Mail, report_ids: tuple[Token, ...], block: Block) -> Token | None:
+    """Return the token of the mail of ours that this one reports on, or answers where that matters."""
     answered = mail.match.token if _wants_what_it_answers(mail, block) else None
-    reported = next((t for t in (*report_ids, *((answered,) if answered else ())) if t.ref), None)
-    is_new = mail.match.ticket is None
-    return Asked(
-        ticket=mail.match.ticket,
-        tickets=(*_named_tickets(mail, block, settings), *batch),
-        people=tuple(people)[:PEOPLE_MAX],
-        # A closed ticket makes a linked new one, so a number is ready in any case.
-        new_numbers=min(max(len(mail.queues), 1), NEW_TICKETS_MAX) + offshoots,
-        requester=message.author.key if is_new and not mail.finding.automatic else "",
-        also=tuple(sorted(mail.addresses)),
-        canonical_subject=mail.canonical_subject,
-        queue=mail.queues[0] if mail.queues else "",
-        fingerprint=fingerprint(mail) if is_new and mail.queues else "",
-        content_hash=message.content_hash if is_new else "",
-        message_id=message.message_id if is_new else "",
-        reported_ref=reported.ref if reported is not None else "",
-        reported_rcpt_to=_reported_to(message.report) or (mail.agent or ""),
-        code_hash=hash_code(code) if code else "",
-        agent=mail.agent or "",
-        children=any(c.verb in FOR_CHILDREN for c in block.commands),
-        parents=any(c.verb == "parent" for c in block.commands),
-        lists=tuple(_lists(block, mail.agent or "", settings)),
-        reports=tuple(_reports(block, mail, settings)) if mail.agent_proved or mail.confirmed else (),
-    )
+    return next((token for token in (*report_ids, answered) if token is not None and token.ref), None)
+
+
+def _code_hash(mail: Mail) -> str:
+    code = find_code(mail.message.new_text) if mail.agent is not None else None
+    return hash_code(code) if code else ""
 
 
 def _wants_what_it_answers(mail: Mail, block: Block) -> bool:

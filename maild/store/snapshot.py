@@ -1,7 +1,7 @@
 """All that one decision may look at, as of one moment."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 from maild.base.words import Priority
@@ -78,13 +78,12 @@ def _taken(reader: Reader, asked: Asked, now: datetime, numbers: tuple[int, ...]
     aliases = load_aliases(reader, named)
     people = sorted({*named, *aliases})
     return Snapshot(
+        **{each.name: getattr(past, each.name) for each in fields(Past)},
         new_numbers=numbers,
         ticket=ticket,
         tickets=others,
         merged=merged,
         pasts=pasts | of_children,
-        posts=past.posts,
-        events=past.events,
         people=load_people(reader, sorted({*people, *tally.agents})),
         aliases=aliases,
         loads=_loads(reader),
@@ -93,18 +92,12 @@ def _taken(reader: Reader, asked: Asked, now: datetime, numbers: tuple[int, ...]
         automatic_in_a_minute=_automatic_in_a_minute(reader, tally.in_a_minute, now),
         traffic=load_traffic(reader, _around(asked, ticket, people), tally.traffic, now),
         notices=notices_lately(reader, tally.agents if tally.notices else (), now),
-        deliveries=past.deliveries,
         reported=reported,
         same_subject=_same_subject(reader, asked),
         equal=_equal(reader, asked.fingerprint),
         siblings=_siblings(reader, asked, number),
         confirmation=_confirmation(reader, asked.code_hash),
         confirms_in_an_hour=_confirms(reader, asked.agent, now),
-        told=past.told,
-        approvals=past.approvals,
-        children=past.children,
-        parents=past.parents,
-        older_files=past.older_files,
         known_errors=load_known_errors(reader) if asked.ticket is None or asked.new_numbers else (),
         lists={text: listed(reader, query) for text, query in asked.lists},
         undo=load_undo(reader, number, asked.agent) if number else None,
