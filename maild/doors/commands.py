@@ -47,7 +47,7 @@ class MailSession(Session):
             case "AUTH":
                 return self._begin_auth(argument)
             case _:
-                return self.not_mail(verb)
+                return super().own(verb, argument)
 
     def _begin_starttls(self, argument: str) -> str | None:
         refused = self.dialogue.before_tls(argument)

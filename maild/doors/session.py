@@ -395,12 +395,11 @@ class Session(SMTP):
             return BAD_OCTETS, ""
         return ("" if text.isprintable() else BAD_OCTETS), text
 
-    def own(self, verb: str, argument: str) -> str | None:
-        """Obey a verb that is the connection's own; None when the reply comes later, "" when there is none."""
-        raise NotImplementedError
+    def own(self, verb: str, argument: str) -> str | None:  # noqa: ARG002 - for verbs that take one
+        """Obey a verb that is the connection's own; None when the reply comes later, "" when there is none.
 
-    def not_mail(self, verb: str) -> str:
-        """Answer what is no verb of ours; another protocol is cut, before its body can pass for a mail."""
+        Here none is: what is no verb of ours is refused; another protocol is cut, before its body can pass for a mail.
+        """
         if _NOT_MAIL.fullmatch(verb):
             self.cut(NOT_MAIL)
             return ""
