@@ -90,6 +90,7 @@ class ScriptedImap:
     def __exit__(self, *_):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        join(self._threads[0])  # then no session begins any more
         for session in list(self.sessions):
             session.hang_up()
         for thread in self._threads:

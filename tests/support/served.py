@@ -1,6 +1,5 @@
 """A real `maild serve` process on a desk's configuration, to be killed, stopped and started again."""
 
-import json
 import os
 import signal
 import smtplib
@@ -11,13 +10,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
+from maild.database.light import connect
+from maild.service.location import store_url
 from tests.support.desk import Desk, Sink
 from tests.support.ports import free_port
 from tests.support.waiting import LONG_SECONDS, eventually
 
 MAILD = Path(sys.executable).with_name("maild")
+WAITING = """
+SELECT (SELECT count(*) FROM entry WHERE state IN ('received', 'failed'))
+    + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'deferred')) AS n
+"""
 UNLIMITED = """
 [limits]
 automatic_per_person_10min = 0
@@ -102,17 +106,9 @@ class Served:
         return found
 
     def quiet(self) -> bool:
-        """Whether no entry waits and no mail is to be sent."""
-        status = self.status()
-        journal, outbox = status["journal"], status["outbox"]
-        return not (journal["received"] or journal["failed"] or outbox["queued"] or outbox["deferred"])
-
-    def status(self) -> dict[str, Any]:
-        """What `maild status --json` prints, degraded or not."""
-        run = self.desk.maild("status", "--json")
-        assert run.stdout, run.stderr
-        found: dict[str, Any] = json.loads(run.stdout)
-        return found
+        """Whether no entry waits and no mail is to be sent; asked of the database, for a command would keep it busy."""
+        with connect(store_url(self.desk.config)) as reader:
+            return reader.execute(WAITING) == [{"n": 0}]
 
     def memory(self) -> int:
         """The resident memory of the process itself, in octets."""
