@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from maild.doors import imap_model
 from maild.doors.imap import LoginRefused, MailboxDoor
 from maild.journal.model import JournalUnavailable
 from tests.support.imap_script import ScriptedImap
-from tests.support.waiting import eventually, join
+from tests.support.waiting import eventually
 
 from .imap_house import desk, mail, mailbox
 
@@ -58,7 +59,8 @@ def watch(tmp_path, server, *, password=None, store=None, jitter=lambda: -0.99, 
             yield watched
         finally:
             watched.door.stop()
-            join(watched.door._thread)  # though the server is silent, and would be for as long as the door listens
+            watched.door._thread.join(imap_model.READ_SECONDS / 2)  # a silent server would keep it for the whole
+            assert not watched.door._thread.is_alive()
 
 
 def idles(server):
