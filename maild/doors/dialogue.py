@@ -6,6 +6,7 @@ No socket and no waiting: one command in, one reply out, without the CRLF of its
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from maild.base.domains import in_own_letters
 from maild.base.words import DoorName
 from maild.doors.incoming import RecipientCheck, TryAgain
 from maild.doors.paths import Argument, NotAPath, read_argument
@@ -139,7 +140,7 @@ class Dialogue:
         refused = self._bad_recipient(recipient)
         if refused:
             return refused
-        mail.recipients.append(recipient.address)
+        mail.recipients.append(in_own_letters(recipient.address))
         return "250 2.1.5 Ok"
 
     def _bad_recipient(self, recipient: Argument) -> str:
@@ -149,7 +150,7 @@ class Dialogue:
             return "555 5.5.4 Parameter not recognized"
         if not recipient.address.isascii() and not self.transaction.is_utf8:
             return NEEDS_UTF8
-        return "" if self.recipient_known(recipient.address) else UNKNOWN_RECIPIENT
+        return "" if self.recipient_known(in_own_letters(recipient.address)) else UNKNOWN_RECIPIENT
 
     def before_data(self, argument: str) -> str:
         """Return why DATA cannot begin, or ""."""

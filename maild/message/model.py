@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from maild.base.domains import in_own_letters
 from maild.base.words import Kind
 
 
@@ -15,8 +16,8 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The address as it is compared and stored: in lower case."""
-        return self.address.strip().lower()
+        """The address as it is compared and stored: in lower case, its domain in its own letters."""
+        return in_own_letters(self.address.strip()).lower()
 
     @property
     def domain(self) -> str:

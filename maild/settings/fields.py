@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, ValidationInfo
 
+from maild.base.domains import in_own_letters
 from maild.base.instants import WorkingTime, read_duration, read_working_time
 
 DAY_MINUTES = 1440
@@ -125,11 +126,11 @@ def read_span(value: object) -> Span:
 
 
 def read_address(value: object) -> str:
-    """Return an e-mail address in lower case; raises ValueError when it is none."""
+    """Return an e-mail address in lower case, its domain in its own letters; raises ValueError when it is none."""
     text = _text(value, '"someone@example.com"')
     if _ADDRESS.fullmatch(text) is None or ".." in text.rpartition("@")[2]:
         raise ValueError('write an address such as "someone@example.com"')
-    return text.lower()
+    return in_own_letters(text).lower()
 
 
 def _address_or_none(value: object) -> str:

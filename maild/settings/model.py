@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from maild.base.domains import in_own_letters
 from maild.settings.approvals import Approval, ApprovalStep
 from maild.settings.catalogue import PriorityTable, Resolution, Rule, Service
 from maild.settings.desk import Desk, Limits, Outgoing, ProofTable, Store
@@ -293,7 +294,8 @@ class Settings(Table):
     @cached_property
     def own_domains(self) -> frozenset[str]:
         """The domains of our own addresses, and the desk's; postmaster@ each of them is accepted."""
-        return frozenset({address.rpartition("@")[2] for address in self.own_addresses} | {self.desk.domain.lower()})
+        desk = in_own_letters(self.desk.domain.lower())
+        return frozenset({address.rpartition("@")[2] for address in self.own_addresses} | {desk})
 
 
 def _people(team: Team) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from pydantic import Field, StrictBool
 
+from maild.base.domains import in_own_letters
 from maild.settings.fields import Address, AddressOrNone, Domain, LanguageOrNone, Name, Table
 
 # Anybody has an address there, so it says nothing about whom he belongs to.
@@ -52,10 +53,11 @@ class Supplier(Table):
 
 
 def domain_of(address: AddressOrNone) -> str:
-    """Return the domain of an address in lower case, "" when it has none."""
-    return address.strip().lower().rpartition("@")[2] if "@" in address else ""
+    """Return the domain of an address in lower case and its own letters, "" when it has none."""
+    return in_own_letters(address.strip()).lower().rpartition("@")[2] if "@" in address else ""
 
 
 def is_within(domain: str, domains: tuple[str, ...]) -> bool:
     """Tell whether a domain is one of these, or lies below one."""
-    return any(domain == d.lower() or domain.endswith(f".{d.lower()}") for d in domains)
+    ours = tuple(in_own_letters(written.lower()) for written in domains)
+    return any(domain == each or domain.endswith(f".{each}") for each in ours)

@@ -3,6 +3,7 @@
 import pytest
 
 from maild.message.addresses import is_address, read_addresses, read_raw_addresses
+from maild.message.model import Address
 from tests.support.cost import costs_at_most
 
 
@@ -84,6 +85,17 @@ def test_raw_octets_in_a_name_are_read_in_the_charset_of_the_mail():
 @pytest.mark.parametrize("piece", [", ", '"', "(", "<", "a:", "@", "\\", "=?", "=?a?q?", "a@b ", " "])
 def test_reading_takes_time_in_proportion(piece):
     assert costs_at_most(50, lambda: read_addresses(piece * 16_000))
+
+
+@pytest.mark.parametrize("domain", ["ñandú.example", "xn--and-6ma2c.example", "Ñandú.EXAMPLE", "XN--AND-6MA2C.example"])
+def test_a_domain_is_one_however_its_letters_are_written(domain):
+    (author,) = read_addresses(f"Ana <ana@{domain}>")
+    assert (author.key, author.domain) == ("ana@ñandú.example", "ñandú.example")
+
+
+@pytest.mark.parametrize("domain", ["xn--.example", "xn--example-.example", "xn--a.example", "axn--x.example"])
+def test_what_is_no_a_label_stays_as_it_is(domain):
+    assert Address("", f"ana@{domain}").domain == domain
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,11 @@ def test_what_is_over_a_limit_is_cut_and_said(octets, defect):
         HEAD + MIXED + b"--a\n\nx\n" * 499 + b"--a--\n",
         HEAD + b"\n" + b"x" * 500_000,
         HEAD + b"Content-Type: text/html\n\n" + b"<div>" * 200,
+        b"Content-Type: text/plain; x=" + b"x" * 1_900 + b"\n\nhi",
+        b"Content-Type: text/plain" + b"".join(b"; x%d=y" % i for i in range(50)) + b"\n\nhi",
+        b"X: %s\n" % (b"y" * 9_000) * 11 + b"\nhi",
+        HEAD + b"Content-Type: text/html\n\n" + b"x" * 500_000,
+        HEAD + b"Content-Type: text/html\n\n" + b"<b>x</b>" * 24_000,
     ],
 )
 def test_what_is_just_within_a_limit_is_read_whole(octets):

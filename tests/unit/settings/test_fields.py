@@ -47,6 +47,7 @@ def test_a_day_may_last_until_midnight_and_a_night_beyond():
 def test_addresses_are_compared_in_lower_case():
     assert read_address(" Ana@Example.COM ") == "ana@example.com"
     assert read_address("root@localhost") == "root@localhost"
+    assert read_address("Ana@XN--And-6ma2c.example.") == "ana@ñandú.example"
     for wrong in ("ana", "ana@", "@example.com", "a b@example.com", "<ana@example.com>", "a@b..c", ["a@b"]):
         with pytest.raises(ValueError):
             read_address(wrong)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from maild.settings.parties import domain_of, is_within
 from maild.settings.reading import Reading, read_text
 
 EXAMPLE = (Path(__file__).parent / "example.toml").read_text("utf-8")
@@ -45,6 +46,12 @@ def test_every_address_of_a_person_is_his():
     person = settings().person_for("marta.gil@GMAIL.com")
     assert person is not None
     assert person.address == "marta@example.org"
+
+
+def test_a_domain_may_be_written_in_either_of_its_forms():
+    assert is_within(domain_of("Ana@XN--AND-6MA2C.example"), ("Ñandú.example",))
+    assert is_within(domain_of("ana@mail.ñandú.example"), ("xn--and-6ma2c.example",))
+    assert not is_within(domain_of("ana@nandu.example"), ("xn--and-6ma2c.example",))
 
 
 def test_people_belong_to_the_organisation_of_their_domain_and_of_those_below():
