@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from maild.service.reconciling import Difference
 
 DIFFERENCES = ("mailbox", "uid", "came_at", "entry", "problem")
-COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "ticket", "reason")
+COLUMNS = ("entry", "received_at", "door", "mail_from", "rcpt_to", "state", "ticket", "reason", "because")
 FILTERS = ("state", "ticket", "door", "mailbox", "mail_from", "message_id")
 WORDS = {"state": EntryState, "door": DoorName}
 UNPROVED = "agent-unproved"

@@ -107,11 +107,14 @@ class _Intake:
         return Envelope(door=DoorName.INGEST, received_at=_now(), rcpt_to=self._recipients, trusted=True)
 
     def _tell(self, name: str, entry: str) -> None:
+        from maild.journal.model import code_and_words
+
         found = self._journal.get(entry) if self._prefix is None else self._settled(entry)
         ticket = None if found.ticket is None or self._prefix is None else format_key(self._prefix, found.ticket)
         if self._as_json:
-            row = {"file": name, "entry": entry, "state": str(found.state), "ticket": ticket, "reason": found.reason}
-            output.print_row(row)
+            reason, because = code_and_words(found.reason)
+            said = {"state": str(found.state), "ticket": ticket, "reason": reason, "because": because}
+            output.print_row({"file": name, "entry": entry} | said)
         else:
             output.show(f"{name}: {found.state} as {entry}" + (f", ticket {ticket}" if ticket else ""))
 

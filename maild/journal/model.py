@@ -1,11 +1,14 @@
 """What the journal takes in, and what it gives back."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from maild.base.words import EntryState
 from maild.journal.octets import Held, Octets
 from maild.message.envelope import Envelope
+
+_NAMED = re.compile(r"(?P<name>[a-z]+(?:-[a-z]+)*): (?P<words>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,12 @@ class Entry:
     sender: str = ""  # by whom it counts in the order of work: the envelope's sender, else From; in lower case
     sender_domain: str = ""
     results: str | None = None  # what was measured once (DKIM, SPF, DMARC), as JSON; None: not yet
+
+
+def code_and_words(reason: str) -> tuple[str, str]:
+    """Return the name that a reason begins with, `agent-unproved` for instance, and its words; no name, no words."""
+    named = _NAMED.fullmatch(reason)
+    return (named["name"], named["words"]) if named else (reason, "")
 
 
 @dataclass(frozen=True, slots=True)

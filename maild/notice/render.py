@@ -19,7 +19,7 @@ from maild.notice.quiet import leaves_at
 from maild.notice.templates import Page, Templates
 from maild.notice.values import Frame, values_of
 from maild.proof.model import Token
-from maild.proof.tokens import Keyring, day_of
+from maild.proof.tokens import Keyring, hour_of
 from maild.settings.model import Settings
 
 Fetch = Callable[[str, Attachment], bytes]
@@ -152,7 +152,7 @@ def _can_be_named(address: Address) -> bool:
 def _reply_to(press: Press, notice: Notice, signs: Signs, recipient: Recipient) -> str:
     desk = press.settings.desk
     person = press.keyring.person_hash(recipient.address.key)
-    token = Token(notice.purpose, notice.ticket, person, day_of(press.now), signs.ref)
+    token = Token(notice.purpose, notice.ticket, person, hour_of(press.now), signs.ref)
     return press.keyring.reply_address(desk.reply_address, desk.recipient_delimiter, token)
 
 
@@ -214,7 +214,7 @@ def _composed(stamp: Stamp, notice: Notice, signs: Signs, recipient: Recipient, 
             recipient=recipient.address.key,
             ticket=notice.ticket,
             ref=signs.ref,
-            day=day_of(stamp.now),
+            hour=hour_of(stamp.now),
         ),
         rcpt_to=recipient.address.address,
         octets=octets,

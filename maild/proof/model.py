@@ -51,6 +51,6 @@ class Token:
     purpose: Purpose
     ticket: int  # 0: belongs to no ticket
     person: str  # keyed hash of the address it was made for, "" in Message-IDs (they go to many)
-    day: int  # days since 1970-01-01 (UTC) on which it was made
+    hour: int  # hours since 1970-01-01 (UTC) in which it was made
     ref: str = ""  # which mail of ours: the unique part of its Message-ID
     key_id: str = ""

@@ -15,22 +15,22 @@ from maild.base.words import Purpose
 from maild.proof.model import Token
 
 LOCAL_PART_MAX = 64  # octets, RFC 5321 section 4.5.3.1.1
-AGENT_TOKEN_DAYS = 30  # A lost notebook speaks for an agent no longer than a month.
+AGENT_TOKEN_LIFE = timedelta(days=30)  # A lost notebook speaks for an agent no longer than a month.
 AGENT_PURPOSES = frozenset({Purpose.PUBLIC, Purpose.INTERNAL, Purpose.CONTROL})
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ALPHABET = "a-z2-7"
 _DIGITS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648 section 6, in lower case
 _PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
-# Characters of five bits each: key id, purpose, ticket (12 digits need 40 bits), day, person, ref, MAC.
-_TICKET, _DAY, _PERSON, _REF, _MAC = 8, 4, 8, 10, 16
-TOKEN_LENGTH = 2 + _TICKET + _DAY + _PERSON + _REF + _MAC
+# Characters of five bits each: key id, purpose, ticket (12 digits need 40 bits), hour (until 2089), person, ref, MAC.
+_TICKET, _HOUR, _PERSON, _REF, _MAC = 8, 4, 8, 10, 16
+TOKEN_LENGTH = 2 + _TICKET + _HOUR + _PERSON + _REF + _MAC
 
 _ADDRESS_TOKEN = re.compile(
-    rf"(?P<key>[a-z0-9])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<day>[{_ALPHABET}]{{{_DAY}}})"
+    rf"(?P<key>[a-z0-9])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<hour>[{_ALPHABET}]{{{_HOUR}}})"
     rf"(?P<person>[{_ALPHABET}]{{{_PERSON}}})(?P<ref>[{_ALPHABET}]{{{_REF}}})(?P<mac>[{_ALPHABET}]{{{_MAC}}})"
 )
-_SHARED_TOKEN = re.compile(  # Message-IDs and markers go to many people, so they name none of them, and no day.
+_SHARED_TOKEN = re.compile(  # Message-IDs and markers go to many people, so they name none of them, and no hour.
     rf"(?P<key>[a-z0-9])(?P<purpose>[a-z])(?P<ticket>[{_ALPHABET}]{{{_TICKET}}})(?P<ref>[{_ALPHABET}]{{{_REF}}})"
     rf"(?P<mac>[{_ALPHABET}]{{{_MAC}}})"
 )
@@ -38,9 +38,9 @@ MARKER_PREFIX = "maild-ref:"
 _MARKER = re.compile(rf"\s*{MARKER_PREFIX}\s*(?P<token>[a-z0-9]+)\s*", re.IGNORECASE)
 
 
-def day_of(instant: datetime) -> int:
-    """Return the days from 1970-01-01 to an aware instant, in UTC."""
-    return (instant - _EPOCH).days
+def hour_of(instant: datetime) -> int:
+    """Return the whole hours from 1970-01-01 to an aware instant, in UTC."""
+    return (instant - _EPOCH) // timedelta(hours=1)
 
 
 def is_agent_token(token: Token) -> bool:
@@ -49,8 +49,9 @@ def is_agent_token(token: Token) -> bool:
 
 
 def is_expired(token: Token, now: datetime) -> bool:
-    """Tell whether an agent's token is older than 30 days; other people's tokens never expire."""
-    return is_agent_token(token) and now - _EPOCH > timedelta(days=token.day + AGENT_TOKEN_DAYS + 1)
+    """Tell whether an agent's token is older than 30 days, to the hour; other people's tokens never expire."""
+    made = _EPOCH + timedelta(hours=token.hour + 1)  # at the latest
+    return is_agent_token(token) and now > made + AGENT_TOKEN_LIFE
 
 
 def fits(reply_address: str, delimiter: str) -> bool:
@@ -116,7 +117,7 @@ class Keyring:
         """
         key_id = self.keys[0][0]
         said = (
-            f"{key_id}{token.purpose.value}{_pack(token.ticket, _TICKET)}{_pack(token.day, _DAY)}"
+            f"{key_id}{token.purpose.value}{_pack(token.ticket, _TICKET)}{_pack(token.hour, _HOUR)}"
             f"{token.person or 'a' * _PERSON}{_filled_ref(token.ref)}"
         )
         return said + self._digest(key_id, "address", said, _MAC)
@@ -130,7 +131,7 @@ class Keyring:
         return token and replace(
             token,
             person="" if parts["person"] == "a" * _PERSON else parts["person"],
-            day=_unpack(parts["day"]),
+            hour=_unpack(parts["hour"]),
         )
 
     def reply_address(self, reply_address: str, delimiter: str, token: Token) -> str:
@@ -144,11 +145,11 @@ class Keyring:
         return None if text is None else self.read(text)
 
     def envelope_sender(
-        self, reply_address: str, delimiter: str, *, recipient: str, ticket: int, ref: str, day: int = 0
+        self, reply_address: str, delimiter: str, *, recipient: str, ticket: int, ref: str, hour: int = 0
     ) -> str:
         """Return the reverse-path of one copy of a mail (VERP): what comes back to it tells whose copy it was."""
         person = self.person_hash(recipient)
-        return self.reply_address(reply_address, delimiter, Token(Purpose.ENVELOPE, ticket, person, day, ref))
+        return self.reply_address(reply_address, delimiter, Token(Purpose.ENVELOPE, ticket, person, hour, ref))
 
     def message_id(self, purpose: Purpose, ticket: int, ref: str, domain: str) -> str:
         """Return a signed Message-ID, in angle brackets, that also says what an answer to it is."""
@@ -210,7 +211,7 @@ def _shared_token(parts: re.Match[str]) -> Token | None:
     except ValueError:  # signed by a later version of the desk
         return None
     ref = "" if parts["ref"] == "a" * _REF else parts["ref"]
-    return Token(purpose, _unpack(parts["ticket"]), person="", day=0, ref=ref, key_id=parts["key"])
+    return Token(purpose, _unpack(parts["ticket"]), person="", hour=0, ref=ref, key_id=parts["key"])
 
 
 def _tag_of(address: str, reply_address: str, delimiter: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from maild.base.keys import format_key
 from maild.database.dialect import Reader, Row
+from maild.journal.model import code_and_words
 from maild.journal.octets import read_octets
 from maild.store.queries import Filters, newest, seconds, where
 
@@ -57,6 +58,7 @@ def raw_inbound(reader: Reader, entry: str) -> bytes | None:
 
 
 def _entry(row: Row, prefix: str) -> dict[str, Any]:
+    reason, because = code_and_words(row["reason"])
     return {
         "entry": row["id"],
         "received_at": seconds(row["received_at"]),
@@ -69,7 +71,8 @@ def _entry(row: Row, prefix: str) -> dict[str, Any]:
         "sha256": row["sha256"],
         "size": row["size"],
         "state": row["state"],
-        "reason": row["reason"] or None,
+        "reason": reason or None,
+        "because": because or None,
         "ticket": _key(prefix, row["ticket"]),
         "attempts": row["attempts"],
     }

@@ -255,7 +255,7 @@ def test_a_mail_in_an_agents_name_that_breaks_its_reader_is_put_aside(tmp_path):
     ):
         entry = stage.desk.send(stage.compose("#close", author="ana@example.com", subject="Poison"))
         row = tried_thrice(stage, entry, "quarantined")
-        assert row["reason"].startswith("agent-unproved")
+        assert row["reason"] == "agent-unproved"
 
 
 def test_an_entry_that_was_put_aside_can_be_tried_again(tmp_path):
@@ -263,7 +263,7 @@ def test_an_entry_that_was_put_aside_can_be_tried_again(tmp_path):
         row = stage.arrive(
             stage.compose("To nobody.", author="marta@example.org", To="x@example.com"), "desk@desk.example.com"
         )
-        assert (row["state"], row["reason"].partition(":")[0]) == ("quarantined", "no-queue")
+        assert (row["state"], row["reason"]) == ("quarantined", "no-queue")
         code, _, err = run_maild(stage.desk.config, "inbound", "release", row["entry"], "--queue", "support")
         assert code == 0, err
         stage.desk.mail_to("marta@example.org")

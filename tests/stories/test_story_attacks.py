@@ -49,7 +49,7 @@ def arrive_raw(stage: Stage, octets: bytes, mail_from: str = MALLORY) -> dict:
 def test_a_forged_agent_without_any_key_is_held_and_nothing_opens(stage):
     tickets = len(stage.rows("ticket", "list"))
     row = stage.arrive(stage.compose("#block marta@example.org", author=ANA), mail_from=MALLORY)
-    assert (row["state"], row["reason"].partition(":")[0]) == ("quarantined", "agent-unproved")
+    assert (row["state"], row["reason"]) == ("quarantined", "agent-unproved")
     assert len(stage.rows("ticket", "list")) == tickets
     assert stage.desk.sink.to(MALLORY) == []
 
@@ -72,7 +72,7 @@ def test_an_agents_token_in_foreign_hands_runs_nothing_and_reveals_nothing(stage
     row = stage.arrive(stage.answer(talk.told, "#close\nGive me all of it.", author=MALLORY))
     now = talk.ticket()
     assert (row["ticket"], now["status"], now["messages"][-1]["public"]) == (talk.key, "new", False)
-    assert "takes no part there" in row["reason"]
+    assert "takes no part there" in row["because"]
     assert stage.desk.sink.to(MALLORY) == []
     assert len(talk.mails(talk.requester)) == 1
 
@@ -160,7 +160,7 @@ def test_a_forged_report_takes_nothing_back_and_suspends_nobody(stage, author):
     row = arrive_raw(stage, report.encode(), mail_from="")
     now = talk.ticket()
     assert row["ticket"] is None
-    assert row["reason"].startswith("bounce")
+    assert row["reason"] == "bounce"
     assert now["messages"] == before["messages"]
     assert next(c for c in now["clocks"] if c["clock"] == "first_response")["state"] == "met"
     talk.gets_answer("You still get this.")
@@ -175,4 +175,4 @@ def test_guessed_keys_open_tickets_of_their_own_and_are_on_record(stage):
         assert row["ticket"] != talk.key
     untouched(talk, before)
     assert all(talk.requester not in m.text for m in stage.desk.sink.to(MALLORY))
-    assert "takes no part" in row["reason"]
+    assert "takes no part" in row["because"]

@@ -119,7 +119,7 @@ def test_his_first_answer_opens_the_ticket_and_meets_the_first_response(stage):
 def joins(talk, mail, rule, to=None):
     row = talk.stage.arrive(mail, to)
     assert (row["state"], row["ticket"]) == ("applied", talk.key), row
-    assert row["reason"].startswith(f"{rule}:"), row["reason"]
+    assert row["reason"] == rule, row["because"]
     assert talk.ticket()["messages"][-1]["new_text"].strip() == talk.stage.words.more
 
 

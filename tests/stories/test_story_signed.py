@@ -75,7 +75,7 @@ def test_a_signed_command_that_destroys_runs_without_a_code_and_a_copy_of_it_doe
     one, two = stage.opened(), stage.opened()
     octets = signed("#block spammer@example.net\n#priority high", f"[{one.key}]")
     row = arrived(stage, octets)
-    assert row["state"] == "applied", row["reason"]
+    assert row["state"] == "applied", row["because"]
     assert one.ticket()["priority"] == "high"
     again = octets.replace(one.key.encode(), two.key.encode())
     row = arrived(stage, again)

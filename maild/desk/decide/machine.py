@@ -60,7 +60,7 @@ def bounced(bench: Bench, mail: Mail, delivery: Delivery) -> tuple[int | None, E
     case.event(SYSTEM, "report", _in_words(delivery, failed))
     if failed is not None:
         _mark(bench, delivery, failed)
-        if failed.action != "delayed":
+        if failed.action != "delayed" and not _is_known(delivery):
             not_delivered(case, delivery, f"{failed.status} {failed.diagnostic}".strip(), at_all=failed.permanent)
     return case.ticket.number, EntryState.APPLIED, reason
 
@@ -129,8 +129,13 @@ def _failed_recipient(mail: Mail, delivery: Delivery) -> ReportedRecipient | Non
     return next(iter(ours or bad), None)
 
 
+def _is_known(delivery: Delivery) -> bool:
+    """Tell whether the mail had failed before: relays may each report it, and a further report tells nothing new."""
+    return delivery.state is DeliveryState.FAILED
+
+
 def _mark(bench: Bench, delivery: Delivery, failed: ReportedRecipient) -> None:
-    if failed.action == "delayed":
+    if failed.action == "delayed" or _is_known(delivery):
         return
     reason = f"bounced: {failed.status} {failed.diagnostic}".strip()
     bench.effects.append(MarkDelivery(delivery.id, DeliveryState.FAILED, reason))

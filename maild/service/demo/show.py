@@ -111,7 +111,7 @@ def _stay(stage: Stage, teller: _Teller) -> None:
 
 
 def _taken(stage: Stage, taken: Taken) -> Line:
-    rule, _, why = (taken.row["reason"] or "").partition(": ")
+    rule, why = taken.row["reason"] or "", taken.row["because"] or ""
     ticket = stage.ticket(taken.row["ticket"]) if taken.row["ticket"] else None
     state = f"{taken.row['ticket']}, {ticket['status']}, {ticket['priority']}" if ticket else str(taken.row["state"])
     return Line(seconds_since_start(), f"{_name(taken.kept.person)} → desk", rule, taken.kept.path, f"{state}: {why}")

@@ -10,6 +10,7 @@ from maild.base.keys import format_key
 from maild.base.words import Kind
 from maild.database.dialect import Reader, known_instant
 from maild.desk.model import RULE
+from maild.journal.model import code_and_words
 from maild.service.simulation.simulate import Played
 from maild.store.mail_queries import list_inbound
 from maild.store.queries import list_tickets
@@ -167,7 +168,7 @@ def _entries(reader: Reader) -> Iterator[Mapping[str, Any]]:
 
 def _kind(entry: Mapping[str, Any]) -> str | None:
     """Return the kind of an entry's mail; None when nothing was said of it. Reports say it in their reason."""
-    said = str(entry["kind"] or entry["reason"].partition(":")[0])
+    said = str(entry["kind"] or code_and_words(entry["reason"])[0])
     return said if said in set(Kind) else None
 
 

@@ -2,7 +2,7 @@
 
 from maild.base.words import Purpose
 from maild.proof.model import Token
-from maild.proof.tokens import day_of
+from maild.proof.tokens import hour_of
 from tests.unit.cli_desk.conftest import _now
 
 ANSWER = """From: Ana Ruiz <ana@example.com>
@@ -18,7 +18,7 @@ Date: Sun, 22 Nov 2026 09:00:00 +0000
 def _answer(shell, person, author="ana@example.com"):
     with shell.house() as house:
         keyring, desk = house.office.keyring, house.office.settings.desk
-        token = Token(Purpose.INTERNAL, 0, keyring.person_hash(person), day_of(_now()), keyring.ref_of("digest", 0))
+        token = Token(Purpose.INTERNAL, 0, keyring.person_hash(person), hour_of(_now()), keyring.ref_of("digest", 0))
         to = keyring.reply_address(desk.reply_address, desk.recipient_delimiter, token)
     (ticket,) = shell.rows("ticket", "list")
     octets = ANSWER.format(to=to, key=ticket["key"]).replace("ana@example.com", author, 1)

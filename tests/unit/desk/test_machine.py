@@ -108,6 +108,17 @@ def test_a_bounce_does_not_shorten_what_a_complaint_began():
     assert not _people(decision)
 
 
+def test_a_second_report_of_one_failure_is_kept_and_tells_nobody_again():
+    report = Report(recipients=(ReportedRecipient(MARTA.key, "4.2.2", "failed", permanent=False),))
+    bounce = mail("", kind=Kind.BOUNCE, rule=Rule.REPORT, ticket=7, report=report)
+    words = replace(ACK, template="agent-replied", words_of=ANA, automatic=False)
+    first = decide(bounce, Snapshot(ticket=ticket(), reported=words))
+    again = decide(bounce, Snapshot(ticket=ticket(), reported=replace(words, state=DeliveryState.FAILED)))
+    assert (told(first), told(again)) == ({"bounced": [ANA]}, {})
+    assert (len(_people(first)), _people(again)) == (1, [])  # and one failure counts once towards a suspension
+    assert "report" in verbs(again)
+
+
 @pytest.mark.parametrize(
     ("reply", "suspended"),
     [

@@ -10,7 +10,7 @@ from maild.message.envelope import Envelope
 from maild.message.model import Address, Field, Message
 from maild.proof.judge import agent_token, is_agent_proved, judge
 from maild.proof.model import Proof, Results, Token
-from maild.proof.tokens import Keyring, day_of
+from maild.proof.tokens import Keyring, hour_of
 from maild.settings.model import Settings
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -85,7 +85,7 @@ def test_a_second_from_field_is_believed_from_nobody_even_when_both_are_the_same
 
 
 def token(address: str = ANA, purpose: Purpose = Purpose.PUBLIC, age_days: int = 0) -> Token:
-    made = day_of(NOW - timedelta(days=age_days))
+    made = hour_of(NOW - timedelta(days=age_days))
     return Token(purpose, 7, RING.person_hash(address), made, key_id="a")
 
 

@@ -220,8 +220,9 @@ def test_words_find_tickets_and_are_never_operators(desk, light, words, found):
 def test_the_journal_is_listed_in_the_words_of_the_contract(desk, light):
     for text in ("a", "b", "c"):
         desk.receive(text)
-    desk.do("s", SettleEntry("e2", EntryState.QUARANTINED, "no-queue", 7))
+    desk.do("s", SettleEntry("e2", EntryState.QUARANTINED, "no-queue: to: none of ours", 7))
     entries = list_inbound(light, "ACME")
+    assert (entries[1]["reason"], entries[1]["because"]) == ("no-queue", "to: none of ours")
     assert [e["entry"] for e in entries] == ["e1", "e2", "e3"]
     assert set(INBOUND_FIELDS) <= set(entries[0])
     assert entries[1]["ticket"] == "ACME-7F"

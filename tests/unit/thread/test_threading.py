@@ -12,7 +12,7 @@ from maild.message.envelope import Envelope
 from maild.message.model import Address, Field, Message, Report
 from maild.message.parse import parse
 from maild.proof.model import Proof, Token
-from maild.proof.tokens import Keyring, day_of
+from maild.proof.tokens import Keyring, hour_of
 from maild.settings.model import Settings
 from maild.thread.choose import choose
 from maild.thread.keys import keys, wanted
@@ -35,7 +35,7 @@ class Found:
 
 
 def address(person: str, purpose: Purpose = Purpose.REQUESTER, ticket: int = 7, age_days: int = 0) -> str:
-    day = day_of(NOW - timedelta(days=age_days))
+    day = hour_of(NOW - timedelta(days=age_days))
     return RING.reply_address(DESK, "+", Token(purpose, ticket, RING.person_hash(person), day, REF))
 
 
