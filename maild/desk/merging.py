@@ -94,8 +94,17 @@ def _carry(notice: Notice, rest: Sequence[Notice]) -> PublicFacts | InternalFact
     if not isinstance(notice.facts, InternalFacts):
         return notice.facts
     also = tuple(dict.fromkeys(ALSO[n.template] for n in rest if n.template in ALSO))
-    inner = next((n.facts for n in rest if isinstance(n.facts, InternalFacts) and n.facts.words), None)
     facts = replace(notice.facts, also=(*notice.facts.also, *also))
-    if inner is not None and not facts.words:
-        facts = replace(facts, words=inner.words, author=inner.author)
+    for other in rest:
+        if isinstance(other.facts, InternalFacts):
+            facts = _with_words(facts, other.facts)
     return facts
+
+
+def _with_words(facts: InternalFacts, other: InternalFacts) -> InternalFacts:
+    """Let a notice say what another one would have said, once."""
+    if other.words in {"", facts.words, *(words for _, words in facts.carried)}:
+        return facts
+    if not facts.words:
+        return replace(facts, words=other.words, author=other.author)
+    return replace(facts, carried=(*facts.carried, (other.author, other.words)))

@@ -83,6 +83,7 @@ class InternalFacts:
     events: tuple[Event, ...] = ()
     lines: tuple[tuple[str, str | Found], ...] = ()  # a transcript's (line as written, what became of it)
     also: tuple[str, ...] = ()  # what graver news swallowed: one sentence each
+    carried: tuple[tuple[str, str], ...] = ()  # and what was written in it: (author, words)
     clock: Clock | None = None
     percent: int = 0
     due_at: datetime | None = None

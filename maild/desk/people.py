@@ -124,17 +124,23 @@ def workers_of(bench: Bench, ticket: Ticket) -> tuple[str, ...]:
     """Return who is written to about a ticket.
 
     That is its assignee, and while he is away his substitute too, or without one the team on duty; so also while no
-    mail reaches him. A ticket of nobody is the team's on duty; when nobody is, the first on call hears of it, else the
-    lead, else all members.
+    mail reaches him or he has muted it. A ticket of nobody is the team's on duty; when nobody is, the first on call
+    hears of it, else the lead, else all members.
     """
     if not ticket.assignee:
         return _whoever_is_there(bench, ticket)
     away = bench.snapshot.away
-    if ticket.assignee not in away and why_suspended(bench, ticket.assignee) is None:
+    hears = why_suspended(bench, ticket.assignee) is None and not has_muted(ticket, ticket.assignee)
+    if ticket.assignee not in away and hears:
         return (ticket.assignee,)
     substitute = away.get(ticket.assignee)
     others = (substitute,) if substitute else _whoever_is_there(bench, ticket)
     return tuple(dict.fromkeys((ticket.assignee, *others)))
+
+
+def has_muted(ticket: Ticket, agent: str) -> bool:
+    """Tell whether an agent wants to hear no more of a ticket."""
+    return any(p.address == agent and p.role is Role.WATCHER and not p.active for p in ticket.participants)
 
 
 def _whoever_is_there(bench: Bench, ticket: Ticket) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ from maild.desk.answering import why_enough_of, why_held, why_no_automatic_mail
 from maild.desk.bench import Bench, Case
 from maild.desk.model import Mail
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
-from maild.desk.people import is_vip, language_of, mailbox_of, name_of, recipients, why_suspended
+from maild.desk.people import has_muted, is_vip, language_of, mailbox_of, name_of, recipients, why_suspended
 from maild.message.model import Attachment
 
 # An answer to these goes to the requester; an answer to any other mail for agents becomes a note.
 PUBLIC_TEMPLATES = frozenset({"assigned", "new-ticket", "requester-wrote"})
+# What nobody has to hear of: other news of a ticket that all have muted reach them nevertheless.
+_ASIDE = frozenset({"note-added", "agent-replied-copy"})
 
 
 def tell_requester(
@@ -86,10 +88,8 @@ def tell_agents(
     """Write to agents or leads, each in his language; `but` is who did it himself and is not told."""
     bench, ticket = case.bench, case.ticket
     purpose = Purpose.PUBLIC if template in PUBLIC_TEMPLATES else Purpose.INTERNAL
-    for recipient in recipients(bench, (a for a in addresses if a != but), role):
+    for recipient in recipients(bench, _listening(case, template, (a for a in addresses if a != but)), role):
         address = recipient.address.key
-        if _is_muted(case, address):
-            continue
         if (reason := why_suspended(bench, address)) is not None:
             case.event("maild", "not-sent", f"{template} to {address}: {reason}")
             continue
@@ -115,11 +115,11 @@ def tell_agents(
         )
 
 
-def _is_muted(case: Case, address: str) -> bool:
-    """Tell whether an agent wants no more of a ticket that another one has: nobody's ticket must be heard of."""
-    return case.ticket.assignee not in {None, address} and any(
-        p.address == address and p.role is Role.WATCHER and not p.active for p in case.ticket.participants
-    )
+def _listening(case: Case, template: str, addresses: Iterable[str | None]) -> tuple[str, ...]:
+    """Return whom to tell but for those who muted the ticket; all of them when news would else reach nobody."""
+    asked = tuple(filter(None, addresses))
+    listening = tuple(who for who in asked if not has_muted(case.ticket, who))
+    return listening if listening or template in _ASIDE else asked
 
 
 def tell_sender(

@@ -17,7 +17,8 @@ TICKET_FILTERS = frozenset(
 )
 _TICKET = (
     "SELECT number, subject, status, type, priority, queue, team, level, requester, assignee, language, tags, category,"
-    " service, resolution_code, organisation, fields, created_at, updated_at, merged_into FROM ticket"
+    " service, resolution_code, organisation, fields, created_at, updated_at, until, snoozed_until, merged_into"
+    " FROM ticket"
 )
 _POSTS_A_TICKET = 20  # so many of the newest messages are looked at for each ticket that is wanted
 MERGES_MAX = 20  # hops; a chain that is longer is followed no further
@@ -123,6 +124,8 @@ def _ticket(prefix: str, row: Row, people: Mapping[int, list[str]], clocks: Sequ
         "fields": json.loads(row["fields"]),
         "created_at": seconds(row["created_at"]),
         "updated_at": seconds(row["updated_at"]),
+        "until": seconds(row["until"]),
+        "snoozed_until": seconds(row["snoozed_until"]),
         "first_response_due": _due(present, "first_response"),
         "next_response_due": _due(present, "next_response"),
         "resolution_due": _due(present, "resolution"),

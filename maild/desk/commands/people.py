@@ -16,7 +16,7 @@ from maild.desk.decide.taking import taken_by_agent
 from maild.desk.effects import MarkPost, RememberPerson
 from maild.desk.lifecycle import Act
 from maild.desk.model import Participant
-from maild.desk.people import mailbox_of, organisation_of, sla_for, why_suspended
+from maild.desk.people import has_muted, mailbox_of, organisation_of, sla_for, why_suspended
 from maild.desk.telling import tell_agents
 from maild.sla.model import Fact, FactKind
 
@@ -30,6 +30,8 @@ def give_to(case: Case, actor: str, agent: str, why: str) -> None:
     if agent == case.ticket.assignee:
         return
     case.change(assignee=agent, assigned_at=case.bench.now)
+    if has_muted(case.ticket, agent):  # It is his now, and he has to hear of it.
+        case.put(Participant(agent, "", Role.WATCHER))
     case.event(actor, "assigned", f"{agent}: {why}")
     tell_holder(case, actor)
 

@@ -512,3 +512,19 @@ def test_his_press_on_unsubscribe_without_words_mutes(subject):
 def test_his_empty_answer_mutes_nothing():
     press = answer("", purpose=Purpose.INTERNAL, subject="Re: [ACME-7A] Printer")
     assert "mute" not in verbs(decide(press, Snapshot(ticket=ticket())))
+
+
+def test_a_note_with_a_handover_is_read_in_the_mail_that_says_whose_it_is_now():
+    decision = decide(answer("#assign ben\n#note\nNot the socket."), Snapshot(ticket=ticket(), posts=(HERS,)))
+    said = notice(decision, "assigned").facts
+    assert isinstance(said, InternalFacts)
+    assert (said.words, said.author) == ("It burns.", MARTA.key)
+    assert said.carried == ((ANA, "Not the socket."),)
+
+
+def test_who_is_given_a_ticket_that_he_muted_hears_of_it_again():
+    muted = Participant(BEN, "", Role.WATCHER, active=False)
+    before = ticket(participants=(muted,))
+    assert BEN in [
+        p.address for p in after(decide(answer("#assign ben"), Snapshot(ticket=before)), before).with_role(Role.WATCHER)
+    ]

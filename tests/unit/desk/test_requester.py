@@ -10,6 +10,7 @@ from maild.desk.effects import AddLink, PutParticipant, RememberPerson
 from maild.desk.model import Participant, Post, Sent, Snapshot
 from maild.desk.notices import PublicFacts
 from maild.message.model import Address, Field
+from maild.sla.duty import Duty
 from maild.sla.model import FactKind
 from maild.thread.model import Rule
 
@@ -331,11 +332,18 @@ def test_her_outlooks_conversation_is_carried_on_and_a_strangers_is_not():
     assert after(decide(answer(fields=fields, author=author), Snapshot(ticket=before)), before).thread_index == ""
 
 
-def test_an_agent_who_muted_a_ticket_hears_no_more_of_it_while_another_has_it():
+@pytest.mark.parametrize("holder", ["eva@example.com", BEN, None])
+def test_an_agent_who_muted_a_ticket_hears_no_more_of_it_even_if_it_is_his(holder):
     muted = Participant(BEN, "", Role.WATCHER, active=False)
     asked = mail("#note\nlook", author=Address("Ana", ANA), rule=Rule.TOKEN, ticket=7, purpose=Purpose.INTERNAL)
-    for holder, hears in (("eva@example.com", ["eva@example.com"]), (BEN, [BEN])):
-        before = ticket(participants=(muted,), assignee=holder)
-        assert told(decide(asked, Snapshot(ticket=before))).get("note-added") == hears
-    nobodys = ticket(participants=(muted,), assignee=None)
-    assert told(decide(answer(), Snapshot(ticket=nobodys))) == {"requester-wrote": [ANA, BEN]}
+    before = ticket(participants=(muted,), assignee=holder)
+    another = [holder] if holder == "eva@example.com" else []
+    assert told(decide(asked, Snapshot(ticket=before))).get("note-added", []) == another
+    heard = told(decide(answer(), Snapshot(ticket=before, duties={"first-line": Duty((ANA, BEN))})))
+    assert heard == {"requester-wrote": another or [ANA]}
+
+
+def test_what_she_writes_is_heard_even_when_all_have_muted_the_ticket():
+    muted = Participant(BEN, "", Role.WATCHER, active=False)
+    before = Snapshot(ticket=ticket(participants=(muted,), assignee=BEN), duties={"first-line": Duty((BEN,))})
+    assert told(decide(answer(), before)) == {"requester-wrote": [BEN]}
