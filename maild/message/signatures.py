@@ -1,5 +1,7 @@
 """Where the sender's own words end and her signature, device line or disclaimer begins."""
 
+from collections.abc import Iterable
+
 from maild.message.lines import LINE_CHARS_MAX, Line, fold, is_blank
 from maild.message.phrases import (
     CLOSINGS,
@@ -13,6 +15,7 @@ from maild.message.phrases import (
 )
 
 UNMARKED_SIGNATURE_LINES_MAX = 12  # Behind "--" without its space: a longer text is no signature.
+CLOSING_CHARS_MAX = 60
 CLOSING_LINES_MAX = 8  # Name, post, company, address, telephones, web.
 SIGNATURE_LINE_CHARS_MAX = 80
 FOOTER_LINES_MAX = 8
@@ -144,12 +147,25 @@ def _closed(lines: list[Line], first: int, last: int) -> int:
     A closing with nothing but a name is what she wrote, and stays.
     """
     for index in range(max(first, last - CLOSING_LINES_MAX - 4), last):
-        text = lines[index].text
-        if len(text) <= 60 and fold(text.strip(" ,.!;:-*\t\xa0")) in CLOSINGS:
+        if _is_closing(lines[index].text):
             below = [line.text.strip() for line in lines[index + 1 : last] if not is_blank(line.text)]
             if 2 <= len(below) <= CLOSING_LINES_MAX and all(_is_particular(words) for words in below):
                 return index
     return last
+
+
+def names_alone(text: str, names: Iterable[str]) -> bool:
+    """Say whether a text is nothing but a signature: a closing, or one of these names, and particulars below it."""
+    words = [line.strip() for line in text.splitlines() if line.strip()]
+    named = words[1:] if words and _is_closing(words[0]) else words
+    known = frozenset(part for name in names for part in fold(name).split())
+    if not named or not known.issuperset(fold(named[0]).split()):
+        return bool(words) and not named
+    return len(named) <= CLOSING_LINES_MAX and all(map(_is_particular, named))
+
+
+def _is_closing(text: str) -> bool:
+    return len(text) <= CLOSING_CHARS_MAX and fold(text.strip(" ,.!;:-*\t\xa0")) in CLOSINGS
 
 
 def _is_particular(text: str) -> bool:

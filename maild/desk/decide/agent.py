@@ -22,9 +22,10 @@ from maild.desk.decide.words import Words, not_before, whole_text
 from maild.desk.lifecycle import TYPES
 from maild.desk.model import Mail, Post
 from maild.desk.notices import InternalFacts
-from maild.desk.people import language_of
+from maild.desk.people import language_of, name_of
 from maild.desk.telling import tell_sender
 from maild.message.model import Forwarded, Span
+from maild.message.signatures import names_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
     """
     assert mail.agent is not None
     words = mail.message.new_text or leaving_word(mail, by_token=False)
-    block = parse_block(words, language_of(case.bench, mail.agent))
+    block = _block(case.bench, mail, words)
     answer = _meant(case, mail)
     outcome, trial = act(case, mail, block, answer)
     if outcome.faults:
@@ -61,6 +62,16 @@ def agent_wrote(case: Case, mail: Mail) -> tuple[EntryState, str]:
     return EntryState.APPLIED, f"{mail.match.rule}: {mail.match.because}"
 
 
+def _block(bench: Bench, mail: Mail, text: str) -> Block:
+    """Read commands and words; below commands his name alone, or "Regards" and his name, are no words."""
+    assert mail.agent is not None
+    block = parse_block(text, language_of(bench, mail.agent))
+    names = (name_of(bench, mail.agent), mail.message.author.name)
+    if (block.commands or block.faults) and names_alone(block.text, names):
+        return replace(block, text="")
+    return block
+
+
 def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, str] | None:
     """Open the ticket of whoever wrote the mail that an agent forwards with `#forwarded`; None when he does not.
 
@@ -69,7 +80,7 @@ def agent_forwarded(bench: Bench, mail: Mail) -> tuple[int | None, EntryState, s
     if mail.agent is None or not (mail.agent_proved or mail.confirmed) or not mail.queues:
         return None
     inner, language = mail.message.forwarded, language_of(bench, mail.agent)
-    block = parse_block(inner.comment if inner is not None else mail.message.new_text, language)
+    block = _block(bench, mail, inner.comment if inner is not None else mail.message.new_text)
     if not any(c.verb == "forwarded" for c in block.commands):
         return None
     if inner is None or not ADDRESS.fullmatch(inner.from_.key) or bench.settings.is_own(inner.from_.key):

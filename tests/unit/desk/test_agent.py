@@ -528,3 +528,15 @@ def test_who_is_given_a_ticket_that_he_muted_hears_of_it_again():
     assert BEN in [
         p.address for p in after(decide(answer("#assign ben"), Snapshot(ticket=before)), before).with_role(Role.WATCHER)
     ]
+
+
+@pytest.mark.parametrize("left", ["Best regards,\nAna Ruiz", "Un saludo,\nAna\nAcme, Madrid", "Ana", "Saludos"])
+def test_below_commands_a_closing_and_his_name_are_no_words(left):
+    decision = decide(answer(f"#priority high\n\n{left}"), Snapshot(ticket=ticket(Status.NEW)))
+    assert (told(decision), posts(decision)) == ({"transcript": [ANA]}, [])
+
+
+@pytest.mark.parametrize("left", ["Regards,\nit is done", "Ana knows more of it.", "Best regards from Ben"])
+def test_below_commands_anything_more_than_a_name_is_sent(left):
+    decision = decide(answer(f"#priority high\n\n{left}"), Snapshot(ticket=ticket()))
+    assert told(decision)["agent-replied"] == [MARTA.key]
