@@ -2,6 +2,7 @@
 
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 
 from maild.base.limits import DEFAULT_LIMITS
 from maild.message import anylabels, attributions, headerblocks
@@ -102,7 +103,12 @@ def _begins_with(inner: str, table: frozenset[str]) -> bool:
 
 def locate(lines: list[Line], subject: str) -> Place | None:
     """Return where an inline forward begins. A forward inside what is quoted from an answer is none of this mail."""
-    forward = is_forward(subject)
+    return _located(tuple(lines), subject)
+
+
+@lru_cache(maxsize=1)  # of each mail it is asked twice: what it forwards, and where its own words end
+def _located(given: tuple[Line, ...], subject: str) -> Place | None:
+    lines, forward = list(given), is_forward(subject)
     for index, line in enumerate(lines):
         if not line.text or len(line.text) > LINE_CHARS_MAX:
             continue

@@ -153,6 +153,8 @@ def _scores(text: str) -> dict[str, float]:
     said = text[:CHARACTERS_MAX].lower()
     scores = dict.fromkeys(WORDS, 0.0)
     for word, times in Counter(said.split()).items():
+        if word.isascii() and not word.islower():  # figures and signs: every mail has others, which fill the cache
+            continue
         for code, points in _points(word):
             scores[code] += times * points
     if _CATALAN in said:
