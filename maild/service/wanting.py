@@ -22,7 +22,7 @@ from maild.store.model import Asked
 
 PEOPLE_MAX = 200  # As many addresses as a mail may name, twice.
 NEW_TICKETS_MAX = 20  # One mail opens at most so many, one a queue.
-FOR_CHILDREN = frozenset({"announce", "resolve"})  # what is done to the children of a ticket too
+FOR_CHILDREN = frozenset({"announce", "resolve", "type", "field"})  # what reaches its children, or depends on them
 
 
 def asked_of(mail: Mail, report_ids: tuple[Token, ...], settings: Settings) -> Asked:

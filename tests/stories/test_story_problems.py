@@ -55,6 +55,8 @@ def test_one_announcement_answers_all_and_one_resolution_resolves_them(stage):
     assert "Una hora más." in his.mails(his.requester)[-1].text
     assert str(hers.mails(hers.requester)[-1].mail["In-Reply-To"]) == str(hers.asked["Message-ID"])
     assert len(talk.mails(talk.requester)) == 1
+    talk.works("#type incident")
+    assert talk.ticket()["type"] == "problem"
     talk.works("#resolve\nIt works again.\n[es]\nYa funciona.")
     assert [t.ticket()["status"] for t in (talk, hers, his)] == ["resolved"] * 3
     assert "It works again." in hers.mails(hers.requester)[-1].text
