@@ -94,6 +94,7 @@ def _changing(invocation: Invocation, address: str, *, as_json: bool) -> Iterato
 
 @command.command("export")
 @click.argument("address")
+@click.option("--json", is_flag=True, expose_value=False, help="Change nothing: JSON Lines are all that it prints.")
 @pass_invocation
 def export(invocation: Invocation, address: str) -> None:
     """Print all that is kept of a person as JSON Lines: first himself, then each of his tickets, whole.

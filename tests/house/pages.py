@@ -108,7 +108,8 @@ Hello Marta, the certificate is renewed; please sign in again.
 - English or Spanish, in any case, accents optional. `#` and then a digit, or `##`, is text.
 - Blank lines before and between commands are skipped. The first other line ends the commands, as do `#end` and `--`.
 - Values are words, `"quoted words"`, addresses, `+tag -tag`, `name=value` and times: `15m`, `2h`, `3d` from now,
-  `fri 9:00`, `mañana 10:00`, `2026-12-01` (09:00). A weekday is the next one, never today; the past is a fault.
+  `fri 9:00`, `mañana 10:00`, `2026-12-01` (09:00), `2026-12-01T09:30:00Z`. A weekday is the next one, never
+  today; the past is a fault.
 - All or nothing: on any fault nothing is changed and nothing is sent. The agent gets a transcript with the line, the
   reason and the nearest verb; his words are kept as a draft for 14 days. `#ok` in an answer to any mail of the ticket
   sends them as they are; corrected commands do in an answer to that transcript, and to no other mail.

@@ -62,14 +62,14 @@ def _own_vote(run: Run) -> tuple[Approval, Vote]:
 
 def _approve(run: Run, command: Command) -> str:
     approval, vote = _own_vote(run)
-    cast(run.case, approval, vote, command.rest, approves=True)
+    cast(run.case, approval, vote, command.whole, approves=True)
     return run.say("approved")
 
 
 def _reject(run: Run, command: Command) -> str:
     approval, vote = _own_vote(run)
     run.value(command)
-    cast(run.case, approval, vote, command.rest, approves=False)
+    cast(run.case, approval, vote, command.whole, approves=False)
     return run.say("rejected")
 
 

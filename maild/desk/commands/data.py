@@ -41,7 +41,7 @@ def _priority(run: Run, command: Command) -> str:
 
 def _subject(run: Run, command: Command) -> str:
     run.value(command)
-    subject = (command.values[0] if len(command.values) == 1 else command.rest)[:SUBJECT_CHARACTERS_MAX]
+    subject = command.whole[:SUBJECT_CHARACTERS_MAX]
     run.case.change(subject=subject)
     run.case.event(run.agent, "subject", subject)
     return run.say("subject", subject=subject)
@@ -61,10 +61,12 @@ def _type(run: Run, command: Command) -> str:
 
 
 def _category(run: Run, command: Command) -> str:
+    """File it under a category; `-` takes it away."""
     run.value(command)
-    run.case.change(category=command.rest)
-    run.case.event(run.agent, "category", command.rest)
-    return run.say("category", category=command.rest)
+    category = "" if command.whole == "-" else command.whole
+    run.case.change(category=category)
+    run.case.event(run.agent, "category", category or "none")
+    return run.say("category", category=category or "-")
 
 
 def set_tags(case: Case, actor: str, words: tuple[str, ...]) -> None:
@@ -93,7 +95,7 @@ FIELD_CHARACTERS_MAX = 500
 def _field(run: Run, command: Command) -> str:
     """Give a field of the ticket's own a value; without one it is taken away."""
     run.value(command)
-    found = _FIELD.fullmatch(command.rest)
+    found = _FIELD.fullmatch(command.whole)
     if found is None:
         raise Refused(run.say("no-field", text=command.rest))
     name, value = found["name"].lower(), found["value"].strip(' "“”«»')[:FIELD_CHARACTERS_MAX]
@@ -135,7 +137,7 @@ def _time(run: Run, command: Command) -> str:
     """Book time worked; the timeline holds it."""
     run.value(command)
     try:
-        worked = read_duration(command.rest)
+        worked = read_duration(command.whole)
     except (ValueError, OverflowError):
         raise Refused(run.say("no-span", text=command.rest)) from None
     details = [e.detail for e in run.case.past.events if e.verb == "time"] + [booked(worked)]

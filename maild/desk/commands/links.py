@@ -151,8 +151,7 @@ def _child(run: Run, command: Command) -> str:
     kind = run.case.ticket.type
     if not TYPES[kind].children:
         raise Refused(run.say("type-no", type=str(kind), verb=command.verb))
-    title = command.values[0] if len(command.values) == 1 else command.rest
-    return run.say("child", key=open_child(run.case, run.agent, title, _queue(run)).key)
+    return run.say("child", key=open_child(run.case, run.agent, command.whole, _queue(run)).key)
 
 
 HANDLERS = {

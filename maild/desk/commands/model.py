@@ -18,6 +18,11 @@ class Command:
     line: str  # the whole line as written
     number: int  # counted from 1 in the new text
 
+    @property
+    def whole(self) -> str:
+        """Return all that stands behind the verb as one value: without its quotes when it is one quoted whole."""
+        return self.values[0] if len(self.values) == 1 else self.rest
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

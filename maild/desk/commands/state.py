@@ -16,7 +16,7 @@ from maild.desk.telling import tell_agents
 
 
 def _until(run: Run, command: Command) -> datetime | None:
-    rest = command.rest.removeprefix("until ").removeprefix("hasta ")
+    rest = command.whole.removeprefix("until ").removeprefix("hasta ")
     return run.when(rest) if rest else None
 
 
@@ -38,7 +38,7 @@ def _resolve(run: Run, command: Command) -> str:
         raise Refused(run.say("needs-approval", policy=policy, type=str(run.case.ticket.type)))
     if tasks := unfinished_tasks(run.case):
         raise Refused(run.say("open-tasks", keys=", ".join(run.bench.key(task.number) for task in tasks)))
-    code = _code(run, command.rest)
+    code = _code(run, command.whole)
     if run.by_mail and wants_code(run.case):
         run.outcome.destroys.append(command.line)
     said = run.act(Act.RESOLVE)
@@ -99,7 +99,7 @@ def _until_only(run: Run, command: Command) -> str:
 
 def _snooze(run: Run, command: Command) -> str:
     run.value(command)
-    when = run.when(command.rest)
+    when = run.when(command.whole)
     run.case.change(snoozed_until=when)
     run.case.event(run.agent, "snoozed", f"until {to_text(when)}")
     return run.say("snooze", when=run.shown(when))

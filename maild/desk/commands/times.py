@@ -27,13 +27,14 @@ _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(h|am|pm)?", re.ASCII)
 def read_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Return the instant (UTC) that an agent of this time zone means.
 
-    A duration counts from `now` in wall time; a bare date means 09:00; a weekday is the next one, never today.
+    A duration counts from `now` in wall time; a bare date means 09:00; a weekday is the next one, never today; an
+    instant of RFC 3339 (`2026-12-01T09:00:00Z`) is that instant wherever the agent is.
     Raises ValueError, in words, when it is no time or lies in the past.
     """
     words = plain(text).replace(" a las ", " ").replace(" at ", " ").split()
     if not words:
         raise ValueError("a time is missing; write 15m, fri 9:00 or 2026-12-01")
-    when = _span(text, now) or _day(words, zone, now)
+    when = _span(text, now) or _instant(text, zone) or _day(words, zone, now)
     if when <= now:
         raise ValueError(f"{text.strip()!r} lies in the past")
     return when
@@ -44,6 +45,16 @@ def _span(text: str, now: datetime) -> datetime | None:
         return now + read_duration(text)
     except (ValueError, OverflowError):
         return None
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        written = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    if ":" not in text:  # a bare date
+        return None
+    return (written if written.tzinfo is not None else written.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def read_stay(text: str, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime | None]:

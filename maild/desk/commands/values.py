@@ -62,6 +62,8 @@ def _verb(name: str, value: str, until: str) -> tuple[str, str]:
         return verb, (until if verb in {"pending", "hold"} else "") if verb else f"{value} is no status; {allowed}"
     if name == "assignee":
         return ("assign", value) if value else ("unassign", "")
+    if name == "category":
+        return "category", value or "-"
     if name in FIELDS:
         return "field", f"{name}={value}"
     if name in NAMES:

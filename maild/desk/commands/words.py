@@ -39,7 +39,7 @@ def set_language(run: Run, language: str) -> None:
 
 def _send_at(run: Run, command: Command) -> str:
     run.value(command)
-    when = run.when(command.rest)
+    when = run.when(command.whole)
     run.outcome.send_at = to_text(when) or ""
     return run.say("send-at", when=run.shown(when))
 

@@ -95,6 +95,9 @@ def test_any_text_is_read_and_none_of_its_words_is_lost(text):
         ("mañana 10:00", "2026-11-24 10:00"),
         ("tomorrow", "2026-11-24 09:00"),
         ("today 18:00", "2026-11-23 18:00"),
+        ("2026-12-01T09:30:00Z", "2026-12-01 10:30"),
+        ("2026-12-01T09:30:00+03:00", "2026-12-01 07:30"),
+        ("2026-12-01T09:30:00", "2026-12-01 09:30"),
         ("2026-12-01", "2026-12-01 09:00"),
         ("2026-12-01 14:30", "2026-12-01 14:30"),
         ("2026-12-01T14:30", "2026-12-01 14:30"),
@@ -117,6 +120,11 @@ def test_the_shell_says_the_same_verbs():
     assert [(c.verb, c.rest) for c in commands] == [("pending", "2h"), ("tag", "+a,-b"), ("unassign", "")]
     assert commands[1].values == ("+a", "-b")
     assert not faults
+
+
+def test_an_empty_value_at_the_shell_takes_the_category_away():
+    (command,), _ = commands_of([("category", "")])
+    assert (command.verb, command.whole) == ("category", "-")
 
 
 def test_the_shell_refuses_names_and_statuses_that_are_none():
