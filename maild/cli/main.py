@@ -90,7 +90,7 @@ def _exists(verb: Verb) -> bool:
 @click.option(
     "--config",
     metavar="FILE",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),
     help="The configuration; else $MAILD_CONFIG, else /etc/maild/maild.toml.",
 )
 @click.version_option(__version__, prog_name="maild", message="%(prog)s %(version)s")
@@ -138,7 +138,7 @@ def _told(error: BaseException) -> int:
     if isinstance(error, ConfigurationError):
         for fault in error.faults:
             output.say(str(fault))
-        return output.CONFIGURATION
+        return output.PERMISSION if all(fault.denied for fault in error.faults) else output.CONFIGURATION
     output.say(f"maild: {_words_of(error)}")
     return _code_of(error)
 

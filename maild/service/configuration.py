@@ -5,7 +5,7 @@ import os
 import re
 import secrets as dice
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -255,7 +255,8 @@ class _Hoard:
                 self.faults.append(self.source.fault(key, "there is no such file", "write the secret alone into it"))
         except (OSError, UnicodeDecodeError) as error:
             problem = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-            self.faults.append(self.source.fault(key, problem, "let the service's user read it (0600)"))
+            fault = self.source.fault(key, problem, "let the service's user read it (0600)")
+            self.faults.append(replace(fault, denied=isinstance(error, PermissionError)))
         return None
 
 

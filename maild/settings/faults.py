@@ -14,6 +14,7 @@ class Fault:
     value: str  # as it was read; "" when there is none, or when it is a secret
     problem: str
     mend: str
+    denied: bool = False  # the file is there, and whoever asks may not read it
 
     def __str__(self) -> str:
         """Return it in one line, in the manner of a compiler."""
@@ -23,7 +24,7 @@ class Fault:
 
     def as_row(self) -> dict[str, object]:
         """Return it as an object for `--json`."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "denied"}
 
 
 class ConfigurationError(Exception):

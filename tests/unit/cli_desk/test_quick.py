@@ -122,6 +122,16 @@ def test_without_the_right_a_command_is_77(shell, ticket, public, words):
     assert _second_run(shell, public, pwd.getpwnam("nobody").pw_uid, *words)[0] == "77"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="root is let in everywhere, so somebody else has to be refused")
+@pytest.mark.parametrize("closed", ["maild.toml", "secret.key"])
+def test_whoever_may_not_read_the_configuration_or_its_secret_gets_77(shell, ticket, public, closed):
+    for name in ("maild.toml", "maild.db", "secret.key"):
+        shutil.copy(shell.folder / name, public)
+        (public / name).chmod(0o600 if name == closed else 0o666)
+    words = ("ticket", "set", "100", "priority=high")
+    assert _second_run(shell, public, pwd.getpwnam("nobody").pw_uid, *words)[0] == "77"
+
+
 _BECOME = """
 import os, sys
 from pathlib import Path
