@@ -94,6 +94,6 @@ class Browser:
             self.process.wait(5)
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait()
         os.close(self._from)
         shutil.rmtree(self.folder, ignore_errors=True)
