@@ -25,12 +25,6 @@ THROTTLED_SECONDS = 30.0  # the shortest wait when the server says that we ask t
 DEAD_AFTER = timedelta(minutes=10)  # without contact
 LOGINS_REFUSED = 3  # in a row; then a person has to look
 
-"""The last header field of an entry of which only the header was fetched: ``size=<octets>; <reason>``.
-
-The body of such an entry is empty; the whole mail is in the mailbox still. A field of this name that a sender wrote
-changes nothing but what people are told.
-"""
-
 
 class MailboxState(StrEnum):
     """How a mailbox is, in the words of `maild status`."""

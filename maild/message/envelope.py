@@ -5,7 +5,8 @@ from datetime import datetime
 
 from maild.base.words import DoorName
 
-# A field that the IMAP door puts below the header of a mail whose body it left in the mailbox: size and reason.
+# The last header field of an entry of which the IMAP door fetched the header alone: ``size=<octets>; <reason>``. The whole
+# mail is in the mailbox still. A field of this name that a sender wrote changes nothing but what people are told.
 NOT_FETCHED = "X-Maild-Not-Fetched"
 
 
