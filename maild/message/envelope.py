@@ -5,8 +5,8 @@ from datetime import datetime
 
 from maild.base.words import DoorName
 
-# The last header field of an entry of which the IMAP door fetched the header alone: ``size=<octets>; <reason>``. The whole
-# mail is in the mailbox still. A field of this name that a sender wrote changes nothing but what people are told.
+# The last header field of an entry of which the IMAP door fetched the header alone: ``size=<octets>; <reason>``.
+# The mail is in the mailbox still. A field of this name that a sender wrote changes nothing but what people are told.
 NOT_FETCHED = "X-Maild-Not-Fetched"
 
 
