@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -35,13 +35,22 @@ ANA = "Ana Ruiz <ana@example.com>"
 EXAMPLE = Path(__file__).parents[1] / "unit" / "settings" / "example.toml"
 
 
-def run_maild(config: Path, *words: str) -> tuple[int, str, str]:
+def run_maild(config: Path, *words: str, stdin: str = "") -> tuple[int, str, str]:
     """Run a command of the shell in this process, where all is imported: its exit code, and what it printed."""
     octets, err = io.BytesIO(), io.StringIO()
     with io.TextIOWrapper(octets, "utf-8", write_through=True) as out:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), _given(stdin):
             code = run(["--config", str(config), *words])
         return code, octets.getvalue().decode("utf-8", "replace"), err.getvalue()
+
+
+@contextlib.contextmanager
+def _given(text: str) -> Iterator[None]:
+    before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8")
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 class Clock:
