@@ -27,6 +27,7 @@ from tests.support.served import Served, mail_of
 
 TICKETS = 1_000
 WAIT_SECONDS = 120
+LOOK_EVERY_SECONDS = 0.2  # Whoever looks takes processor time from what he looks at.
 _SENTENCES = (
     "Hello, the printer {} on the second floor does not print.",
     "It makes a noise like a drum, and the lamp of tray {} is red.",
@@ -103,7 +104,8 @@ def _worked_off(folder: Path, smarthost: int, roles: tuple[str, ...]) -> tuple[f
     try:
         with closing(sqlite3.connect(served.database)) as db:
             before = used(served.process.pid)
-            rate = _paced(db, "SELECT count(*) FROM outbox WHERE template = 'acknowledgement'", TICKETS)
+            # The commit that settles an entry puts its acknowledgement into the outbox; an index answers.
+            rate = _paced(db, "SELECT count(*) FROM entry WHERE state = 'applied'", TICKETS)
             if not roles:
                 _paced(db, "SELECT count(*) FROM outbox WHERE state = 'sent'", 2 * TICKETS)
             after = used(served.process.pid)
@@ -121,7 +123,7 @@ def _paced(db: sqlite3.Connection, count: str, enough: int) -> float:
     while (found := int(db.execute(count).fetchone()[0])) < enough and time.monotonic() < deadline:
         if not first:
             first, begun = found, time.perf_counter()
-        time.sleep(0.02)
+        time.sleep(LOOK_EVERY_SECONDS)
     return (found - first) / (time.perf_counter() - begun)
 
 
