@@ -1,11 +1,12 @@
 """A decision in the making: cases collect what happens to tickets, the bench makes one Decision of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from maild.base.keys import format_key
+from maild.base.values import changed
 from maild.base.words import Clock, LinkKind, Status
 from maild.desk.approvals import Approval
 from maild.desk.effects import (
@@ -104,7 +105,7 @@ class Bench:
         """Open a new ticket; `ticket.number` is replaced by the next reserved number. Its clocks count from `at`."""
         number = self.snapshot.new_numbers[self._opened]
         self._opened += 1
-        ticket = replace(ticket, number=number)
+        ticket = changed(ticket, number=number)
         case = self.cases[number] = Case(self, ticket, opened=True)
         self.effects.append(OpenTicket(ticket))
         began = at or self.at
@@ -237,7 +238,7 @@ class Case:
         """Write a line into the timeline; it says why."""
         if fact is not None:
             self._new_facts = True
-            self.ticket = replace(self.ticket, facts=(*self.ticket.facts, fact))
+            self.ticket = changed(self.ticket, facts=(*self.ticket.facts, fact))
         self.bench.effects.append(AddEvent(self.ticket.number, Event(self.bench.now, actor, verb, detail, fact)))
         self.bench.would.append(f"{self.key}: {verb}: {detail}")
 
@@ -245,7 +246,7 @@ class Case:
         """Give attributes new values; those that stay as they were are left out."""
         fresh = {name: value for name, value in changes.items() if getattr(self.ticket, name) != value}
         if fresh:
-            self.ticket = replace(self.ticket, **fresh)
+            self.ticket = changed(self.ticket, **fresh)
             self.bench.effects.append(ChangeTicket(self.ticket.number, tuple(fresh.items())))
 
     def set_until(self, actor: str, until: datetime | None, why: str) -> None:
@@ -276,12 +277,12 @@ class Case:
         self.bench.effects.append(AddPost(post))
         if post.public and post.message_id:
             ids = (*self.ticket.public_ids, post.message_id)
-            self.ticket = replace(self.ticket, public_ids=ids if len(ids) <= 10 else (*ids[:4], *ids[-6:]))
+            self.ticket = changed(self.ticket, public_ids=ids if len(ids) <= 10 else (*ids[:4], *ids[-6:]))
 
     def put(self, participant: Participant) -> None:
         """Let a person join, change role, or leave."""
         others = tuple(p for p in self.ticket.participants if p.address != participant.address)
-        self.ticket = replace(self.ticket, participants=(*others, participant))
+        self.ticket = changed(self.ticket, participants=(*others, participant))
         self.bench.effects.append(PutParticipant(self.ticket.number, participant))
 
     def link(self, kind: LinkKind, other: int) -> None:

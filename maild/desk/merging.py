@@ -1,8 +1,8 @@
 """At most one mail a person and decision: the graver notice carries the rest."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from maild.base.values import changed
 from maild.desk.notices import InternalFacts, Notice, PublicFacts, Recipient
 
 # Gravest first. Notices of different columns never reach one person about one ticket.
@@ -82,11 +82,11 @@ def _with_rest(
 ) -> list[Notice]:
     """Split a notice by what it has to carry for whom; those who carry nothing stay together."""
     plain = tuple(r for r in kept if not swallowed.get((notice.ticket, r.address.key)))
-    pieces = [replace(notice, recipients=plain)] if plain else []
+    pieces = [changed(notice, recipients=plain)] if plain else []
     for recipient in kept:
         rest = swallowed.get((notice.ticket, recipient.address.key))
         if rest:
-            pieces.append(replace(notice, recipients=(recipient,), facts=_carry(notice, rest)))
+            pieces.append(changed(notice, recipients=(recipient,), facts=_carry(notice, rest)))
     return pieces
 
 
@@ -94,7 +94,7 @@ def _carry(notice: Notice, rest: Sequence[Notice]) -> PublicFacts | InternalFact
     if not isinstance(notice.facts, InternalFacts):
         return notice.facts
     also = tuple(dict.fromkeys(ALSO[n.template] for n in rest if n.template in ALSO))
-    facts = replace(notice.facts, also=(*notice.facts.also, *also))
+    facts = changed(notice.facts, also=(*notice.facts.also, *also))
     for other in rest:
         if isinstance(other.facts, InternalFacts):
             facts = _with_words(facts, other.facts)
@@ -106,5 +106,5 @@ def _with_words(facts: InternalFacts, other: InternalFacts) -> InternalFacts:
     if other.words in {"", facts.words, *(words for _, words in facts.carried)}:
         return facts
     if not facts.words:
-        return replace(facts, words=other.words, author=other.author)
-    return replace(facts, carried=(*facts.carried, (other.author, other.words)))
+        return changed(facts, words=other.words, author=other.author)
+    return changed(facts, carried=(*facts.carried, (other.author, other.words)))

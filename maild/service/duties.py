@@ -1,8 +1,8 @@
 """What every decision looks at beside the store: who is on duty at the instant, and the texts that are prepared."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from maild.base.values import changed
 from maild.database.connection import Database
 from maild.desk.model import Prepared, Snapshot
 from maild.service.figures import prepared
@@ -18,7 +18,7 @@ def take_snapshot(db: Database, asked: Asked, office: Office, now: datetime) -> 
     roster = office.roster.with_absences(taken.absences)
     duties = {team: on_duty(roster, team, now) for team in roster.members}
     reports = _reports(db, asked, office, now)
-    return replace(
+    return changed(
         taken, duties=duties, away=away(roster, now), reports=reports, canned=office.canned, knowledge=office.knowledge
     )
 

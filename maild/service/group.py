@@ -7,8 +7,9 @@ nothing of it is kept, and its entries are decided one by one.
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from maild.base.values import changed
 from maild.database.connection import Transaction
 from maild.desk.effects import Composed, Decision
 from maild.journal.model import Entry
@@ -46,7 +47,7 @@ class _Begun:
         if self.composed is None:
             return
         mails = self.composed.result(max(deadline - time.monotonic(), 0.0))
-        if tuple(replace(mail, octets=b"") for mail in mails) != self.stamped:
+        if tuple(changed(mail, octets=b"") for mail in mails) != self.stamped:
             raise _Apart(f"{self.entry.id}: its mails were composed by another configuration")
         for delivery, mail in zip(self.deliveries, mails, strict=True):
             put_octets(transaction, delivery, mail.octets)

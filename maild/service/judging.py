@@ -1,8 +1,9 @@
 """Judge and thread one read mail against the store, and take the snapshot that its decision looks at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from maild.base.values import changed
 from maild.base.words import Kind, Purpose
 from maild.database.connection import Database
 from maild.desk.model import Mail, Snapshot
@@ -69,16 +70,16 @@ def look_up(
         now=now,
         also=addresses,
     )
-    mail = _mail(entry, replace(reading, message=message), written_to, speaker, match, office)
+    mail = _mail(entry, changed(reading, message=message), written_to, speaker, match, office)
     to_control = is_to_control(message, entry.envelope, settings) or _answers_a_list(hints, speaker, keyring)
-    mail = replace(mail, canonical_subject=hints.canonical_subject, to_control=to_control, addresses=addresses)
+    mail = changed(mail, canonical_subject=hints.canonical_subject, to_control=to_control, addresses=addresses)
     if match.token is not None and not mail.own_token:
-        mail = replace(mail, own_token=any(keyring.belongs_to(match.token, address) for address in addresses))
+        mail = changed(mail, own_token=any(keyring.belongs_to(match.token, address) for address in addresses))
     asked = asked_of(mail, hints.report_ids, settings)
     if reading.finding.kind is Kind.BOUNCE:
-        asked = replace(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
+        asked = changed(asked, delivery=_came_back(db, hints.report_ids, office), reported_ref="")
     if not reserve:
-        asked = replace(asked, new_numbers=0)
+        asked = changed(asked, new_numbers=0)
     return mail, take_snapshot(db, asked, office, now)
 
 
@@ -104,7 +105,7 @@ def _with_signature(db: Database, entry: Entry, reading: Reading, speaker: Speak
         with db.reading() as reader:
             why = "this signature has counted before" if used_before(reader, results.signature_id, entry.id) else ""
     proved = speaker.proved or not why
-    return replace(speaker, proved=proved, signed=not why, signature=why or results.signature_because)
+    return changed(speaker, proved=proved, signed=not why, signature=why or results.signature_because)
 
 
 def _addresses(db: Database, message: Message, office: Office) -> frozenset[str]:
@@ -136,7 +137,7 @@ def _speaker(entry: Entry, reading: Reading, message: Message, hints: Keys, offi
     # The verdict is on the mail as it came, also when a web form's Reply-To asks.
     proof = judge(reading.message, entry.envelope, reading.results)
     if message.author == reading.message.author and message.reply_to:
-        proof = replace(proof, conflict=reply_to_conflict(message, settings))
+        proof = changed(proof, conflict=reply_to_conflict(message, settings))
     agent = settings.agent_address(message.author.key) if message.author.address else None
     if agent is None:
         return Speaker(proof, None, proved=False)

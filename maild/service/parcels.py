@@ -1,7 +1,7 @@
 """What goes through the pipes to the children and back: packed field by field, in one step each.
 
 A frozen dataclass with slots is pickled by loops of Python over its fields, at both ends. That took a millisecond of
-each mail. What stands here is taken apart by `attrgetter` and put together by its own `__init__`.
+each mail. What stands here is taken apart in one step (`base.values`) and put together by its own `__init__`.
 """
 
 import copyreg
@@ -9,11 +9,10 @@ import os
 import pickle
 import struct
 from collections.abc import Callable
-from dataclasses import fields
 from multiprocessing.connection import Connection
-from operator import attrgetter
 from typing import Any
 
+from maild.base.values import apart
 from maild.desk.dossier import Dossier, Tried
 from maild.desk.effects import Composed, Decision
 from maild.desk.model import Attached, Event, Participant, Post, Table, Ticket
@@ -72,10 +71,7 @@ def _missing(found: bytearray) -> int:
 
 def _taken_apart(kind: type) -> Callable[[Any], tuple[type, tuple[object, ...]]]:
     """Return what takes a value of this dataclass apart into its class and the arguments that make it again."""
-    names = [field.name for field in fields(kind)]
-    assert len(names) > 1, "attrgetter gives a tuple of several fields alone"
-    assert all(field.init and not field.kw_only for field in fields(kind)), f"{kind.__name__} is made otherwise"
-    values = attrgetter(*names)
+    values = apart(kind)
     return lambda value: (kind, values(value))
 
 

@@ -1,8 +1,8 @@
 """A mail opens a ticket: registered, put through the rules, assigned, acknowledged, told."""
 
-from dataclasses import replace
 from typing import Any
 
+from maild.base.values import changed
 from maild.base.words import LinkKind, Priority, Status, TicketType
 from maild.desk.answering import why_no_acknowledgement
 from maild.desk.bench import Bench, Case
@@ -84,7 +84,7 @@ def _open_one(
 ) -> tuple[Case, KnownError | None]:
     """Return the new ticket, sorted in and handed out, and the known error that explains it."""
     because = f"{mail.match.rule}: {mail.match.because}"
-    case = bench.open(replace(new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
+    case = bench.open(changed(new_ticket(bench, mail, queue), **wanted), by or mail.message.author.key, because)
     post_mail(case, mail, public=not mail.finding.automatic)
     _remember(bench, mail, case.ticket.language)
     if follows is not None:
@@ -108,7 +108,7 @@ def _remember(bench: Bench, mail: Mail, language: str) -> None:
         return
     # What the configuration says of her is looked up each time; what her mail says is remembered.
     hers = person.language or (language if language == mail.language else "")
-    known = replace(person, name=author.name or person.name, language=hers)
+    known = changed(person, name=author.name or person.name, language=hers)
     if known != person:
         bench.effects.append(RememberPerson(known))
 
