@@ -71,7 +71,7 @@ class Watch:
             elif row["state"] in ENTRY_ENDS and row["ticket"] is None and not row["reason"]:
                 yield f"entry {entry} is {row['state']} on no ticket, and nobody knows why"
         twice = "SELECT entry, count(DISTINCT ticket) AS tickets, count(*) AS posts FROM post WHERE entry <> ''"
-        for row in db.execute(f"{twice} AND direction <> 'out' GROUP BY 1"):
+        for row in db.execute(f"{twice} AND direction <> 'out' AND NOT draft GROUP BY 1"):
             if row["posts"] > max(row["tickets"], 1):
                 yield f"entry {row['entry']} stands twice on a ticket"
             if row["tickets"] > 1 and row["entry"] not in self.town.to_many:

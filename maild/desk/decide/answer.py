@@ -153,7 +153,7 @@ def take_note(case: Case, words: Words) -> None:
     if not words.text:
         return
     agent = words.mail.agent or ""
-    case.post(post_of(case, words.mail, public=False, direction=Direction.NOTE, new_text=words.text))
+    case.post(words.kept(post_of(case, words.mail, public=False, direction=Direction.NOTE, new_text=words.text)))
     case.event(agent, "noted", "kept inside the desk")
     case.change(updated_at=case.bench.now)
     watchers = [p.address for p in case.ticket.with_role(Role.WATCHER)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from maild.base.words import DeliveryState
+from maild.base.words import DeliveryState, Direction
 from maild.desk.bench import Case
 from maild.desk.effects import MarkDelivery, MarkPost
 from maild.desk.model import Delivery, Post
@@ -21,10 +21,11 @@ def latest_draft(case: Case, agent: str) -> Post | None:
 
 
 def _lives(case: Case, draft: Post) -> bool:
-    """Words for the requester live as long as their mail is held, a note as long as any draft."""
+    """Words for the requester live as long as their mail is held, a note until it is noted or as long as any draft."""
     if any(d.post == draft.id for d in case.past.deliveries):
         return bool(held_copies(case, draft.id))
-    return draft.at + DRAFT_LIFE > case.bench.now
+    behind = case.past.posts[case.past.posts.index(draft) + 1 :]
+    return draft.at + DRAFT_LIFE > case.bench.now and all(post.entry != draft.entry for post in behind)
 
 
 def held_copies(case: Case, post: str) -> tuple[Delivery, ...]:
@@ -38,10 +39,14 @@ def came_with(draft: Post, mail: Delivery | None) -> bool:
 
 
 def take_draft(case: Case, draft: Post, why: str) -> None:
-    """Take a draft out of the outbox: its words go another way now."""
+    """Take a draft out of the outbox: its words go another way now.
+
+    That of a note stays one: else its words would be noted twice.
+    """
     for copy in held_copies(case, draft.id):
         case.bench.effects.append(MarkDelivery(copy.id, DeliveryState.CANCELLED, why, draft=False))
-    case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
+    if draft.direction is not Direction.NOTE:
+        case.bench.effects.append(MarkPost(draft.id, public=False, draft=False))
 
 
 def cancel_words(case: Case, agent: str) -> int:

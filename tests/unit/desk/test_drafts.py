@@ -122,6 +122,18 @@ def test_a_second_fault_keeps_the_words_with_the_new_transcript():
     assert (transcript.draft, transcript.words) == (True, "Hello Marta.")
 
 
+KEPT_NOTE = Post("e1.1", 7, Direction.NOTE, ANA_RUIZ, MONDAY, entry="e1", new_text="He called.", draft=True)
+
+
+def test_a_note_that_was_kept_as_a_draft_is_noted_once():
+    decision = decide(answer("#ok", purpose=Purpose.INTERNAL), Snapshot(ticket=ticket(), posts=(KEPT_NOTE,)))
+    (noted,) = posts(decision)
+    assert (noted.entry, noted.new_text, noted.draft) == ("e1", "He called.", False)
+    assert MarkPost("e1.1", public=False, draft=False) not in decision.effects  # it was never said
+    again = decide(answer("#ok", purpose=Purpose.INTERNAL), Snapshot(ticket=ticket(), posts=(KEPT_NOTE, noted)))
+    assert not posts(again)
+
+
 @pytest.mark.parametrize("purpose", [Purpose.PUBLIC, Purpose.INTERNAL])
 def test_ok_in_answer_to_any_mail_of_the_ticket_sends_the_draft(purpose):
     snapshot = Snapshot(ticket=ticket(), posts=(DRAFT,), deliveries=(HELD,))
