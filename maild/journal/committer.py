@@ -16,7 +16,7 @@ from maild.log import events
 GROUP_MAX = 200  # mails to a commit; more gains nothing, and all of them wait for it
 GROUP_OCTETS_MAX = 8_000_000  # octets to a commit, so that small mails do not wait long behind large ones
 LARGE_OCTETS = 1_000_000  # from here a mail waits until no smaller one does
-CROWD_MAILS = 5  # mails to a commit from which on many clients wait for each other
+CROWD_MAILS = 3  # mails to a commit from which on many clients wait for each other
 CROWD_SECONDS = 0.2  # how long after such a commit they count as waiting
 
 Kept = tuple[str, bool]

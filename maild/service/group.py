@@ -23,7 +23,7 @@ from maild.store.apply import apply
 from maild.store.model import Applied
 from maild.store.outbox import put_octets
 
-GROUP_MAX = 8  # Some 40 ms in which nobody else writes; a door that waits to write ends a group at once.
+GROUP_MAX = 16  # Some 80 ms in which nobody else writes; whoever waits to write ends a group at once.
 
 Compose = Callable[[Order], "Future[tuple[Composed, ...]]"]
 

@@ -21,7 +21,7 @@ from maild.service.reading import Reading
 
 REST_SECONDS = 1.0  # After a step that failed, as when the database is away.
 CLAIM_MAX = 16  # Entries taken at a time: few enough for another node to help.
-AHEAD_MAX = 32  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
+AHEAD_MAX = 48  # Entries being read while the first is decided: a slow answer of the DNS must not stop the others.
 ALONE_MAX = 1024  # After so many entries that were decided one by one a group is tried again.
 # The longest rest before a group while clients wait for their 250: mail that is taken waits safely, a client may give
 # up. As long when they are many; for one alone as long as it has waited for us, so each of us has half of the time.
