@@ -1,12 +1,15 @@
 """What an admin may rely on: reloads, two queues, copies of one mail, a mail that breaks its reader, the same twice."""
 
 import contextlib
+import smtplib
 import sqlite3
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+import trustme
 from structlog.testing import capture_logs
 
 from maild.database import connection
@@ -22,7 +25,7 @@ from maild.service.reading import Reading, own_marks, read
 from maild.service.workers import Worker
 from tests.stories.stage import HALF_PAST_NINE, LANGUAGES, WIRE, Stage, steady
 from tests.support.desk import AT_WORK, Clock, Desk, run_maild
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 BILLING = """
 [[queue]]
@@ -34,11 +37,11 @@ sla = "standard"
 
 
 @contextlib.contextmanager
-def running(folder, *, roles=AT_WORK, more="") -> Iterator[Stage]:
-    def change(text: str) -> str:
-        return steady("en")(text) + more
+def running(folder, *, roles=AT_WORK, more="", change=str) -> Iterator[Stage]:
+    def configure(text: str) -> str:
+        return change(steady("en")(text)) + more
 
-    desk = Desk(folder, change, clock=Clock(HALF_PAST_NINE))
+    desk = Desk(folder, configure, clock=Clock(HALF_PAST_NINE))
     try:
         desk.start(roles)
         yield Stage(desk, LANGUAGES["en"])
@@ -98,6 +101,47 @@ def test_a_reload_takes_a_new_queue_and_a_broken_file_is_refused(tmp_path):
             return True
 
         eventually(refused, "the queue to be gone")
+
+
+TLS = 'listen_tls = ["127.0.0.1:0"]\ntls_cert_file = "cert.pem"\ntls_key_file = "key.pem"'
+
+
+def certified(folder) -> ssl.SSLContext:
+    """Put a certificate of a new authority where the door looks for its own; returns the trust in that one alone."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    (folder / "cert.pem").write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    return trust
+
+
+def test_a_renewed_certificate_is_shown_under_implicit_tls_after_a_reload_and_cuts_nobody(tmp_path):
+    first = certified(tmp_path)
+    with running(tmp_path, change=lambda text: text.replace("[smtp]", f"[smtp]\n{TLS}")) as stage:
+
+        def client(trust: ssl.SSLContext) -> smtplib.SMTP_SSL:
+            port = int(stage.desk.address("smtps").rpartition(":")[2])
+            return smtplib.SMTP_SSL("127.0.0.1", port, timeout=PATIENCE_SECONDS, context=trust)
+
+        def hand_in(connection: smtplib.SMTP_SSL, author: str) -> None:
+            connection.send_message(stage.compose("The door does not open.", author=author))
+            stage.desk.mail_to(author)
+
+        with client(first) as before:
+            before.ehlo()
+            before.mail("marta@example.org")
+            second = certified(tmp_path)
+            client(first).close()  # a file alone changes nothing
+            stage.desk.reload()
+            with client(second) as after:
+                hand_in(after, "luis@example.org")
+            with pytest.raises(ssl.SSLCertVerificationError):
+                client(first)
+            assert before.rcpt("support@example.com")[0] == 250, "a mail that was begun goes on"
+            before.rset()
+            hand_in(before, "marta@example.org")
 
 
 # Two queues.
