@@ -70,10 +70,10 @@ def command(leaves: bool, folder: Path | None, pause: float, port: int) -> int:
     folder = _new_folder(folder)
     _warm_up()
     from maild.log.setup import configure
-    from maild.service.children import Children
+    from maild.service import fork_server
     from maild.service.demo.show import Show, StoryFault
 
-    Children.prepare()
+    fork_server.prepare()
     teller = Teller(stays=not leaves)
     with (folder / "maild.log").open("w", encoding="utf-8") as log:
         configure(log)

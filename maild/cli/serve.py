@@ -28,12 +28,12 @@ def command(invocation: Invocation, roles: tuple[str, ...]) -> int:
     import asyncio
 
     from maild.log.setup import configure
-    from maild.service.children import Children
+    from maild.service import fork_server
     from maild.service.daemon import Daemon
 
     configuration = invocation.configuration
     configure(systemd="JOURNAL_STREAM" in os.environ)
-    Children.prepare()
+    fork_server.prepare()
 
     async def serve() -> None:
         """Run the daemon until it is asked to leave."""

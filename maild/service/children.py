@@ -1,6 +1,5 @@
 """The children: mails are read, and many at once composed, in processes that may be killed, not in the service."""
 
-import multiprocessing
 import os
 import queue
 import select
@@ -8,6 +7,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from maild.desk.effects import Composed, Decision
+from maild.service import fork_server
 from maild.service.child import Job, Plan, serve_pipe
 from maild.service.composer import ComposingPlan, Order, serve_orders
 from maild.service.parcels import send, take
@@ -27,8 +28,10 @@ WARMING_SECONDS = 60.0
 GRACE_SECONDS = 20.0  # Beside the CPU limit: time for the DNS and for the disk.
 LOOK_SECONDS = 1.0  # Between two looks whether a reader that says nothing works or waits.
 SEND_SECONDS = 20.0  # A child that lives takes what it is given at once, or when it has started.
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.5  # For children that have nothing to do to go by themselves.
 END_SECONDS = 20.0  # Who has closed his pipe is about to end; how, is told a moment later, or more on a busy machine.
+LAST_SECONDS = 0.5  # The same when the service leaves.
+START_SECONDS = 120.0  # For a child to be forked, on a busy machine too; one takes milliseconds.
 _UNSTARTED = "no reader could be started"
 _STOPPING = "the service is stopping"
 _TOO_LONG = "the reader took too long"
@@ -56,13 +59,14 @@ class _Child:
     """One process and its pipe."""
 
     def __init__(self, serve: Callable[..., None], plan: object, generation: int) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = fork_server.context()
         self.pipe, theirs = context.Pipe()
         _bound_sending(self.pipe, SEND_SECONDS)
         self._heard = select.poll()  # Connection.poll makes a selector each time
         self._heard.register(self.pipe.fileno(), select.POLLIN)
         self.process: BaseProcess = context.Process(target=serve, args=(theirs, plan), daemon=True)
-        self.process.start()
+        with fork_server.bounded(START_SECONDS):
+            self.process.start()
         theirs.close()
         self.generation = generation
         self.jobs = 0
@@ -93,19 +97,13 @@ class _Child:
             return False
         return stat.rpartition(")")[2].split()[0] == "R"
 
-    def stop(self) -> None:
-        """End the process, by force when it does not go by itself."""
+    def end(self, patience: float = END_SECONDS) -> None:
+        """End the process by force, now, and wait so long to be told of it: then the fork server goes too."""
         self.pipe.close()
-        self.process.join(STOP_SECONDS)
-        if self.process.is_alive():
-            self.process.kill()
+        self.process.kill()
+        with fork_server.bounded(patience):
             self.process.join()
         self.process.close()
-
-    def end(self) -> None:
-        """End the process by force, now."""
-        self.process.kill()
-        self.stop()
 
 
 class _Pool(Generic[_P, _J, _A]):
@@ -133,14 +131,15 @@ class _Pool(Generic[_P, _J, _A]):
     def ask(self, job: _J, seconds: float) -> _A | str:
         """Return a child's answer; words when it died, or had none within `seconds`: it is replaced then."""
         child = self._idle.get()
-        answer: _A | str = _UNSTARTED
+        answer: _A | str = _STOPPING
         try:
-            child = self._ready(child)
-            answer = self._answer(child, job, seconds) if self._begins(child) else _STOPPING
+            if self._is_open:
+                child = self._ready(child)
+                answer = self._answer(child, job, seconds) if self._begins(child) else _STOPPING
         except BlockingIOError:  # it has stopped, and its pipe is full
             answer = _TOO_LONG
         except (EOFError, OSError) as fault:
-            answer = f"the reader died: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
+            answer = f"{_UNSTARTED}: {type(fault).__name__}" if child is None else f"the reader died: {_end(child)}"
         finally:  # whatever happens, somebody else gets the place
             with self._lock:
                 self._busy -= {child}
@@ -189,15 +188,24 @@ class _Pool(Generic[_P, _J, _A]):
         return None
 
     def stop(self) -> None:
-        """End all children, by force those that have work: whoever waits for one hears that it died."""
+        """End all children, by force those that have work: whoever waits for one hears that it died.
+
+        Done within STOP_SECONDS and LAST_SECONDS, whatever has stopped or hangs.
+        """
         with self._lock:
             self._is_open = False
             for busy in self._busy:
                 busy.process.kill()
+        deadline = time.monotonic() + STOP_SECONDS
+        with fork_server.bounded(STOP_SECONDS):  # it may be what keeps a place from being given back
+            children = [child for child in (self._idle.get() for _ in range(self.count)) if child is not None]
+        for child in children:
+            child.pipe.close()
+        for child in children:
+            child.process.join(max(0.0, deadline - time.monotonic()))
+            child.end(LAST_SECONDS)
         for _ in range(self.count):
-            child = self._idle.get(timeout=STOP_SECONDS)
-            if child is not None:
-                child.stop()
+            self._idle.put(None)  # whoever asks now hears that the service is stopping
 
 
 class Children(_Pool[Plan, Job, Reading]):
@@ -206,15 +214,6 @@ class Children(_Pool[Plan, Job, Reading]):
     def __init__(self, count: int, plan: Plan, *, grace_seconds: float = GRACE_SECONDS) -> None:
         super().__init__(count, plan, serve_pipe)
         self._grace = grace_seconds
-
-    @staticmethod
-    def prepare() -> None:
-        """Start the fork server, before any thread is there; its children then start in milliseconds."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["maild.service.child", "maild.service.composer", "mailparser"])
-        process = context.Process(target=_nothing)
-        process.start()
-        process.join()
 
     @staticmethod
     def _hears(child: _Child, seconds: float) -> bool:
@@ -261,7 +260,3 @@ def _end(child: _Child) -> str:
     if code is None:
         return "it closed its pipe"
     return signal.Signals(-code).name if -code in set(signal.Signals) else f"exit code {code}"
-
-
-def _nothing() -> None:
-    """What the first child does: it only brings the fork server up."""

@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from maild.base.words import DoorName, EntryState
 from maild.journal.model import Incoming
 from maild.message.envelope import Envelope
 from maild.proof.model import Results
+from maild.service import children as children_module
+from maild.service import fork_server
 from maild.service.child import Job, Plan
 from maild.service.children import Children, ReadingFailed
 from maild.service.configuration import load
@@ -24,7 +27,7 @@ from maild.service.house import open_house
 from maild.service.pipeline import Pipeline
 from tests.support.desk import MONDAY
 from tests.support.poison import Poison
-from tests.support.processes import children_of
+from tests.support.processes import children_of, is_stopped
 from tests.support.served import mail_of
 from tests.support.waiting import LONG_SECONDS, eventually
 
@@ -42,7 +45,7 @@ DEATHS = {
 
 @pytest.fixture(autouse=True, scope="module")
 def _fork_server():
-    Children.prepare()
+    fork_server.prepare()
 
 
 def plan_of(folder):
@@ -109,6 +112,39 @@ def test_a_reader_that_was_killed_between_two_mails_costs_the_next_one_no_try(tm
         os.kill(reader, signal.SIGKILL)
         eventually(lambda: reader not in readers_below(), "its end")
         assert subject_by(readers, 2) == "Printer 2 of next"
+
+
+@contextmanager
+def stopped_fork_server():
+    """A stop of the process that all readers of this one come from; nobody wakes it."""
+    (forks,) = [child for child in children_of("self") if "forkserver" in Path(f"/proc/{child}/cmdline").read_text()]
+    os.kill(forks, signal.SIGSTOP)
+    try:
+        eventually(lambda: is_stopped(forks), "its stop")
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(forks, signal.SIGCONT)
+
+
+def test_a_fork_server_that_has_stopped_holds_up_one_mail_and_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(children_module, "START_SECONDS", 0.1)
+    with children(tmp_path) as readers:
+        with stopped_fork_server(), pytest.raises(ReadingFailed, match="no reader could be started"):
+            readers.read(job_of(b""))
+        monkeypatch.undo()
+        assert subject_by(readers, 1) == "Printer 1 of next"
+
+
+def test_who_waits_for_a_fork_server_that_has_stopped_hears_of_the_end(tmp_path):
+    with children(tmp_path) as readers, stopped_fork_server(), ThreadPoolExecutor() as one:
+        reading = one.submit(readers.read, job_of(b""))
+        eventually(reading.running)
+        readers.stop()
+        with pytest.raises(ReadingFailed, match=r"no reader could be started|the service is stopping"):
+            reading.result()
+        with pytest.raises(ReadingFailed, match="the service is stopping"):
+            readers.read(job_of(b""))
 
 
 class Desk:
