@@ -18,6 +18,11 @@ def service_stopping(*, because: str) -> None:
     _log.info("service-stopping", because=because)
 
 
+def part_left(*, part: str, seconds: float) -> None:
+    """A part of the service waits for somebody who is silent, and is not waited for; the next start takes it up."""
+    _log.warning("part-left", part=part, seconds=seconds)
+
+
 def service_stopped() -> None:
     """The service has finished."""
     _log.info("service-stopped")

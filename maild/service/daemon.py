@@ -1,4 +1,4 @@
-"""The service in the foreground: its parts are started in order, watched, reloaded, and stopped in reverse."""
+"""The service in the foreground: its parts are started in order, watched, reloaded, and ended side by side."""
 
 import asyncio
 import os
@@ -25,6 +25,7 @@ from maild.service.configuration import Configuration, load
 from maild.service.delivering import Deliverer, Recorder
 from maild.service.garbage import YOUNG_MAX, keep_freed_memory, settle
 from maild.service.house import House, database_folder, open_house, publish
+from maild.service.leaving import CHILDREN_SECONDS, LAST_SECONDS, PARTS_SECONDS, end_together
 from maild.service.leftovers import process_name, take_over
 from maild.service.listening import callbacks
 from maild.service.mailboxes import Mailboxes
@@ -94,7 +95,7 @@ class Daemon:
         self._doors = Doors(callbacks(self._house.journal, self._current, now, folder))
         self._access = Access(self._house.db, self._current, now)
         self._mailboxes = Mailboxes(self._house, self._current, self._access, now, self._name)
-        self._parts: list[Part] = []
+        self._parts: dict[str, Part] = {}  # by their names in the log
         self._wake: Callable[[], None] = _nothing
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -155,13 +156,12 @@ class Daemon:
 
     async def _start(self) -> None:
         self._parts = self._make_parts()
-        for part in self._parts:
+        for part in self._parts.values():
             part.start()
         if "intake" in self._roles:
             await self._doors.apply(self._office.settings, self._inherited())
             self._mailboxes.start()
-        beater = Repeater("heartbeat", self._beat, pause=BEAT_SECONDS)
-        self._parts.append(beater)
+        beater = self._parts["heartbeat"] = Repeater("heartbeat", self._beat, pause=BEAT_SECONDS)
         beater.start()
 
     def _inherited(self) -> dict[str, list[socket.socket]]:
@@ -175,24 +175,24 @@ class Daemon:
             events.door_closed(door=name, address="inherited, and not in the configuration")
         return found
 
-    def _make_parts(self) -> list[Part]:
-        house, parts = self._house, list[Part]()
+    def _make_parts(self) -> dict[str, Part]:
+        house, parts = self._house, dict[str, Part]()
         office = self._current
         if "delivery" in self._roles:
             recorder = Recorder(house.actor, office, self._now)
             deliverer = Deliverer(recorder, office, self._access, self._now, self._name)
             self._wake = deliverer.wake
-            parts.append(deliverer)
+            parts["delivery"] = deliverer
         if "worker" in self._roles:
             pipeline = Pipeline(house.db, house.journal, office, self._children.read, self._now)
             # On a server commits of many nodes overlap; there each entry keeps its own, and locks no rows for long.
             composers = self._composers if house.db.place.path is not None else None
-            parts.append(Worker(house.journal, pipeline, self._name, reader_count(), self._wake, composers))
+            parts["worker"] = Worker(house.journal, pipeline, self._name, reader_count(), self._wake, composers)
         if house.db.place.path is None and {"worker", "delivery"} & set(self._roles):
             heard = {Word.ENTRY: house.journal.wake.set, Word.OUTBOX: self._wake}
-            parts.append(Listener(house.db.place, heard))
+            parts["listener"] = Listener(house.db.place, heard)
         if {"intake", "delivery"} & set(self._roles):
-            parts.append(Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS))
+            parts["tokens"] = Repeater("tokens", self._access.keep_fresh, pause=TOKENS_SECONDS)
         if "scheduler" in self._roles:
             jobs = [
                 Job("sla", SWEEP_EVERY, self.sweep),
@@ -200,7 +200,7 @@ class Daemon:
                 Job("calendars", RENEW_EVERY, self.renew),
                 Job("reconcile", RECONCILE_EVERY, self.reconcile),
             ]
-            parts.append(Timetable(jobs, self._now, self._swept))
+            parts["timetable"] = Timetable(jobs, self._now, self._swept)
         return parts
 
     def _current(self) -> Office:
@@ -324,19 +324,20 @@ class Daemon:
         sweep_ran(self._house.db, run.name, run.last_run, run.next_run, run.problem)
 
     async def _leave(self) -> None:
-        # Side by side: each waits some seconds for others, and all of it has to be over in ten.
-        stops = (self._mailboxes.stop, self._stop_parts)
-        await asyncio.gather(self._doors.close(), *(asyncio.to_thread(stop) for stop in stops))
-        drop_lease(self._house.db, "sweep", self._name)  # another node may sweep at once
-        self._children.stop()
-        self._composers.stop()
-        stop_beating(self._house.db, self._name)
-        self._house.close()
+        """Leave within ten seconds, whoever is silent then."""
+        await asyncio.gather(self._doors.close(), asyncio.to_thread(self._end_work))
+        await asyncio.to_thread(end_together, {"database": self._let_go}, LAST_SECONDS)
         events.service_stopped()
 
-    def _stop_parts(self) -> None:
-        for part in reversed(self._parts):
-            part.stop()
+    def _end_work(self) -> None:
+        parts = {name: part.stop for name, part in self._parts.items()}
+        end_together({"mailboxes": self._mailboxes.stop, **parts}, PARTS_SECONDS)
+        end_together({"readers": self._children.stop, "composers": self._composers.stop}, CHILDREN_SECONDS)
+
+    def _let_go(self) -> None:
+        drop_lease(self._house.db, "sweep", self._name)  # another node may sweep at once
+        stop_beating(self._house.db, self._name)
+        self._house.close()
 
 
 def _nothing() -> None:

@@ -6,7 +6,7 @@ A job that is still running is not started again, and runs that a sleep or a bus
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -40,6 +40,7 @@ class Timetable:
         self._now = now
         self._told = told
         self._lock = Lock()
+        self._threads: dict[str, Thread] = {}  # the last run of each job
         # In UTC: a job at a local hour would run twice in the autumn night.
         self._scheduler = BackgroundScheduler(timezone=UTC)
 
@@ -47,7 +48,7 @@ class Timetable:
         """Run every job at once, and then on time."""
         for job in self._jobs.values():
             self._scheduler.add_job(
-                self._run,
+                self._begin,
                 "interval",
                 seconds=job.every.total_seconds(),
                 args=[job],
@@ -63,6 +64,15 @@ class Timetable:
         """Start nothing more and wait for what runs."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        for thread in self._threads.values():
+            thread.join()
+
+    def _begin(self, job: Job) -> None:
+        """Run a job, unless it is running still, in a daemon thread: the scheduler's own would outlast the process."""
+        last = self._threads.get(job.name)
+        if last is None or not last.is_alive():
+            self._threads[job.name] = Thread(target=self._run, args=(job,), name=job.name, daemon=True)
+            self._threads[job.name].start()
 
     def _run(self, job: Job) -> None:
         began, problem = self._now(), ""

@@ -17,9 +17,11 @@ import pytest
 
 from maild.database.light import connect
 from maild.journal.octets import read_octets
+from tests.support.imap_script import ScriptedImap
 from tests.support.needs import lack, need
 from tests.support.processes import children_of
 from tests.support.served import Sender, Served, mail_of
+from tests.support.talker import talking
 from tests.support.waiting import LONG_SECONDS, eventually
 
 ROUNDS = int(os.environ.get("MAILD_ROUNDS", "2"))
@@ -146,31 +148,59 @@ def patient(text):
     return text.replace("[outgoing]\n", '[outgoing]\ntimeout = "1h"\n')
 
 
-def test_sigterm_is_obeyed_though_client_reader_and_smarthost_are_silent(tmp_path):
-    served = Served(tmp_path, patient)
+RECONCILED = """
+[[mailbox]]
+name = "support"
+host = "127.0.0.1"
+port = {port}
+tls = "none"
+username = "support@example.com"
+password = "secret"
+"""
+
+
+@contextmanager
+def reconciling():
+    """A change of the configuration: a mailbox is reconciled from the start, and its server never comes to the end."""
+
+    def answer(session, _tag, _command):
+        talker.talk(lambda: session.send(b"* OK Still here\r\n"))
+        session.hang_up()
+
+    with ScriptedImap() as imap, talking() as talker:
+        imap.on("EXAMINE", answer)
+        mailbox = RECONCILED.format(port=imap.port)
+        yield talker, lambda text: text.replace("[desk]\n", '[desk]\nreconcile_at = "00:00"\n') + mailbox
+
+
+def test_sigterm_is_obeyed_though_client_reader_smarthost_and_mailbox_keep_it_waiting(tmp_path):
     answering, go_on = threading.Event(), threading.Event()
 
     def answer(_envelope):
         answering.set()
         return "250 2.0.0 Ok" if go_on.wait(2 * LONG_SECONDS) else "451 4.3.0 Later"
 
-    served.start()
-    served.desk.sink.answer = answer
-    requesters = Sender(served.port, Stream("silent"))
-    with closing(served), closing(socket.create_connection(("127.0.0.1", served.port))) as silent:
-        silent.sendall(b"EHLO a\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nSub")
-        assert requesters.hand_in()
-        assert answering.wait(LONG_SECONDS)
-        for reader in (grandchild for child in children_of(served.process.pid) for grandchild in children_of(child)):
-            os.kill(reader, signal.SIGSTOP)
-        assert requesters.hand_in()
-        eventually(lambda: query(served, "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 1"), "a reading")
-        served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(LONG_SECONDS) == 0
+    with reconciling() as (mailbox, reconciled), closing(Served(tmp_path, lambda t: reconciled(patient(t)))) as served:
+        served.start()
+        served.desk.sink.answer = answer
+        requesters = Sender(served.port, Stream("silent"))
+        with closing(socket.create_connection(("127.0.0.1", served.port))) as silent:
+            silent.sendall(b"EHLO a\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<support@example.com>\r\nDATA\r\nSub")
+            assert requesters.hand_in()
+            assert answering.wait(LONG_SECONDS)
+            assert mailbox.begun.wait(LONG_SECONDS)
+            for reader in (
+                grandchild for child in children_of(served.process.pid) for grandchild in children_of(child)
+            ):
+                os.kill(reader, signal.SIGSTOP)
+            assert requesters.hand_in()
+            begun = "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 1"
+            eventually(lambda: query(served, begun), "a reading")
+            served.process.send_signal(signal.SIGTERM)
+            assert served.process.wait(LONG_SECONDS) == 0
         go_on.set()
-        assert query(
-            served, "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 0"
-        )  # it was not the mail's try
+        # It was not the mail's try.
+        assert query(served, "SELECT 1 FROM entry WHERE state = 'received' AND attempts = 0")
         served.start()
         eventually(served.quiet, "an empty journal and outbox", LONG_SECONDS)
         assert query(served, "SELECT count(*) FROM ticket") == [(2,)]

@@ -18,6 +18,7 @@ class Answer:
     body: object = None  # an object for JSON, or octets
     headers: dict = field(default_factory=dict)
     is_late: bool = False  # it comes when nobody waits for it any more
+    talker: object = None  # whoever `talk`s in place of a body, for as long as he likes
 
 
 def error(status, name, description="", **headers):
@@ -93,14 +94,22 @@ def provider(context=None):
         def _say(self, answer):
             if answer.is_late:
                 made.over.wait()
+            if answer.talker is not None:
+                self._begin(answer, 1_000_000)
+                with contextlib.suppress(OSError):
+                    answer.talker.talk(lambda: self.wfile.write(b" "))
+                return
             octets = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
             with contextlib.suppress(OSError):
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(octets)))
-                self.end_headers()
+                self._begin(answer, len(octets))
                 self.wfile.write(octets)
+
+        def _begin(self, answer, length):
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("Content-Length", str(length))
+            self.end_headers()
 
         def log_message(self, *_):
             """Say nothing."""
