@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from maild.database.turns import Turns
 BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
 FROZEN_SECONDS = 60  # A node that stops inside a transaction keeps its locks from the others no longer than this.
 _SILENCE: Any = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # then the server is gone
-_PRAGMAS = {
+_PRAGMAS: dict[str, Any] = {
     "journal_mode": "wal",
     "synchronous": "full",  # NORMAL does no fsync before our 250, and no kill -9 would show it
     "foreign_keys": 1,
@@ -92,6 +93,7 @@ class Database:
         self._writer = _connect(place, read_only=False, durable=durable)
         self._writing = Turns()
         self._inside = False
+        self._kept_out = False  # the last writer waited in vain for another process's transaction
         self._together: int | None = None  # the thread whose transactions are kept by one commit
         self._broken = False  # one of them failed
         self._idle: list[peewee.Database] = []
@@ -99,12 +101,13 @@ class Database:
         self._closed = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, asked: float | None = None) -> Iterator[Transaction]:
         """Write: all of the block, or nothing when it raises. One at a time in this process; they do not nest.
 
-        Raises DatabaseUnavailable when the database cannot do it now; nothing is kept then.
+        Raises DatabaseUnavailable when the database cannot do it now; nothing is kept then. `asked` is since when the
+        caller has waited to write, by `time.monotonic`; now when it is left out.
         """
-        with self._turn() if not self._is_together() else self._part():
+        with self._turn(asked) if not self._is_together() else self._part():
             assert not self._inside, "transactions do not nest"
             self._inside = True
             try:
@@ -140,10 +143,11 @@ class Database:
         return self._together == threading.get_ident()
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, asked: float | None = None) -> Iterator[None]:
         """Begin when nobody else writes, and commit; or undo all when the block raises."""
+        asked = time.monotonic() if asked is None else asked
         with self._writing:
-            self._begin()
+            self._begin(asked)
             try:
                 yield
                 _run(self._writer, self.dialect, "COMMIT", ())
@@ -202,15 +206,26 @@ class Database:
                 connection.close()
             self._idle.clear()
 
-    def _begin(self) -> None:
+    def _begin(self, asked: float) -> None:
+        if self._kept_out:
+            self._have_waited(time.monotonic() - asked)
         try:
             _run(self._writer, self.dialect, self.dialect.begin, ())
         except DatabaseUnavailable:
             _abandon(self._writer)
             if self.place.path is not None:
+                self._kept_out = True
                 raise
             self._writer.close()  # the server may have been restarted; nothing was begun, so nothing is done twice
             _run(self._writer, self.dialect, self.dialect.begin, ())
+        if self._kept_out:
+            self._have_waited(0.0)
+            self._kept_out = False
+
+    def _have_waited(self, seconds: float) -> None:
+        """Wait for another process's transaction the less by so much, for the time in line was a wait for it too."""
+        left = max(0, _PRAGMAS["busy_timeout"] - int(1000 * seconds))
+        _run(self._writer, self.dialect, f"PRAGMA busy_timeout = {left}", ())
 
     @contextmanager
     def _reader(self) -> Iterator[peewee.Database]:

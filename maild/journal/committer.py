@@ -29,6 +29,7 @@ class Waiting:
 
     incoming: Incoming
     promise: "Future[str]" = field(default_factory=Future)
+    came: float = field(default_factory=time.monotonic)
 
     @property
     def size(self) -> int:
@@ -39,13 +40,14 @@ class Waiting:
 class Committer:
     """A thread that keeps mails in groups; `keep` writes one group durably and returns what was kept, in order.
 
+    It is told when the first of them came, by `time.monotonic`, as none is to wait longer for others that come before.
     `tell` hears of it when those who wait have their answer. Large mails wait for the small ones, one of them goes into
     each group: twenty clients with 25 MB each hold up nobody.
     """
 
     def __init__(
         self,
-        keep: Callable[[Sequence[Incoming]], list[Kept]],
+        keep: Callable[[Sequence[Incoming], float], list[Kept]],
         tell: Callable[[Sequence[Incoming], Sequence[Kept]], None],
     ) -> None:
         self._keep = keep
@@ -117,7 +119,7 @@ class Committer:
         if len(group) >= CROWD_MAILS:
             self._crowded_until = time.monotonic() + CROWD_SECONDS
         try:
-            kept = self._keep([waiting.incoming for waiting in group])
+            kept = self._keep([waiting.incoming for waiting in group], min(waiting.came for waiting in group))
         except DatabaseUnavailable as error:
             self._refuse(group, str(error))
         except Exception as error:

@@ -51,10 +51,10 @@ class Journal:
         _tell(items, kept)
         return [entry for entry, _ in kept]
 
-    def _keep(self, items: Sequence[Incoming]) -> list[Kept]:
+    def _keep(self, items: Sequence[Incoming], came: float | None = None) -> list[Kept]:
         ids = [self._new_id() for _ in items]
         asked = time.monotonic()
-        with self._db.transaction() as transaction:
+        with self._db.transaction(came) as transaction:
             self._waited += time.monotonic() - asked  # of two threads at once one may be forgotten: it is a measure
             kept = keep(transaction, items, ids)
             transaction.say(Word.ENTRY)

@@ -5,12 +5,14 @@ import stat
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import peewee
 import pytest
 
+from maild.database import connection
 from maild.database.connection import DatabaseUnavailable, open_database
 from maild.database.dialect import instant, stored_instant
 from maild.database.light import DatabaseMissing, connect
@@ -234,6 +236,29 @@ def test_another_processes_lock_is_a_database_away_and_passes(tmp_path, monkeypa
     put(db, "a")
     assert names(db) == ["a"]
     db.close()
+
+
+def test_who_stood_in_line_behind_a_writer_that_another_process_kept_out_has_waited_for_it_too(tmp_path, monkeypatch):
+    monkeypatch.setitem(connection._PRAGMAS, "busy_timeout", 50)
+    with (
+        closing(open_database("sqlite:///a.db", tmp_path)) as db,
+        closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other,
+    ):
+        with db.transaction() as transaction:
+            transaction.change("CREATE TABLE meta (name TEXT, value TEXT, at TEXT)")
+        said = []
+        db._writer.connection().set_trace_callback(said.append)
+        with ThreadPoolExecutor(3) as threads:
+            with db._writing:
+                other.execute("BEGIN IMMEDIATE")
+                kept_out = [threads.submit(put, db, name) for name in "abc"]
+                eventually(lambda: len(db._writing._waiting) == 3)
+            assert {type(each.exception()) for each in kept_out} == {DatabaseUnavailable}
+        assert said == ["BEGIN IMMEDIATE", *["PRAGMA busy_timeout = 0", "BEGIN IMMEDIATE"] * 2]
+        other.execute("ROLLBACK")
+        put(db, "d")
+        with db.transaction() as transaction:
+            assert transaction.execute("PRAGMA busy_timeout") == [{"timeout": 50}]
 
 
 def test_a_server_that_is_away_is_said():

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,12 +32,14 @@ class Occupied(Committer):
 
     def __init__(self, world):
         super().__init__(self._keep_when_told, say_nothing)
-        self.groups, self.go_on, self._begun = [], threading.Event(), threading.Event()
+        self.groups, self.waiting_since = [], []
+        self.go_on, self._begun = threading.Event(), threading.Event()
         self.submit(world.mail())
         assert self._begun.wait(PATIENCE_SECONDS)
 
-    def _keep_when_told(self, items):
+    def _keep_when_told(self, items, came):
         self.groups.append(items)
+        self.waiting_since.append(came)
         self._begun.set()
         self.go_on.wait(PATIENCE_SECONDS)
         return [("e", True)] * len(items)
@@ -86,11 +89,11 @@ def test_many_mails_share_a_commit(db, world):
     begun, go_on, commits = threading.Event(), threading.Event(), []
 
     class Counting(Journal):
-        def _keep(self, items):
+        def _keep(self, items, came=None):
             commits.append(len(items))
             begun.set()
             go_on.wait(PATIENCE_SECONDS)
-            return super()._keep(items)
+            return super()._keep(items, came)
 
     journal = Counting(db, world.clock, world.new_id)
     promises = [journal.append(world.mail("first"))]
@@ -114,8 +117,8 @@ def test_a_promise_is_kept_only_after_the_commit(db, world, monkeypatch):
     from contextlib import contextmanager
 
     @contextmanager
-    def watched(self):
-        with transaction(self) as t:
+    def watched(self, asked=None):
+        with transaction(self, asked) as t:
             yield t
         order.append("commit")
 
@@ -130,7 +133,7 @@ def test_a_promise_is_kept_only_after_the_commit(db, world, monkeypatch):
 
 def _waiting_with(kind):
     def init(self, incoming):
-        self.incoming, self.promise = incoming, kind()
+        self.incoming, self.promise, self.came = incoming, kind(), time.monotonic()
 
     return init
 
@@ -194,7 +197,7 @@ def test_a_mail_that_cannot_be_written_does_not_turn_its_neighbours_away(world):
 
     go_on = threading.Event()
 
-    def slow(items):
+    def slow(items, came):
         go_on.wait(PATIENCE_SECONDS)
         return keep(items)
 
@@ -220,6 +223,15 @@ def test_groups_have_a_limit(world):
     assert [len(group) for group in committer.groups] == [1, GROUP_MAX, 1]
 
 
+def test_a_mail_waits_from_when_it_came_and_not_from_its_turn(world):
+    committer = Occupied(world)
+    for _ in range(2):
+        committer.submit(world.mail())
+    came = time.monotonic()
+    committer.finish()
+    assert max(committer.waiting_since) <= came
+
+
 @pytest.mark.parametrize(("clients", "crowded"), [(CROWD_MAILS, True), (CROWD_MAILS - 1, False)])
 def test_a_few_clients_that_wait_are_no_crowd(world, monkeypatch, clients, crowded):
     monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 1000)
@@ -233,7 +245,7 @@ def test_a_few_clients_that_wait_are_no_crowd(world, monkeypatch, clients, crowd
 
 def test_a_crowd_is_over_soon_behind_its_last_commit(world, monkeypatch):
     monkeypatch.setattr("maild.journal.committer.CROWD_SECONDS", 0)
-    committer = Committer(lambda items: [("e", True)] * len(items), say_nothing)
+    committer = Committer(lambda items, came: [("e", True)] * len(items), say_nothing)
     for _ in range(GROUP_MAX):
         committer.submit(world.mail())
     committer.close()
@@ -270,7 +282,7 @@ def test_a_full_disk_is_try_again_and_passes(tmp_path, world):
 
 
 def test_a_database_that_is_away_is_try_again_without_a_word_for_the_wire(world):
-    def keep(items):
+    def keep(items, came):
         raise DatabaseUnavailable("locked by /secret/path")
 
     committer = Committer(keep, say_nothing)
