@@ -4,17 +4,18 @@ import contextlib
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TextIO, cast
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 VALUE_CHARACTERS_MAX = 500  # A long subject; a body pasted by mistake stays out.
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # syslog(3), read by journald
+_IN_FRONT = ("at", "level", "event", "entry", "ticket")
+_NEEDS_QUOTES = re.compile(r'[ ="]')
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -29,7 +30,6 @@ def configure(stream: TextIO | None = None, *, systemd: bool = False, level: str
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         _shorten_exception,
-        _clean,
     ]
     stream = stream or sys.stderr
     # Our own records go to the stream directly: by way of the logging module each would cost three times as much.
@@ -74,19 +74,35 @@ def _install(handler: logging.Handler, level: str) -> None:
 
 
 def _rendering(*, systemd: bool) -> Processor:
-    logfmt = structlog.processors.LogfmtRenderer(
-        key_order=["at", "level", "event", "entry", "ticket"], drop_missing=True, bool_as_flag=False
-    )
-
-    def render(logger: WrappedLogger, name: str, event: EventDict) -> str:
+    def render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
         """Return one record as logfmt; for the journal with its priority and without the time, which it has itself."""
-        priority = _PRIORITIES.get(str(event.get("level")), 6)
-        if systemd:
-            event.pop("at", None)
-        line = logfmt(logger, name, event)
-        return f"<{priority}>{line}" if systemd else line
+        if not systemd:
+            return _record(event)
+        event.pop("at", None)
+        return f"<{_PRIORITIES.get(str(event.get('level')), 6)}>{_record(event)}"
 
     return render
+
+
+def _record(event: EventDict) -> str:
+    # In one pass over the facts: the library's renderer, with a pass that cleans them, took three times as long, and
+    # every mail is told about several times.
+    facts = [_fact(name, event.pop(name)) for name in _IN_FRONT if event.get(name) is not None]
+    facts += [_fact(_name(name), value) for name, value in event.items()]
+    return " ".join(facts)
+
+
+def _fact(name: str, value: object) -> str:
+    if value is None:
+        return f"{name}="
+    if isinstance(value, bool):
+        return f"{name}=true" if value else f"{name}=false"
+    if isinstance(value, int | float):
+        return f"{name}={value}"
+    text = printable(value)
+    if _NEEDS_QUOTES.search(text):
+        text = '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return f"{name}={text}"
 
 
 def _shorten_exception(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -111,21 +127,16 @@ def _where(trace: TracebackType | None) -> str:
     return f"{Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}"
 
 
-def _clean(_logger: WrappedLogger, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Make every value one line of printable text (CWE-117): a subject must not forge a record."""
-    return {
-        _key(key): value if key.startswith("_") or isinstance(value, int | float | None) else printable(value)
-        for key, value in event.items()
-    }
-
-
 @lru_cache(maxsize=256)
-def _key(key: str) -> str:
-    return re.sub(r"[^\w.-]", "_", key)
+def _name(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name)
 
 
 def printable(value: object) -> str:
-    """Return `value` as text without control characters, at most 500 characters long."""
+    """Return `value` as text without control characters, at most 500 characters long.
+
+    So it stays in its line (CWE-117): a subject must not forge a record.
+    """
     text = value if isinstance(value, str) else str(value)
     if len(text) > VALUE_CHARACTERS_MAX:
         text = text[:VALUE_CHARACTERS_MAX] + "…"
