@@ -1,6 +1,5 @@
 """Set the log up: logfmt on standard error, one record a line, nothing in it that a terminal or a parser obeys."""
 
-import contextlib
 import logging
 import re
 import sys
@@ -53,14 +52,13 @@ class _Patient:
 
     def write(self, text: str) -> int:
         """Write as a stream does; 0 when it cannot."""
-        with contextlib.suppress(OSError, ValueError):
+        try:
             return self._stream.write(text)
-        return 0
+        except (OSError, ValueError):
+            return 0
 
     def flush(self) -> None:
-        """Flush as a stream does, if it can."""
-        with contextlib.suppress(OSError, ValueError):
-            self._stream.flush()
+        """Do nothing: standard error is written line by line."""
 
 
 def _install(handler: logging.Handler, level: str) -> None:
