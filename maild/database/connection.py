@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +29,7 @@ _PRAGMAS: dict[str, Any] = {
 }
 # What execute_sql does for one statement: the errors of the driver become peewee's.
 _AS_PEEWEE: Any = vars(peewee)["__exception_wrapper__"]
+ROWS_AT_ONCE = 50  # to a statement: each number of rows is a statement of its own, which is compiled and kept
 _STATEMENTS_KEPT = 512  # compiled, on each connection: a mail takes some fifty, and lists of several lengths vary them
 _MEND = "stop maild and put a copy of the database back"
 _DAMAGE = ("malformed", "not a database")  # SQLITE_CORRUPT and SQLITE_NOTADB in SQLite's own words
@@ -62,13 +64,15 @@ class Transaction:
         rows, _, seq = self._run(sql + self.dialect.returning_seq, params)
         return int(rows[0]["seq"]) if rows else seq
 
-    def change_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement that changes rows once for each row of parameters."""
-        try:
-            _run_many(self.connection, self.dialect, sql, rows)
-        except BaseException:
-            self.broken = True
-            raise
+    def add_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one INSERT for many rows; `sql` is written for one row and ends with its VALUES.
+
+        Many rows stand in one statement, since at each statement another thread may take the interpreter and keep it.
+        """
+        into, values, row = sql.rpartition(" VALUES ")
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[start : start + ROWS_AT_ONCE]
+            self._run(into + values + ", ".join([row] * len(some)), list(chain.from_iterable(some)))
 
     def say(self, word: Word) -> None:
         """Have listeners in other processes hear a word once this is kept; nothing where the database carries none."""
@@ -328,12 +332,6 @@ def _run(
         cursor = raw.connection().cursor()
         cursor.execute(dialect.sql(sql), bind(params))
         return _rows(cursor), cursor.rowcount, getattr(cursor, "lastrowid", 0)
-
-
-def _run_many(connection: peewee.Database, dialect: Dialect, sql: str, rows: Sequence[Sequence[object]]) -> None:
-    raw: Any = connection
-    with _TRANSLATED, _AS_PEEWEE:
-        raw.connection().cursor().executemany(dialect.sql(sql), [bind(row) for row in rows])
 
 
 class _Translated:

@@ -66,8 +66,8 @@ def keep(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[
             first, digest = _keep_pieces(transaction, content, new_id)
             first_pieces.append((new_id, first))
             entries.append(_columns(incoming.envelope, content, new_id, digest))
-    transaction.change_many(_INSERT, entries)
-    transaction.change_many(_FIRST_PIECE, first_pieces)
+    transaction.add_many(_INSERT, entries)
+    transaction.add_many(_FIRST_PIECE, first_pieces)
     return kept
 
 

@@ -13,7 +13,7 @@ import peewee
 import pytest
 
 from maild.database import connection
-from maild.database.connection import DatabaseUnavailable, open_database
+from maild.database.connection import ROWS_AT_ONCE, DatabaseUnavailable, open_database
 from maild.database.dialect import instant, stored_instant
 from maild.database.light import DatabaseMissing, connect
 from maild.database.migrate import prepare
@@ -35,6 +35,22 @@ def test_what_is_written_is_read_by_every_connection(db, url):
     assert names(db) == ["a"]
     with connect(url) as light:
         assert names(light) == ["a"]
+
+
+@pytest.mark.parametrize("rows", [0, 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 3 * ROWS_AT_ONCE])
+def test_many_rows_are_all_kept_in_their_order_however_many_stand_in_a_statement(db, rows):
+    added = [(f"{number:04}", f"VALUES ({number})") for number in range(rows)]
+    with db.transaction() as transaction:
+        transaction.add_many("INSERT INTO meta (name, value, at) VALUES (?, ?, '')", added)
+    kept = db.execute("SELECT name, value FROM meta WHERE name < '9999' ORDER BY name")
+    assert [(row["name"], row["value"]) for row in kept] == added
+
+
+def test_of_many_rows_none_is_kept_when_one_cannot_be(db):
+    added = [(f"{number:04}", "") for number in range(ROWS_AT_ONCE)]
+    with pytest.raises(peewee.IntegrityError), db.transaction() as transaction:
+        transaction.add_many("INSERT INTO meta (name, value, at) VALUES (?, ?, '')", [*added, added[0]])
+    assert names(db) == []
 
 
 def test_half_a_transaction_is_never_kept(db):
