@@ -17,5 +17,5 @@ def entry_id(now: datetime, randomness: int) -> str:
 
 
 def id_maker(now: Callable[[], datetime], random_bits: Callable[[int], int]) -> Callable[[], str]:
-    """Return a function that makes a new id at each call; `random_bits` is `secrets.randbits` or the like."""
+    """Return a function that makes a new id at each call; `random_bits` is `random.getrandbits` or the like."""
     return lambda: entry_id(now(), random_bits(RANDOM_BITS))

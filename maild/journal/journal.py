@@ -16,6 +16,7 @@ from maild.journal.model import Entry, Incoming, JournalUnavailable, Measured, N
 from maild.journal.octets import read_octets
 from maild.journal.rows import COLUMNS, keep, read_entry
 from maild.log import events
+from maild.log.setup import in_one_write
 
 LOOK_EVERY_SECONDS = 1.0  # entries of other processes are found by looking
 
@@ -184,15 +185,20 @@ class Journal:
 
 
 def _tell(items: Sequence[Incoming], kept: Sequence[Kept]) -> None:
-    for incoming, (entry, is_new) in zip(items, kept, strict=True):
-        if is_new:
-            envelope = incoming.envelope
-            events.message_accepted(
-                entry=entry,
-                door=envelope.door,
-                size=incoming.content.size,
-                client=envelope.client,
-                mailbox=envelope.mailbox,
-                mail_from=envelope.mail_from or "",
-                rcpt_to=",".join(envelope.rcpt_to),
-            )
+    with in_one_write():
+        for incoming, (entry, is_new) in zip(items, kept, strict=True):
+            if is_new:
+                _tell_of(incoming, entry)
+
+
+def _tell_of(incoming: Incoming, entry: str) -> None:
+    envelope = incoming.envelope
+    events.message_accepted(
+        entry=entry,
+        door=envelope.door,
+        size=incoming.content.size,
+        client=envelope.client,
+        mailbox=envelope.mailbox,
+        mail_from=envelope.mail_from or "",
+        rcpt_to=",".join(envelope.rcpt_to),
+    )

@@ -3,6 +3,9 @@
 import logging
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +47,24 @@ def configure(stream: TextIO | None = None, *, systemd: bool = False, level: str
     _install(handler, level)
 
 
+_HELD = threading.local()  # the records of a block of `in_one_write`, by thread, and where they go
+
+
+@contextmanager
+def in_one_write() -> Iterator[None]:
+    """Write this thread's records of the block in one go, at its end; blocks do not nest.
+
+    At each write another thread may take the interpreter and keep it.
+    """
+    _HELD.records, _HELD.patient = [], None
+    try:
+        yield
+    finally:
+        records, _HELD.records = _HELD.records, None
+        if _HELD.patient is not None:
+            _HELD.patient.write("".join(records))
+
+
 class _Patient:
     """A stream whose faults hold nobody up, as in the logging module: who cannot be told goes on with his work."""
 
@@ -51,7 +72,11 @@ class _Patient:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write as a stream does; 0 when it cannot."""
+        """Write as a stream does; 0 when it cannot, or not yet."""
+        if getattr(_HELD, "records", None) is not None:
+            _HELD.records.append(text)
+            _HELD.patient = self
+            return 0
         try:
             return self._stream.write(text)
         except (OSError, ValueError):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from secrets import randbits
+from random import Random
 
 from maild.database.connection import Database, open_database
 from maild.database.migrate import prepare
@@ -42,12 +42,15 @@ class House:
         self.db.close()
 
 
+_CHANCE = Random()  # noqa: S311 - entry ids have to differ and are no secret; asking the kernel for each costs more
+
+
 def open_house(
     configuration: Configuration,
     now: Callable[[], datetime],
     *,
     check_pages: bool = False,
-    random_bits: Callable[[int], int] = randbits,
+    random_bits: Callable[[int], int] = _CHANCE.getrandbits,
     durable: bool = True,
 ) -> House:
     """Open the database and everything above it. In an empty database the schema, and a missing secret, are made.

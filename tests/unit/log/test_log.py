@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maild.log import events
 from maild.log.about import about
-from maild.log.setup import VALUE_CHARACTERS_MAX, configure, printable
+from maild.log.setup import VALUE_CHARACTERS_MAX, configure, in_one_write, printable
 
 SAYABLE = [f for n, f in vars(events).items() if inspect.isfunction(f) and not n.startswith("_")]
 
@@ -44,6 +44,35 @@ def test_a_log_that_cannot_be_written_stops_nobody():
 
     configure(Full())
     events.entry_failed(entry="e1", attempts=2, because="it is odd")
+
+
+def test_records_of_many_mails_are_written_at_once_in_their_order_and_even_when_something_fails():
+    written = []
+
+    class Stream(io.StringIO):
+        def write(self, text):
+            written.append(text)
+            return len(text)
+
+    def fail():
+        with in_one_write():
+            events.entry_duplicate(entry="e1", of="e0")
+            events.entry_duplicate(entry="e2", of="e0")
+            assert not written
+            raise ValueError("odd")
+
+    configure(Stream())
+    with pytest.raises(ValueError, match="odd"):
+        fail()
+    events.service_stopped()
+    assert [text.count("\n") for text in written] == [2, 1]
+    assert written[0].index("entry=e1") < written[0].index("entry=e2")
+
+
+def test_a_value_is_quoted_where_it_could_be_taken_for_several():
+    line = told(lambda: events.entry_quarantined(entry="e1", because='say "a=b" \\ or \\'))
+    assert line.endswith('because="say \\"a=b\\" \\\\ or \\\\"\n')
+    assert told(lambda: events._log.info("odd", yes=True, no=False, none=None)).endswith("yes=true no=false none=\n")
 
 
 def test_under_systemd_a_line_begins_with_its_priority_and_has_no_time():
