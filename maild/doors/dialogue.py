@@ -137,10 +137,11 @@ class Dialogue:
         recipient = read_argument("TO:", argument)
         if self.policy.recipients and len(mail.recipients) >= self.policy.recipients:
             return TOO_MANY_RECIPIENTS
-        refused = self._bad_recipient(recipient)
+        address = in_own_letters(recipient.address)
+        refused = self._bad_recipient(recipient) or ("" if self.recipient_known(address) else UNKNOWN_RECIPIENT)
         if refused:
             return refused
-        mail.recipients.append(in_own_letters(recipient.address))
+        mail.recipients.append(address)
         return "250 2.1.5 Ok"
 
     def _bad_recipient(self, recipient: Argument) -> str:
@@ -150,7 +151,7 @@ class Dialogue:
             return "555 5.5.4 Parameter not recognized"
         if not recipient.address.isascii() and not self.transaction.is_utf8:
             return NEEDS_UTF8
-        return "" if self.recipient_known(in_own_letters(recipient.address)) else UNKNOWN_RECIPIENT
+        return ""
 
     def before_data(self, argument: str) -> str:
         """Return why DATA cannot begin, or ""."""

@@ -27,6 +27,8 @@ class Lines:
 
         Of one that is too long only the first `line_max` + 1 octets come back, behind its end.
         """
+        if self._at == len(self._octets):
+            return None
         end = self._octets.find(b"\n", self._at) + 1
         if not end:
             self._shorten()

@@ -1,7 +1,9 @@
 """Read the arguments of MAIL, RCPT and EHLO (RFC 5321 section 4.1.2); pure."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 PATH_CHARACTERS_MAX = 320  # RFC 5321 section 4.5.3.1.3 asks for 256; signed tokens make long local parts.
 
@@ -20,7 +22,7 @@ class Argument:
     """What stands behind `FROM:` or `TO:`: an address without brackets, and parameters by upper-case name."""
 
     address: str
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
 
 
 class NotAPath(Exception):
@@ -31,6 +33,7 @@ class NotAPath(Exception):
         self.reply = reply
 
 
+@lru_cache(maxsize=256)  # most mails are for the same few addresses
 def read_argument(keyword: str, argument: str) -> Argument:
     """Read `FROM:<address> parameters`; raises NotAPath. A space behind the colon and missing brackets are forgiven."""
     if argument[: len(keyword)].upper() != keyword:

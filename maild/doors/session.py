@@ -296,7 +296,8 @@ class Session(SMTP):
     def _go_on(self) -> None:
         """Obey all that can be obeyed now, and say the answers in one write (RFC 2920 section 3.2)."""
         try:
-            self._hand_over_line()
+            if self._wanted_line is not None:
+                self._hand_over_line(self._wanted_line)
             commands = 0
             while self._is_open() and commands < COMMANDS_AT_ONCE and self.next_step():
                 commands += 1
@@ -313,14 +314,14 @@ class Session(SMTP):
         else:
             self._listen_or_not()
 
-    def _hand_over_line(self) -> None:
-        if self._wanted_line is None or self._wanted_line.done():
+    def _hand_over_line(self, wanted: "asyncio.Future[bytes]") -> None:
+        if wanted.done():
             return
         line = self.lines.line()
         if line is not None:
             self.heard = self.loop.time()
         if line is not None or self._has_ended:
-            self._wanted_line.set_result(line or b"")
+            wanted.set_result(line or b"")
 
     def _is_open(self) -> bool:
         return not (self._is_held or self._is_leaving or self._is_stuffed)
