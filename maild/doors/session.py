@@ -329,6 +329,7 @@ class Session(SMTP):
     def _say_no_more(self) -> None:
         self._is_leaving = True
         if self._incoming is not None:
+            self._write()  # A whole mail may stand before it, and its answer has to be heard.
             self._gone(ConnectionResetError())  # Half a mail is no mail.
 
     def _listen_or_not(self) -> None:

@@ -390,6 +390,21 @@ def test_who_only_stops_sending_within_a_mail_has_sent_none(desk):
     assert desk.keeper.mails == []
 
 
+def test_half_a_mail_behind_a_whole_one_keeps_nobody_from_hearing_that_the_whole_one_is_kept(desk):
+    desk.keeper.holds = True
+    with desk.line() as line:
+        begin = b"MAIL FROM:<>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n"
+        line.send(b"EHLO a\r\n" + begin + b"Subject: a\r\n\r\nb\r\n.\r\n" + begin + b"half")
+        line.socket.shutdown(socket.SHUT_WR)
+        (kept,) = eventually(lambda: desk.keeper.held)
+        desk.later(0)  # the door has heard that the client says no more
+        kept.set_result("e1")
+        replies = [line.reply() for _ in range(8)]
+        assert replies[4] == "250 2.0.0 Ok: queued as e1"
+        assert line.is_over()
+    assert len(desk.keeper.mails) == 1
+
+
 def test_a_line_too_long_that_never_ends_is_no_command(desk):
     with desk.line() as line:
         line.send(b"x" * 200_000)
