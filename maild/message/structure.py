@@ -147,8 +147,10 @@ def _fill(tree: Tree, node: Node) -> None:
     for entry in node.header.fields:
         raw = entry.raw.replace(b"\0", b"").strip()
         tree[entry.name] = raw.decode("ascii") if raw.isascii() else clean_text(guess(raw, node.hints))
-    if node.parameter("charset") and not codec_name(node.parameter("charset")):
-        del tree["Content-Type"]  # The email package raises on some names of charsets that are none.
+    charset = tree.get_param("charset", "ascii")
+    if not (isinstance(charset, str) and codec_name(charset)):
+        # The email package raises on some names of charsets that are none, and on an extended parameter.
+        del tree["Content-Type"]
         tree["Content-Type"] = node.type
     if node.part.kind == "leaf" and not tree.is_multipart():
         start, end = node.part.content, min(node.part.end, node.part.content + _FILLED_BYTES)
