@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -140,6 +141,11 @@ def thread(references: tuple[str, ...], most: int = DEFAULT_LIMITS.references_se
     return (*right[:_ROOTS_KEPT], *right[_ROOTS_KEPT - most :])
 
 
+def can_be_named(address: Address) -> bool:
+    """Tell whether a header in ASCII can name somebody."""
+    return _mailbox(address) is not None
+
+
 def _addresses(mail: Outgoing) -> list[tuple[str, _Value]]:
     sender = _mailbox(mail.from_)
     if sender is None:
@@ -173,7 +179,7 @@ def _mailbox(address: Address) -> Mailbox | None:
         if _DOT_ATOMS.fullmatch(local) and _DOT_ATOMS.fullmatch(domain):  # nothing for the library to parse
             return Mailbox(display_name=name, username=local, domain=domain)
         return Mailbox(display_name=name, addr_spec=f"{local}@{domain}")
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, MessageError):
         return None
 
 

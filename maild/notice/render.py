@@ -9,8 +9,7 @@ from maild.base.keys import format_key, keys_in_subject
 from maild.base.words import DeliveryState, Purpose
 from maild.desk.effects import Composed
 from maild.desk.notices import Notice, Recipient
-from maild.message.addresses import is_address
-from maild.message.compose import Outgoing, compose
+from maild.message.compose import Outgoing, can_be_named, compose
 from maild.message.model import Address, Attachment
 from maild.notice.catalogue import is_outside
 from maild.notice.headers import further_headers
@@ -126,7 +125,8 @@ def _copy(
     octets = compose(
         Outgoing(
             from_=sender,
-            to=notice.to if any(map(_can_be_named, (*notice.to, *notice.cc))) else (sender,),
+            # Else we stand there ourselves, and the envelope names her.
+            to=notice.to if any(map(can_be_named, (*notice.to, *notice.cc))) else (sender,),
             cc=notice.cc,
             reply_to=(Address(sender.name, reply_to),),
             subject=subject,
@@ -142,11 +142,6 @@ def _copy(
         )
     )
     return _composed(press, notice, signs, recipient, press.sign(octets, sender.address, press.now))
-
-
-def _can_be_named(address: Address) -> bool:
-    """Tell whether a header in ASCII can name somebody; else we stand there ourselves, and the envelope names her."""
-    return is_address(address.address) and address.address.rpartition("@")[0].isascii()
 
 
 def _reply_to(press: Press, notice: Notice, signs: Signs, recipient: Recipient) -> str:

@@ -177,11 +177,15 @@ def test_an_agent_reads_his_own_clock_and_a_requester_the_desks():
     assert "before Monday 23 November, 10:30" in body(rendered(sample("acknowledgement", "en"))[0])
 
 
-def test_a_requester_whose_address_no_header_can_name_is_written_to_all_the_same():
-    jose = Address("José", "josé@example.org")
+@pytest.mark.parametrize(
+    "address",
+    ["josé@example.org", f"jose@{'é' * 64}.example.org", "jose@‥example.org", "jose@\ufffd\ufffd.example.org"],
+)
+def test_a_requester_whose_address_no_header_can_name_is_written_to_all_the_same(address):
+    jose = Address("José", address)
     notice = replace(sample("acknowledgement", "es"), to=(jose,), recipients=(Recipient(jose, Role.REQUESTER),))
     (composed,) = rendered(notice)
-    assert composed.rcpt_to == "josé@example.org"
+    assert composed.rcpt_to == address
     assert read(composed)["To"] == "Acme Support <support@example.com>"
 
 
