@@ -147,9 +147,8 @@ def _fill(tree: Tree, node: Node) -> None:
     for entry in node.header.fields:
         raw = entry.raw.replace(b"\0", b"").strip()
         tree[entry.name] = raw.decode("ascii") if raw.isascii() else clean_text(guess(raw, node.hints))
-    charset = tree.get_param("charset", "ascii")
-    if not (isinstance(charset, str) and codec_name(charset)):
-        # The email package raises on some names of charsets that are none, and on an extended parameter.
+    if "*" in str(tree.get("Content-Type", "")) or not codec_name(str(tree.get_param("charset", "ascii"))):
+        # The email package raises on extended parameters, and on some names of charsets that are none.
         del tree["Content-Type"]
         tree["Content-Type"] = node.type
     if node.part.kind == "leaf" and not tree.is_multipart():

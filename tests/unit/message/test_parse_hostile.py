@@ -135,6 +135,7 @@ def test_a_mail_over_the_size_is_read_up_to_it():
         b"Content-Type: message/delivery-status\n\n\n\n",
         b"Content-Type: text/plain; charset*=utf-8''utf-8\n\n\xc3\xa9",
         b"Content-Type: text/plain; charset*\x00 ;x=0*=idna''%FF\n\n\xff",
+        b"Content-Type: text/plain; x*0*=a; x*=b\n\n\xff",
         b"Date: Mon, 99 Foo 99999999999 99:99:99 +9999\n\n",
         b"Date: Fri, 31 Dec 9999 23:59:59 -2359\n\n",
     ],
