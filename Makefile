@@ -42,6 +42,7 @@ test: $(VENV)/.maild-test ## all tests but the long ones; TESTS=tests/unit/sla f
 	$(RUN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not soak' $(TESTS)
 
 soak: $(VENV)/.maild-test ## the tests that run for long, and properties on other examples
+	-$(RUN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]' # not for every machine
 	$(RUN)/python -m pytest -m soak $(TESTS)
 	MAILD_EXPLORE=1 $(RUN)/python -m pytest -m 'hypothesis and not soak' $(TESTS)
 

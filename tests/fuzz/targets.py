@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from maild.doors.reader import DataReader
 from maild.message.model import Message
 from maild.message.parse import outline, parse
+from tests.fuzz.talk import talk
+from tests.fuzz.whole_way import take_all
 
 
 def mail(octets: bytes) -> None:
@@ -29,6 +31,18 @@ def data(octets: bytes) -> None:
     assert whole == split
 
 
+def dialogue(octets: bytes) -> None:
+    """What a client says, cut in two as in `data`: the cut changes neither the answers nor what is kept."""
+    if octets:
+        stream, cut = octets[1:], octets[0]
+        assert talk([stream]) == talk([stream[:cut], stream[cut:]])
+
+
+def ingest(octets: bytes) -> None:
+    """A file, whatever is in it, becomes mails, and each of them comes to its end in the desk."""
+    take_all(octets)
+
+
 def _read(chunks: list[bytes]) -> object:
     reader = DataReader(10_000)
     for number, chunk in enumerate(chunks):
@@ -42,4 +56,4 @@ def _read(chunks: list[bytes]) -> object:
     return None
 
 
-TARGETS: Mapping[str, Callable[[bytes], None]] = {"mail": mail, "data": data}
+TARGETS: Mapping[str, Callable[[bytes], None]] = {"mail": mail, "data": data, "dialogue": dialogue, "ingest": ingest}

@@ -1,6 +1,7 @@
 """A door on a real socket, with a journal that only remembers."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tests.support.waiting import PATIENCE_SECONDS, eventually, join
 
 NOW = datetime(2026, 11, 21, 21, 42, tzinfo=UTC)
 OURS = {"support@example.com", "help@example.com", "postmaster", "postmaster@example.com", "soporte@ñandú.example"}
+REPLY = re.compile(rb"(?:[2-5]\d\d-[\x20-\x7e]*\r\n)*[2-5]\d\d [\x20-\x7e]*\r\n")
 FREE = Rate(0, seconds=60.0)
 POLICY = DoorPolicy(
     hostname="desk.example.com",

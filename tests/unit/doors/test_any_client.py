@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .house import house
+from .house import REPLY, house
 
 WORDS = [
     b"EHLO a",
@@ -41,7 +41,6 @@ MAIL = [
     b"Subject: a\r\n\r\nb\r\n.\r\n",
 ]
 TALKS = st.lists(LINES | st.sampled_from(MAIL), max_size=30) | st.lists(LINES, max_size=6).map(lambda ends: MAIL + ends)
-REPLY = re.compile(rb"(?:[2-5]\d\d-[\x20-\x7e]*\r\n)*[2-5]\d\d [\x20-\x7e]*\r\n")
 
 
 @pytest.fixture(scope="module")
