@@ -21,6 +21,7 @@ BUSY_SECONDS = 10  # how long a writer waits for another process's transaction
 FROZEN_SECONDS = 60  # A node that stops inside a transaction keeps its locks from the others no longer than this.
 _SILENCE: Any = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}  # then the server is gone
 _PRAGMAS: dict[str, Any] = {
+    "page_size": 8192,  # of a new file: a commit writes each page by two calls, and mail fills many
     "journal_mode": "wal",
     "synchronous": "full",  # NORMAL does no fsync before our 250, and no kill -9 would show it
     "foreign_keys": 1,
