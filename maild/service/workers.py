@@ -25,7 +25,7 @@ AHEAD_MAX = 48  # Entries being read while the first is decided: a slow answer o
 ALONE_MAX = 1024  # After so many entries that were decided one by one a group is tried again.
 # The longest rest before a group while clients wait for their 250: mail that is taken waits safely, a client may give
 # up. As long when they are many; for one alone as long as it has waited for us, so each of us has half of the time.
-GIVE_WAY_SECONDS = 0.1
+GIVE_WAY_SECONDS = 0.25
 LEASE = timedelta(minutes=10)  # Longer than the slowest entry; a dead worker's entries are taken up again after it.
 
 Prepared = tuple[Entry, "Future[Reading]"]
