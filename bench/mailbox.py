@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import randbits
+from random import Random
 
 from maild.database.connection import open_database
 from maild.database.migrate import prepare
 from maild.doors.imap import MailboxDoor
 from maild.journal.ids import id_maker
 from maild.journal.journal import Journal
+from maild.log.setup import configure
 from maild.settings.doors import Mailbox
 from tests.support.dovecot import Dovecot, missing, start_dovecot
 from tests.support.served import mail_of
@@ -91,9 +92,10 @@ def _line(what: str, spent: list[Spent]) -> str:
 def _maild(server: Dovecot, folder: Path) -> Spent:
     """Run the door and the journal as the service does, in a process that has started."""
     folder.mkdir()
+    configure((folder / "log").open("w", buffering=1))
     db = open_database(f"sqlite:///{folder}/maild.db")
     prepare(db, _now())
-    journal = Journal(db, _now, id_maker(_now, randbits))
+    journal = Journal(db, _now, id_maker(_now, Random().getrandbits))
     place = {"host": server.host, "port": server.port, "tls": "none", "username": server.user}
     box = Mailbox.model_validate({"name": "support", **place, "queue": "support", "after": "move:Processed"})
     begun, cpu = time.perf_counter(), time.process_time()
