@@ -66,14 +66,15 @@ class Transaction:
         return int(rows[0]["seq"]) if rows else seq
 
     def add_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one INSERT for many rows; `sql` is written for one row and ends with its VALUES.
+        """Run one INSERT for many rows; `sql` is written for one, and nothing in its VALUES has brackets of its own.
 
         Many rows stand in one statement, since at each statement another thread may take the interpreter and keep it.
         """
-        into, values, row = sql.rpartition(" VALUES ")
+        into, values, tail = sql.partition(" VALUES ")
+        row, bracket, rest = tail.partition(")")
         for start in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[start : start + ROWS_AT_ONCE]
-            self._run(into + values + ", ".join([row] * len(some)), list(chain.from_iterable(some)))
+            self._run(into + values + ", ".join([row + bracket] * len(some)) + rest, list(chain.from_iterable(some)))
 
     def say(self, word: Word) -> None:
         """Have listeners in other processes hear a word once this is kept; nothing where the database carries none."""

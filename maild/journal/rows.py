@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from maild.base.words import DoorName, EntryState
 from maild.database.connection import Transaction
-from maild.database.dialect import Row, clean, known_instant, stored_instant
+from maild.database.dialect import Row, clean, known_instant, marks, stored_instant
 from maild.journal.model import Entry, ImapOrigin, Incoming
 from maild.journal.octets import Octets
 from maild.message.addresses import read_raw_addresses
@@ -57,11 +57,10 @@ def _header(octets: bytes) -> bytes:
 
 def keep(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[str]) -> list[str]:
     """Write mails and return their entry ids: the one it has already for a mail whose place in a mailbox was seen."""
-    kept, entries, first_pieces = [], [], []
-    for incoming, new_id in zip(items, new_ids, strict=True):
-        seen = _take_place(transaction, incoming.origin, new_id) if incoming.origin is not None else ""
-        kept.append(seen or new_id)
-        if not seen:
+    kept = _take_places(transaction, items, new_ids)
+    entries, first_pieces = [], []
+    for incoming, new_id, entry in zip(items, new_ids, kept, strict=True):
+        if entry == new_id:
             content = incoming.content
             first, digest = _keep_pieces(transaction, content, new_id)
             first_pieces.append((new_id, first))
@@ -89,12 +88,19 @@ def _columns(e: Envelope, content: Octets, new_id: str, digest: str) -> tuple[ob
     return (*facts, *more, clean(sender), clean(sender.rpartition("@")[2]))
 
 
-def _take_place(transaction: Transaction, origin: ImapOrigin, new_id: str) -> str:
-    place = (origin.mailbox, origin.uidvalidity, origin.uid)
-    if transaction.change(_PROGRESS, (*place, new_id)):
-        return ""
-    where = "SELECT entry FROM imap_progress WHERE mailbox = ? AND uidvalidity = ? AND uid = ?"
-    return str(transaction.execute(where, place)[0]["entry"])
+def _take_places(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[str]) -> list[str]:
+    """Note where mails stood in mailboxes; return whose each place is: the mail's that has it, else the new one's."""
+    new = [(mail.origin, new_id) for mail, new_id in zip(items, new_ids, strict=True) if mail.origin is not None]
+    transaction.add_many(_PROGRESS, [(at.mailbox, at.uidvalidity, at.uid, new_id) for at, new_id in new])
+    folders: dict[tuple[str, int], list[int]] = {}
+    for at, _ in new:
+        folders.setdefault((at.mailbox, at.uidvalidity), []).append(at.uid)
+    whose: dict[ImapOrigin, str] = {}
+    for folder, uids in folders.items():
+        where = f"mailbox = ? AND uidvalidity = ? AND uid IN {marks(uids)}"
+        for row in transaction.execute(f"SELECT uid, entry FROM imap_progress WHERE {where}", (*folder, *uids)):  # noqa: S608 marks
+            whose[ImapOrigin(*folder, int(row["uid"]))] = str(row["entry"])
+    return [new_id if mail.origin is None else whose[mail.origin] for mail, new_id in zip(items, new_ids, strict=True)]
 
 
 def _whole(addresses: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from maild.base.words import DoorName, EntryState
-from maild.database.connection import Database, DatabaseUnavailable, open_database
+from maild.database.connection import ROWS_AT_ONCE, Database, DatabaseUnavailable, open_database
 from maild.database.migrate import prepare
 from maild.journal.committer import CROWD_MAILS, GROUP_MAX, Committer
 from maild.journal.ids import entry_id, id_maker
@@ -150,6 +150,18 @@ def test_a_journal_that_stops_keeps_what_waits_and_refuses_what_comes_later(db, 
 
 def test_a_journal_that_was_never_used_stops_too(db, world):
     Journal(db, world.clock, world.new_id).close()
+
+
+def test_of_a_batch_each_place_is_one_entry_whether_it_was_seen_before_or_stands_there_twice(journal, world, db):
+    (before,) = journal.append_now([world.mail("7", ImapOrigin("m", 1, 7))])
+    uids = [*range(ROWS_AT_ONCE + 1), 3, 7]
+    places = [*(ImapOrigin("m", 1, uid) for uid in uids), ImapOrigin("m", 2, 3), ImapOrigin("other", 1, 3), None, None]
+    kept = journal.append_now([world.mail(str(number), place) for number, place in enumerate(places)])
+    assert kept[7] == kept[uids.index(7, 8)] == before
+    assert kept[3] == kept[uids.index(3, 4)]
+    assert len(set(kept)) == len(places) - 2
+    assert count(db) == count(db, "entry_octets") == len(set(kept))
+    assert count(db, "imap_progress") == len(set(kept)) - 2
 
 
 def test_the_same_place_in_a_mailbox_is_one_entry(journal, world, db):
