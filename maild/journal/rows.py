@@ -14,6 +14,8 @@ from maild.message.addresses import read_raw_addresses
 from maild.message.envelope import Envelope
 
 HEADER_OCTETS_MAX = 100_000  # the limit of a whole header; no Message-ID of an honest mail stands behind it
+# A statement keeps what it was last run with, and there is one for each number of rows: large octets go alone.
+TOGETHER_OCTETS = 16_000
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:(?:[ \t]|\r?\n[ \t])*(<[^<>\r\n]{1,900}>)", re.IGNORECASE | re.MULTILINE)
 _FROM = re.compile(rb"^from[ \t]*:([^\r\n]{0,2000}(?:\r?\n[ \t][^\r\n]{0,2000}){0,9})", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -66,7 +68,10 @@ def keep(transaction: Transaction, items: Sequence[Incoming], new_ids: Sequence[
             first_pieces.append((new_id, first))
             entries.append(_columns(incoming.envelope, content, new_id, digest))
     transaction.add_many(_INSERT, entries)
-    transaction.add_many(_FIRST_PIECE, first_pieces)
+    transaction.add_many(_FIRST_PIECE, [piece for piece in first_pieces if len(piece[1]) <= TOGETHER_OCTETS])
+    for piece in first_pieces:
+        if len(piece[1]) > TOGETHER_OCTETS:
+            transaction.change(_FIRST_PIECE, piece)
     return kept
 
 

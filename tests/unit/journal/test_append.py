@@ -20,7 +20,7 @@ from maild.journal.ids import entry_id, id_maker
 from maild.journal.journal import Journal
 from maild.journal.model import ImapOrigin, Incoming, JournalUnavailable, NoSuchEntry
 from maild.journal.octets import PIECE_OCTETS, Spooled
-from maild.journal.rows import find_from, find_message_id
+from maild.journal.rows import TOGETHER_OCTETS, find_from, find_message_id
 from maild.journal.space import free_octets, require_space
 from maild.message.envelope import Envelope
 from tests.support.needs import lack, need
@@ -162,6 +162,12 @@ def test_of_a_batch_each_place_is_one_entry_whether_it_was_seen_before_or_stands
     assert len(set(kept)) == len(places) - 2
     assert count(db) == count(db, "entry_octets") == len(set(kept))
     assert count(db, "imap_progress") == len(set(kept)) - 2
+
+
+def test_small_and_large_mails_of_one_commit_come_back_each_as_it_was(journal, world):
+    sizes = [0, 1, TOGETHER_OCTETS, TOGETHER_OCTETS + 1, PIECE_OCTETS, PIECE_OCTETS + 1]
+    mails = [Incoming(world.mail().envelope, bytes([48 + number]) * size) for number, size in enumerate(sizes)]
+    assert [journal.octets(entry) for entry in journal.append_now(mails)] == [mail.octets for mail in mails]
 
 
 def test_the_same_place_in_a_mailbox_is_one_entry(journal, world, db):
