@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -68,6 +69,7 @@ class _Child:
         with fork_server.bounded(START_SECONDS):
             self.process.start()
         theirs.close()
+        self._handle = os.pidfd_open(self.process.pid or 0) if hasattr(os, "pidfd_open") else -1
         self.generation = generation
         self.jobs = 0
 
@@ -100,10 +102,20 @@ class _Child:
     def end(self, patience: float = END_SECONDS) -> None:
         """End the process by force, now, and wait so long to be told of it: then the fork server goes too."""
         self.pipe.close()
-        self.process.kill()
+        self.kill()
         with fork_server.bounded(patience):
             self.process.join()
         self.process.close()
+        if self._handle >= 0:
+            os.close(self._handle)
+
+    def kill(self) -> None:
+        """Kill the process, which `multiprocessing` takes for dead once the fork server that made it is gone."""
+        if self._handle < 0:
+            self.process.kill()
+            return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
 
 
 class _Pool(Generic[_P, _J, _A]):
@@ -134,6 +146,9 @@ class _Pool(Generic[_P, _J, _A]):
         answer: _A | str = _STOPPING
         try:
             if self._is_open:
+                if child is not None and child.speaks():  # nobody asked it: it has come to its end, which harms no mail
+                    dead, child = child, None
+                    dead.end()
                 child = self._ready(child)
                 answer = self._answer(child, job, seconds) if self._begins(child) else _STOPPING
         except BlockingIOError:  # it has stopped, and its pipe is full
@@ -153,12 +168,9 @@ class _Pool(Generic[_P, _J, _A]):
             return self._is_open
 
     def _ready(self, child: _Child | None) -> _Child:
-        """Return a child that lives and knows the plan; one that died while it had nothing to do harms no mail."""
+        """Return a child that knows the plan: the one that is there, or a new one."""
         with self._lock:
             plan, generation = self._plan, self._generation
-        if child is not None and child.speaks():  # nobody asked it: it has come to its end
-            child.end()
-            child = None
         if child is None:
             return _Child(self._serve, plan, generation)
         if child.generation != generation:
@@ -195,7 +207,7 @@ class _Pool(Generic[_P, _J, _A]):
         with self._lock:
             self._is_open = False
             for busy in self._busy:
-                busy.process.kill()
+                busy.kill()
         deadline = time.monotonic() + STOP_SECONDS
         with fork_server.bounded(STOP_SECONDS):  # it may be what keeps a place from being given back
             children = [child for child in (self._idle.get() for _ in range(self.count)) if child is not None]

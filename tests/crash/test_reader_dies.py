@@ -1,6 +1,7 @@
 """A mail that ends the process which reads it: by the kernel's limits, by a signal, by a fault in a library in C."""
 
 import os
+import resource
 import shutil
 import signal
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from maild.service.house import open_house
 from maild.service.pipeline import Pipeline
 from tests.support.desk import MONDAY
 from tests.support.poison import Poison
-from tests.support.processes import children_of, is_stopped
+from tests.support.processes import children_of, has_ended, is_stopped
 from tests.support.served import mail_of
 from tests.support.waiting import LONG_SECONDS, eventually
 
@@ -112,6 +113,44 @@ def test_a_reader_that_was_killed_between_two_mails_costs_the_next_one_no_try(tm
         os.kill(reader, signal.SIGKILL)
         eventually(lambda: reader not in readers_below(), "its end")
         assert subject_by(readers, 2) == "Printer 2 of next"
+
+
+@contextmanager
+def no_more_files():
+    """A process that may open no more files, as one that has reached its limit."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_a_reader_that_died_and_cannot_be_replaced_now_is_replaced_for_the_next_mail(tmp_path):
+    with children(tmp_path) as readers:
+        before = readers_below()
+        subject_by(readers, 1)
+        (reader,) = eventually(lambda: readers_below() - before)
+        os.kill(reader, signal.SIGKILL)
+        eventually(lambda: reader not in readers_below(), "its end")
+        with no_more_files(), pytest.raises(ReadingFailed, match="no reader could be started"):
+            readers.read(job_of(b""))
+        assert subject_by(readers, 2) == "Printer 2 of next"
+
+
+def test_a_reader_whose_fork_server_was_replaced_is_still_ended_when_it_waits_for_ever(tmp_path):
+    (tmp_path / "other").mkdir()
+    with children(tmp_path, grace_seconds=0.5) as readers:
+        before = readers_below()
+        subject_by(readers, 1)
+        (reader,) = eventually(lambda: readers_below() - before)
+        fork_server.kill()
+        with children(tmp_path / "other") as others:
+            assert subject_by(others, 2) == "Printer 2 of next"
+            with pytest.raises(ReadingFailed, match="took too long"):
+                readers.read(job_of(Poison("silent")))
+            eventually(lambda: has_ended(reader), "its end")
+            assert subject_by(readers, 3) == "Printer 3 of next"
 
 
 @contextmanager

@@ -15,6 +15,11 @@ def is_stopped(pid: int) -> bool:
     return set(states) == {"T"}
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process is no more, though nobody may have asked for its end yet."""
+    return {words.rpartition(")")[2].split()[0] for words in _of_each_thread(pid, "stat")} <= {"Z", "X"}
+
+
 def _of_each_thread(pid: int | str, name: str) -> list[str]:
     found = []
     for path in Path(f"/proc/{pid}/task").glob(f"*/{name}"):
