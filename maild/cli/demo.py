@@ -75,7 +75,7 @@ def command(leaves: bool, folder: Path | None, pause: float, port: int) -> int:
 
     fork_server.prepare()
     teller = Teller(stays=not leaves)
-    with (folder / "maild.log").open("w", encoding="utf-8") as log:
+    with (folder / "maild.log").open("w", encoding="utf-8", buffering=1) as log:
         configure(log)
         teller.say(f"A desk of its own in {folder}")
         teller.say("Its clock begins 20 minutes in the past; the story puts it forward to the time of day.")

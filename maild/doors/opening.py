@@ -1,5 +1,6 @@
 """Open the listeners that the configuration asks for, and follow it through reloads."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,8 +73,7 @@ class Doors:
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
         """Listen no more; mails in hand come to their answer within the grace."""
-        for kind in (SMTP, LMTP):
-            await self._doors[kind].close(grace_seconds=grace_seconds)
+        await asyncio.gather(*(self._doors[kind].close(grace_seconds=grace_seconds) for kind in (SMTP, LMTP)))
         self._open.clear()
         self._inherited.clear()
 

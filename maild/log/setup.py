@@ -22,7 +22,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u2
 
 
 def configure(stream: TextIO | None = None, *, systemd: bool = False, level: str = "info") -> None:
-    """Send every record of this process, libraries' too, to `stream` (standard error) as logfmt.
+    """Send every record of this process, libraries' too, to `stream` (standard error) as logfmt, line by line.
 
     With `systemd` each line begins with a priority such as ``<6>`` and carries no time: journald has its own.
     Calling it again replaces what was set before.
@@ -83,7 +83,7 @@ class _Patient:
             return 0
 
     def flush(self) -> None:
-        """Do nothing: standard error is written line by line."""
+        """Do nothing: the stream writes line by line, as standard error does."""
 
 
 def _install(handler: logging.Handler, level: str) -> None:

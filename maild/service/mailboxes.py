@@ -2,20 +2,22 @@
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
-from maild.doors.imap import Health, LoginRefused, MailboxDoor, MailboxState
+from maild.doors.imap import JOIN_SECONDS, Health, LoginRefused, MailboxDoor, MailboxState
 from maild.log import events
 from maild.oauth2.model import OAuth2Trouble
 from maild.service.access import Access
 from maild.service.house import House
+from maild.service.leaving import end_together
 from maild.service.office import Office
 from maild.service.workers import Repeater
 from maild.settings.doors import Mailbox
 from maild.store.housekeeping import drop_lease, mailbox_is, take_lease
 
 LEASE = timedelta(seconds=60)
+CLOSE_SECONDS = 2 * JOIN_SECONDS + 0.3  # a door waits for its thread, cuts its connection, and waits again
 LOOK_SECONDS = 10.0  # How often a lease is taken or renewed.
 
 
@@ -45,8 +47,7 @@ class Mailboxes:
         if self._started:
             self._keeper.stop()
         names = list(self._doors)
-        with ThreadPoolExecutor(max(len(names), 1)) as at_once:  # a server that is silent keeps each for seconds
-            list(at_once.map(self._close, names))
+        end_together({name: partial(self._close, name) for name in names}, CLOSE_SECONDS)  # a server may be silent
         for name in names:
             drop_lease(self._house.db, f"mailbox:{name}", self._name)
 

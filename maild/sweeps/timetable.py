@@ -84,5 +84,8 @@ class Timetable:
         else:
             if found:
                 events.sweep_ran(sweep=job.name, found=found, seconds=(self._now() - began).total_seconds())
-        with self._lock:
-            self._told(Run(job.name, began, began + job.every, problem))
+        try:
+            with self._lock:
+                self._told(Run(job.name, began, began + job.every, problem))
+        except Exception:  # the database is away, for instance: nobody else hears of it from this thread
+            events.worker_failed(worker=job.name)
