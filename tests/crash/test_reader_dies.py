@@ -105,13 +105,23 @@ def readers_below():
     return {reader for child in children_of("self") for reader in children_of(child)}
 
 
+def first_of(readers):
+    """The process that has read the first mail, and waits for others."""
+    before = readers_below()
+    subject_by(readers, 1)
+    (reader,) = eventually(lambda: readers_below() - before)
+    return reader
+
+
+def kill_the_first_of(readers):
+    reader = first_of(readers)
+    os.kill(reader, signal.SIGKILL)
+    eventually(lambda: reader not in readers_below(), "its end")
+
+
 def test_a_reader_that_was_killed_between_two_mails_costs_the_next_one_no_try(tmp_path):
     with children(tmp_path) as readers:
-        before = readers_below()
-        subject_by(readers, 1)
-        (reader,) = eventually(lambda: readers_below() - before)
-        os.kill(reader, signal.SIGKILL)
-        eventually(lambda: reader not in readers_below(), "its end")
+        kill_the_first_of(readers)
         assert subject_by(readers, 2) == "Printer 2 of next"
 
 
@@ -128,11 +138,7 @@ def no_more_files():
 
 def test_a_reader_that_died_and_cannot_be_replaced_now_is_replaced_for_the_next_mail(tmp_path):
     with children(tmp_path) as readers:
-        before = readers_below()
-        subject_by(readers, 1)
-        (reader,) = eventually(lambda: readers_below() - before)
-        os.kill(reader, signal.SIGKILL)
-        eventually(lambda: reader not in readers_below(), "its end")
+        kill_the_first_of(readers)
         with no_more_files(), pytest.raises(ReadingFailed, match="no reader could be started"):
             readers.read(job_of(b""))
         assert subject_by(readers, 2) == "Printer 2 of next"
@@ -141,9 +147,7 @@ def test_a_reader_that_died_and_cannot_be_replaced_now_is_replaced_for_the_next_
 def test_a_reader_whose_fork_server_was_replaced_is_still_ended_when_it_waits_for_ever(tmp_path):
     (tmp_path / "other").mkdir()
     with children(tmp_path, grace_seconds=0.5) as readers:
-        before = readers_below()
-        subject_by(readers, 1)
-        (reader,) = eventually(lambda: readers_below() - before)
+        reader = first_of(readers)
         fork_server.kill()
         with children(tmp_path / "other") as others:
             assert subject_by(others, 2) == "Printer 2 of next"
