@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from maild.base.words import EntryState
 from maild.database.chain import append
 from maild.database.connection import Database, DatabaseUnavailable
-from maild.database.dialect import Word, marks
+from maild.database.dialect import Word
 from maild.journal import claims
 from maild.journal.committer import Committer, Kept
 from maild.journal.model import Entry, Incoming, JournalUnavailable, Measured, NoSuchEntry
 from maild.journal.octets import read_octets
-from maild.journal.rows import COLUMNS, keep, read_entry
+from maild.journal.rows import COLUMNS, entries_at, keep, read_entry
 from maild.log import events
 from maild.log.setup import in_one_write
 
@@ -170,9 +170,7 @@ class Journal:
 
     def taken_uids(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
         """Return those of `uids` (at most some hundred) whose mails are in the journal."""
-        where = f"mailbox = ? AND uidvalidity = ? AND uid IN {marks(uids)}"
-        rows = self._db.execute(f"SELECT uid FROM imap_progress WHERE {where}", (mailbox, uidvalidity, *uids))  # noqa: S608 marks
-        return frozenset(int(row["uid"]) for row in rows)
+        return frozenset(entries_at(self._db, mailbox, uidvalidity, uids))
 
     def highest_uid(self, mailbox: str, uidvalidity: int) -> int:
         """Return the highest UID of a mailbox that is in the journal; 0 when none is."""

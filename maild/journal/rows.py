@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from maild.base.words import DoorName, EntryState
 from maild.database.connection import Transaction
-from maild.database.dialect import Row, clean, known_instant, marks, stored_instant
+from maild.database.dialect import Reader, Row, clean, known_instant, marks, stored_instant
 from maild.journal.model import Entry, ImapOrigin, Incoming
 from maild.journal.octets import Octets
 from maild.message.addresses import read_raw_addresses
@@ -100,12 +100,19 @@ def _take_places(transaction: Transaction, items: Sequence[Incoming], new_ids: S
     folders: dict[tuple[str, int], list[int]] = {}
     for at, _ in new:
         folders.setdefault((at.mailbox, at.uidvalidity), []).append(at.uid)
-    whose: dict[ImapOrigin, str] = {}
-    for folder, uids in folders.items():
-        where = f"mailbox = ? AND uidvalidity = ? AND uid IN {marks(uids)}"
-        for row in transaction.execute(f"SELECT uid, entry FROM imap_progress WHERE {where}", (*folder, *uids)):  # noqa: S608 marks
-            whose[ImapOrigin(*folder, int(row["uid"]))] = str(row["entry"])
+    whose = {
+        ImapOrigin(*folder, uid): entry
+        for folder, uids in folders.items()
+        for uid, entry in entries_at(transaction, *folder, uids).items()
+    }
     return [new_id if mail.origin is None else whose[mail.origin] for mail, new_id in zip(items, new_ids, strict=True)]
+
+
+def entries_at(reader: Reader, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, str]:
+    """Return, by UID, the entries of those of `uids` (at most some hundred) whose mails were kept."""
+    where = f"mailbox = ? AND uidvalidity = ? AND uid IN {marks(uids)}"
+    rows = reader.execute(f"SELECT uid, entry FROM imap_progress WHERE {where}", (mailbox, uidvalidity, *uids))  # noqa: S608 marks
+    return {int(row["uid"]): str(row["entry"]) for row in rows}
 
 
 def _whole(addresses: Sequence[str]) -> list[str]:
